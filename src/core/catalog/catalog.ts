@@ -1,0 +1,64 @@
+/**
+ * What tables there are. Names are folded once, here; decisions are made on object ids only.
+ */
+import type { DataType } from '../plan/types.js';
+
+/** Canonical id: `catalog.schema.table`, each part lower-cased. */
+export type ObjectId = string;
+
+export interface ColumnMeta {
+  /** As the data has it; compared without case. */
+  readonly name: string;
+  readonly type: DataType;
+  readonly nullable: boolean;
+  readonly tags: readonly string[];
+}
+
+/** Where the rows are. Files are absolute paths on the gateway's own machine and never leave it. */
+export type TableSource =
+  | { readonly format: 'parquet'; readonly files: readonly string[]; readonly partitions: readonly string[] }
+  | {
+      readonly format: 'csv';
+      readonly files: readonly string[];
+      readonly partitions: readonly string[];
+      readonly delimiter: string;
+      readonly quote: string;
+      readonly escape: string;
+      readonly header: boolean;
+    }
+  | {
+      readonly format: 'json';
+      readonly files: readonly string[];
+      readonly partitions: readonly string[];
+      readonly layout: 'newline_delimited' | 'array';
+    };
+
+export interface TableMeta {
+  readonly id: ObjectId;
+  readonly catalog: string;
+  readonly schema: string;
+  readonly table: string;
+  readonly columns: readonly ColumnMeta[];
+  readonly tags: readonly string[];
+  readonly owner?: string;
+  readonly source: TableSource;
+  /** Changes when the files or the schema change; part of cache keys. */
+  readonly version: string;
+}
+
+/** An immutable picture of the lake at one moment. */
+export interface CatalogSnapshot {
+  readonly version: string;
+  readonly tables: ReadonlyMap<ObjectId, TableMeta>;
+}
+
+/** Folds a name the one way names are folded. */
+export const foldName = (name: string): string => name.toLowerCase();
+
+export const objectId = (catalog: string, schema: string, table: string): ObjectId =>
+  `${foldName(catalog)}.${foldName(schema)}.${foldName(table)}`;
+
+export const findColumn = (table: TableMeta, name: string): ColumnMeta | undefined => {
+  const folded = foldName(name);
+  return table.columns.find((c) => foldName(c.name) === folded);
+};

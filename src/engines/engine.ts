@@ -1,0 +1,82 @@
+/**
+ * What an engine is to the gateway. It gets a secured plan, prints it in its own language, has it judged a second time, and runs
+ * it. An engine never sees who is asking; keys and policies never reach it.
+ */
+import type { Readable } from 'node:stream';
+import type { CatalogSnapshot } from '../core/catalog/catalog.js';
+import type { Column, Plan } from '../core/plan/plan.js';
+
+export interface SecuredStatement {
+  /** No `scan` left in it. */
+  readonly plan: Plan;
+  readonly output: readonly Column[];
+  readonly catalog: CatalogSnapshot;
+  /** A raising expression stands over a restricted leaf: nothing may leave before the run has ended (DESIGN section 4). */
+  readonly spool: boolean;
+}
+
+/** Printed and judged. Cheap to keep, may be run many times. */
+export interface Prepared {
+  readonly statement: SecuredStatement;
+  /** Engine SQL, for those with the `explain` action. Holds no secrets (hash keys are bound, not printed). */
+  readonly text: string;
+}
+
+export interface RunLimits {
+  /** Rows after which the result is cut and marked truncated. */
+  readonly rowLimit?: number;
+  /** Bytes of result; past it the run fails with BYTE_LIMIT_EXCEEDED. */
+  readonly byteLimit: number;
+  readonly timeoutMs: number;
+}
+
+export interface RunOptions {
+  readonly limits: RunLimits;
+  readonly signal: AbortSignal;
+  /** Fairness and queue bounds are per principal. */
+  readonly queueKey: string;
+  /** Values for hash masks: domain -> key. Bound as connection variables, never printed. */
+  readonly hashKeys?: ReadonlyMap<string, string>;
+  readonly onStart?: () => void;
+}
+
+export type ByteFormat = 'csv' | 'ndjson';
+
+/** JSON-ready values as API.md has them (row arrays in schema order), complete or thrown. */
+export interface RowResult {
+  readonly rowCount: number;
+  readonly truncated: boolean;
+  /** In order; each batch is one JSON text of an array of row arrays without the outer brackets, with its row count. */
+  batches(): AsyncIterable<{ readonly rows: number; readonly json: string }>;
+}
+
+/** `body` ends normally only when every row was written; any failure destroys it with a GovernanceError. */
+export interface ByteResult {
+  readonly body: Readable;
+  /** Resolves when the run has ended well; rejects otherwise. */
+  readonly done: Promise<{ readonly rowCount: number; readonly truncated: boolean }>;
+}
+
+export interface EngineStatus {
+  readonly id: string;
+  readonly kind: 'duckdb' | 'spark';
+  readonly trust: 'named' | 'unnamed';
+  readonly version: string;
+  readonly running: number;
+  readonly queued: number;
+  readonly threads: number;
+  readonly memoryLimit: string;
+}
+
+export interface Engine {
+  readonly id: 'duckdb' | 'spark';
+  /** Prints and judges; throws SECOND_CHECK. */
+  prepare(statement: SecuredStatement): Promise<Prepared>;
+  /** Waits for its turn (QUEUE_FULL when there is no place), runs to the end. */
+  rows(prepared: Prepared, options: RunOptions): Promise<RowResult>;
+  bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult>;
+  /** The engine's own plan of the statement, values and internal names stripped. */
+  explain(prepared: Prepared): Promise<string>;
+  status(): EngineStatus;
+  close(): Promise<void>;
+}
