@@ -1,0 +1,57 @@
+/**
+ * Why a statement would give what it gives. Anyone may ask about their own: decision, masks, names of rules. Expressions of row rules, the
+ * secured plan and the engine's plan need the `explain` action on every table involved.
+ */
+import type { TableDecision } from '../core/policy/decision.js';
+import { parseStatement } from '../core/sql/parse.js';
+import { bindStatement, decideFor, type GovernDeps, scopeOf } from './decide-statement.js';
+import { secure, securedStatement } from './govern.js';
+import { governanceOf, manifestOf, refuseDeniedPredicates, rowRules, ruleName } from './governance.js';
+import type { Caller, ExplainAnswer, StatementRequest } from './statement.js';
+import { Stopwatch } from './timings.js';
+
+const mayExplain = (table: TableDecision): boolean => table.actions.explain;
+
+/** Decides and, where allowed, secures and judges the statement; runs nothing. */
+export async function explainStatement(
+  deps: GovernDeps,
+  caller: Caller,
+  request: StatementRequest,
+): Promise<ExplainAnswer> {
+  const statement = parseStatement(request.statement, { parameters: 'statement' });
+  const scope = scopeOf(deps, caller, request);
+  const bound = bindStatement(statement, scope, new Stopwatch());
+  const decision = decideFor(bound, scope);
+  const answer: ExplainAnswer = {
+    decision: decision.allowed ? 'allow' : 'deny',
+    governance: governanceOf(decision, scope.decisionId),
+    schema: manifestOf(bound, decision),
+    tables: [...decision.tables.values()].map(tableAnswer),
+    denied: decision.denied,
+    ...(decision.remedy === undefined ? {} : { remedy: decision.remedy }),
+  };
+  if (!decision.allowed) return answer;
+  refuseDeniedPredicates(bound, decision);
+  if (![...decision.tables.values()].every(mayExplain)) return answer;
+  const engine = deps.engineFor(request.engine);
+  const secured = secure(bound, decision, scope);
+  const prepared = await engine.prepare(securedStatement(bound, secured, scope));
+  return { ...answer, securedPlan: prepared.text, enginePlan: await engine.explain(prepared) };
+}
+
+const tableAnswer = (table: TableDecision): ExplainAnswer['tables'][number] => ({
+  object: table.object,
+  allowed: table.actions.read,
+  filters: rowRules(table.rows).map((rule) => ({
+    rule: ruleName(rule),
+    mode: rule.mode,
+    ...(mayExplain(table) ? { where: rule.where } : {}),
+  })),
+  masks: table.columns
+    .filter((column) => !['clear', 'hide'].includes(column.mask.kind))
+    .map((column) => ({
+      column: column.column,
+      mask: column.mask,
+      rule: column.rules.map(ruleName).join(', '),
+    })),
+});

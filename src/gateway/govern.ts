@@ -1,0 +1,94 @@
+/**
+ * The pure middle of a statement's way, decode to check: text in, judged plan out, nothing run and nothing written.
+ */
+import { GovernanceError } from '../core/errors.js';
+import type { BoundQuery } from '../core/plan/plan.js';
+import type { Decision } from '../core/policy/decision.js';
+import { planHash } from '../core/rewrite/plan-hash.js';
+import { mayRaiseOverRestricted } from '../core/rewrite/raising.js';
+import { type SecuredPlan, securePlan } from '../core/rewrite/secure.js';
+import { parseStatement } from '../core/sql/parse.js';
+import { type StatementShape, statementShape } from '../core/sql/shape.js';
+import type { Engine, Prepared, SecuredStatement } from '../engines/engine.js';
+import { type BindScope, bindRowRule } from './bind-context.js';
+import { bindAndDecide, type GovernDeps, scopeOf } from './decide-statement.js';
+import { governanceOf, manifestOf } from './governance.js';
+import type { Caller, Governance, ManifestColumn, StatementRequest } from './statement.js';
+import type { Stopwatch } from './timings.js';
+
+/** A statement that passed every stage before record. */
+export interface Governed {
+  readonly shape: StatementShape;
+  readonly bound: BoundQuery;
+  readonly decision: Decision;
+  readonly secured: SecuredPlan;
+  readonly prepared: Prepared;
+  readonly engine: Engine;
+  readonly planHash: string;
+  readonly objects: readonly string[];
+  readonly schema: readonly ManifestColumn[];
+  readonly governance: Governance;
+}
+
+/** Everything up to check. Throws GovernanceError with the code of the stage that refused. */
+export async function govern(
+  deps: GovernDeps,
+  caller: Caller,
+  request: StatementRequest,
+  watch: Stopwatch,
+): Promise<Governed> {
+  const engine = deps.engineFor(request.engine);
+  const statement = watch.timeSync('decode', () =>
+    parseStatement(request.statement, { parameters: 'statement' }),
+  );
+  const scope = scopeOf(deps, caller, request);
+  requireVersion(scope, request);
+  const { bound, decision } = bindAndDecide(statement, scope, watch);
+  const secured = watch.timeSync('rewrite', () => secure(bound, decision, scope));
+  const prepared = await watch.time('check', () => engine.prepare(securedStatement(bound, secured, scope)));
+  return {
+    shape: statementShape(statement),
+    bound,
+    decision,
+    secured,
+    prepared,
+    engine,
+    planHash: planHash(secured.plan),
+    objects: [...decision.tables.keys()].sort(),
+    schema: manifestOf(bound, decision),
+    governance: governanceOf(decision, scope.decisionId),
+  };
+}
+
+export function secure(bound: BoundQuery, decision: Decision, scope: BindScope): SecuredPlan {
+  return securePlan({
+    bound,
+    decisions: decision.tables,
+    tables: scope.catalog.tables,
+    bindRule: (rule, table, raw, ids) => bindRowRule(scope, rule, table, raw, ids),
+  });
+}
+
+export const securedStatement = (
+  bound: BoundQuery,
+  secured: SecuredPlan,
+  scope: BindScope,
+): SecuredStatement => ({
+  plan: secured.plan,
+  output: bound.output,
+  catalog: scope.catalog,
+  spool: mayRaiseOverRestricted(secured.plan),
+});
+
+function requireVersion(scope: BindScope, request: StatementRequest): void {
+  if (request.minPolicyVersion === undefined || scope.policies.version >= request.minPolicyVersion) return;
+  throw new GovernanceError(
+    'POLICY_VERSION_BEHIND',
+    'This gateway has not reached that policy version yet.',
+    {
+      retryable: true,
+      retryAfterSeconds: 1,
+      remedy: 'Try again in a moment.',
+    },
+  );
+}

@@ -1,0 +1,246 @@
+/**
+ * How one statement passes: authenticate -> decode -> bind -> decide -> rewrite -> check -> record -> run -> reveal. This file names the stages in
+ * order; each does its work elsewhere. Nothing reaches an engine before its intent is durable, and no answer is complete
+ * before its outcome is.
+ */
+
+import { GovernanceError } from '../core/errors.js';
+import type { ByteFormat, ByteResult, RowResult, RunOptions } from '../engines/engine.js';
+import type { GovernDeps } from './decide-statement.js';
+import { type Governed, govern } from './govern.js';
+import type { OutcomeRecord, Recorder } from './recorder.js';
+import { sealedStream } from './sealed-stream.js';
+import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
+import { Stopwatch } from './timings.js';
+
+/** A policy that changes faster than we can decide: after so many rounds the client is told to retry. */
+const DECIDE_ROUNDS_MAX = 5;
+/** So much of a refused text is kept, in the personal part. */
+const REFUSED_TEXT_CHARS_MAX = 16_384;
+
+export interface StatementLimits {
+  readonly timeoutMsDefault: number;
+  readonly timeoutMsMax: number;
+  readonly byteLimitDefault: number;
+  readonly byteLimitMax: number;
+  readonly rowLimitMax: number;
+}
+
+export interface RunDeps extends GovernDeps {
+  readonly recorder: Recorder;
+  readonly limits: StatementLimits;
+  readonly hashKey: (domain: string) => string;
+  readonly observe: (observation: StatementObservation) => void;
+}
+
+/** What the gateway reports of each statement that ended; logs and metrics are made from it. */
+export interface StatementObservation {
+  readonly statementId: string;
+  readonly state: OutcomeRecord['state'] | 'refused';
+  readonly code?: string;
+  readonly engine?: string;
+  readonly timings: Timings;
+  readonly rowCount?: number;
+}
+
+export type Sink = { readonly mode: 'rows' } | { readonly mode: 'bytes'; readonly format: ByteFormat };
+
+export interface GovernedStatement {
+  readonly statementId: string;
+  readonly schema: readonly ManifestColumn[];
+  readonly governance: Governance;
+  readonly engine: string;
+}
+
+export interface RunHooks {
+  readonly statementId: string;
+  readonly signal: AbortSignal;
+  onGoverned?(statement: GovernedStatement): void;
+  onRunning?(): void;
+}
+
+export interface StatementResult {
+  readonly governed: GovernedStatement;
+  readonly timings: Timings;
+  /** Complete; the outcome is on record. */
+  readonly rows?: RowResult;
+  /** Ends only when the outcome is on record. */
+  readonly bytes?: ByteResult;
+}
+
+/** One statement from request to result. Throws GovernanceError; whatever it throws is on record first. */
+export async function runStatement(
+  deps: RunDeps,
+  caller: Caller,
+  request: StatementRequest,
+  sink: Sink,
+  hooks: RunHooks,
+): Promise<StatementResult> {
+  const watch = new Stopwatch();
+  const governed = await governAndRecord(deps, caller, request, hooks, watch);
+  const shown: GovernedStatement = {
+    statementId: hooks.statementId,
+    schema: governed.schema,
+    governance: governed.governance,
+    engine: governed.engine.id,
+  };
+  hooks.onGoverned?.(shown);
+
+  const outcome = outcomeOf(deps, hooks.statementId, governed, watch);
+  const options = runOptions(deps, caller, request, governed, hooks);
+  const started = performance.now();
+  try {
+    if (sink.mode === 'rows') {
+      const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));
+      await outcome.succeeded({ rowCount: rows.rowCount, truncated: rows.truncated });
+      return { governed: shown, timings: watch.timings, rows };
+    }
+    const result = await governed.engine.bytes(governed.prepared, sink.format, options);
+    const body = sealedStream(
+      result,
+      (end) => {
+        watch.add('run', performance.now() - started);
+        return outcome.succeeded(end);
+      },
+      (error) => outcome.failed(error),
+    );
+    return { governed: shown, timings: watch.timings, bytes: { body, done: result.done } };
+  } catch (error) {
+    await outcome.failed(error);
+    throw error;
+  }
+}
+
+/** Decode to record. A policy or token that changed while we decided sends us round again, under the new rules. */
+async function governAndRecord(
+  deps: RunDeps,
+  caller: Caller,
+  request: StatementRequest,
+  hooks: RunHooks,
+  watch: Stopwatch,
+): Promise<Governed> {
+  for (let round = 0; round < DECIDE_ROUNDS_MAX; round += 1) {
+    const governed = await governOrRefuse(deps, caller, request, hooks, watch);
+    const recorded = await watch.time('record', () =>
+      deps.recorder.intent(
+        {
+          statementId: hooks.statementId,
+          at: deps.clock().toISOString(),
+          decisionId: governed.governance.decisionId,
+          policyVersion: governed.governance.policyVersion,
+          shape: governed.shape.shape,
+          planHash: governed.planHash,
+          objects: governed.objects,
+          governance: governed.governance,
+          engine: governed.engine.id,
+          personal: personalPart(caller, request, governed.shape.literals),
+          ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+        },
+        {
+          policyVersion: governed.governance.policyVersion,
+          ...(caller.tokenId === undefined ? {} : { tokenId: caller.tokenId }),
+        },
+      ),
+    );
+    if (recorded === 'recorded') return governed;
+    if (recorded === 'token-revoked') {
+      throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
+        remedy: 'Sign in again or ask for a new token.',
+      });
+    }
+    await deps.policies.waitForNewer(governed.governance.policyVersion);
+  }
+  throw new GovernanceError('POLICY_VERSION_BEHIND', 'Policies are changing too quickly to decide.', {
+    retryable: true,
+    remedy: 'Try again in a moment.',
+  });
+}
+
+async function governOrRefuse(
+  deps: RunDeps,
+  caller: Caller,
+  request: StatementRequest,
+  hooks: RunHooks,
+  watch: Stopwatch,
+): Promise<Governed> {
+  try {
+    return await govern(deps, caller, request, watch);
+  } catch (error) {
+    const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
+    const details = error instanceof GovernanceError ? error.details : {};
+    await watch.time('record', () =>
+      deps.recorder.denied({
+        statementId: hooks.statementId,
+        at: deps.clock().toISOString(),
+        policyVersion: deps.policies.current().version,
+        code,
+        objects: (details.denied ?? []).map((denied) => denied.object),
+        personal: personalPart(caller, request, [request.statement.slice(0, REFUSED_TEXT_CHARS_MAX)]),
+        ...(details.decisionId === undefined ? {} : { decisionId: details.decisionId }),
+        ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+      }),
+    );
+    deps.observe({ statementId: hooks.statementId, state: 'refused', code, timings: watch.timings });
+    throw error;
+  }
+}
+
+const personalPart = (caller: Caller, request: StatementRequest, literals: readonly string[]) => ({
+  user: caller.principal.user,
+  via: caller.principal.via,
+  literals,
+  ...(caller.address === undefined ? {} : { address: caller.address }),
+  ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent }),
+  ...(request.justification === undefined ? {} : { justification: request.justification }),
+});
+
+function runOptions(
+  deps: RunDeps,
+  caller: Caller,
+  request: StatementRequest,
+  governed: Governed,
+  hooks: RunHooks,
+): RunOptions {
+  const { limits } = deps;
+  const rowLimit = Math.min(request.rowLimit ?? limits.rowLimitMax, limits.rowLimitMax);
+  return {
+    limits: {
+      rowLimit,
+      byteLimit: Math.min(request.byteLimit ?? limits.byteLimitDefault, limits.byteLimitMax),
+      timeoutMs: Math.min(request.timeoutMs ?? limits.timeoutMsDefault, limits.timeoutMsMax),
+    },
+    signal: hooks.signal,
+    queueKey: caller.principal.user,
+    hashKeys: new Map(governed.secured.hashDomains.map((domain) => [domain, deps.hashKey(domain)])),
+    ...(hooks.onRunning === undefined ? {} : { onStart: hooks.onRunning }),
+  };
+}
+
+/** Records how a statement ended, exactly once. */
+function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch: Stopwatch) {
+  let ended = false;
+  const record = async (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
+    if (ended) return;
+    ended = true;
+    deps.observe({ statementId, engine: governed.engine.id, timings: watch.timings, ...outcome });
+    await deps.recorder.outcome({
+      statementId,
+      at: deps.clock().toISOString(),
+      timings: watch.timings as Readonly<Record<string, number>>,
+      ...outcome,
+    });
+  };
+  return {
+    succeeded: (end: { rowCount: number; truncated: boolean; bytes?: number }) =>
+      record({ state: 'succeeded', ...end }),
+    /** `undefined`: the client went away. */
+    failed: (error: unknown) => record(failure(error)),
+  };
+}
+
+function failure(error: unknown): { state: OutcomeRecord['state']; code: string } {
+  if (error === undefined) return { state: 'canceled', code: 'STATEMENT_CANCELED' };
+  const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
+  if (code === 'STATEMENT_CANCELED') return { state: 'canceled', code };
+  return { state: code === 'STATEMENT_TIMEOUT' ? 'timed_out' : 'failed', code };
+}
