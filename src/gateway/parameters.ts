@@ -45,7 +45,7 @@ export function bindParameters(parameters: readonly StatementParameter[]): Bound
 function literalOf(parameter: StatementParameter, label: string): LiteralExpr {
   const type = parameter.type === undefined ? naturalType(parameter.value) : typeOf(parameter.type, label);
   if (parameter.value === null) return { kind: 'literal', type, nullable: true, value: null };
-  const value = valueOf(parameter.value, type);
+  const value = literalValue(parameter.value, type);
   if (value === undefined) throw invalid(label, `is not a value of type ${typeName(type)}`);
   return { kind: 'literal', type, nullable: false, value };
 }
@@ -72,7 +72,7 @@ function naturalType(value: StatementParameter['value']): DataType {
 }
 
 /** The literal's value as the bound plan has it; undefined when it does not fit. */
-function valueOf(value: string | number | boolean, type: DataType): LiteralExpr['value'] | undefined {
+function literalValue(value: string | number | boolean, type: DataType): LiteralExpr['value'] | undefined {
   switch (type.kind) {
     case 'boolean':
       return booleanOf(value);
