@@ -1,0 +1,40 @@
+/** The TypeORM data source: which entities and migrations there are. Both are named here, never found by a path pattern. */
+import { DataSource } from 'typeorm';
+import { Initial1763900000001 } from '../../migrations/1763900000001-initial.js';
+import { EvidenceEventEntity, EvidencePrivateEntity } from './entities/evidence.entity.js';
+import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
+import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
+import { PrincipalEntity } from './entities/principal.entity.js';
+import { StatementEntity } from './entities/statement.entity.js';
+import { TokenEntity } from './entities/token.entity.js';
+
+export const ENTITIES = [
+  PrincipalEntity,
+  TokenEntity,
+  EvidenceEventEntity,
+  EvidencePrivateEntity,
+  StatementEntity,
+  IdempotencyKeyEntity,
+  ObjectMetadataEntity,
+];
+
+/** In order; each class name ends in its timestamp. */
+export const MIGRATIONS = [Initial1763900000001];
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A data source over `url`, not yet connected. The schema is only ever changed by migrations. */
+export const createDataSource = (url: string, connectionsMax: number): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    applicationName: 'sluice',
+    poolSize: connectionsMax,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    installExtensions: false,
+  });
