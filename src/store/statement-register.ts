@@ -1,0 +1,140 @@
+/**
+ * The register of statements: who submitted what when, and how it ended. Each running gateway holds an advisory lock for as long as
+ * its connection lives; statements of a gateway whose lock is free are what a crash left, and become failed.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { ErrorCode } from '../core/errors.js';
+import type { Database } from './database.js';
+import type { StatementState } from './entities/statement.entity.js';
+
+/** Class of our advisory locks, so that they meet nobody else's. */
+const LOCK_CLASS = 7_758_442;
+const LOCK_ID_BYTES = 4;
+const CRASHED: ErrorCode = 'INTERNAL';
+
+export interface RegisteredStatement {
+  readonly id: string;
+  readonly principal: string;
+  readonly state: StatementState;
+  readonly submittedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly code: string | null;
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
+const COLUMNS =
+  'id, principal, state, submitted_at AS "submittedAt", finished_at AS "finishedAt", code, header';
+
+export class StatementRegister {
+  private readonly gateway = randomBytes(LOCK_ID_BYTES).readInt32BE();
+  private presence: pg.Client | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly url: string,
+  ) {}
+
+  /** Says that this gateway is there, and closes what dead ones left. Returns how many statements that were. */
+  async start(): Promise<number> {
+    await this.holdPresence();
+    return this.closeAbandoned();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.presence?.end().catch(() => undefined);
+  }
+
+  async submit(id: string, principal: string, header: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.database.query(
+      `INSERT INTO statement (id, principal, state, gateway, header) VALUES ($1, $2, 'queued', $3, $4)`,
+      [id, principal, this.gateway, header],
+      'sluice-submit',
+    );
+  }
+
+  /** A statement that has ended stays as it ended, but that a succeeded one may expire. */
+  async update(
+    id: string,
+    state: StatementState,
+    change: { readonly code?: string; readonly header?: Readonly<Record<string, unknown>> } = {},
+  ): Promise<void> {
+    await this.database.query(
+      `UPDATE statement SET state = $2, code = coalesce($3, code), header = header || coalesce($4::jsonb, '{}'),
+          finished_at = CASE WHEN $2 IN ('queued', 'running') THEN NULL ELSE coalesce(finished_at, clock_timestamp()) END
+        WHERE id = $1 AND (state IN ('queued', 'running') OR (state = 'succeeded' AND $2 = 'expired'))`,
+      [id, state, change.code ?? null, change.header ?? null],
+      'sluice-update',
+    );
+  }
+
+  async find(id: string): Promise<RegisteredStatement | undefined> {
+    const found = await this.database.query<RegisteredStatement>(
+      `SELECT ${COLUMNS} FROM statement WHERE id = $1`,
+      [id],
+      'sluice-find',
+    );
+    return found.rows[0];
+  }
+
+  /** Newest first, of one principal, after the statement `after`. */
+  async list(principal: string, after: string | undefined, limit: number): Promise<RegisteredStatement[]> {
+    const found = await this.database.query<RegisteredStatement>(
+      `SELECT ${COLUMNS} FROM statement WHERE principal = $1
+          AND ($2::text IS NULL OR (submitted_at, id) < (SELECT submitted_at, id FROM statement WHERE id = $2))
+        ORDER BY submitted_at DESC, id DESC LIMIT $3`,
+      [principal, after ?? null, limit],
+    );
+    return found.rows;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.database.query('DELETE FROM statement WHERE id = $1', [id]);
+  }
+
+  /** Fails what gateways that are gone had in hand, and expires results that they held. */
+  async closeAbandoned(): Promise<number> {
+    const open = await this.database.query<{ gateway: number }>(
+      `SELECT DISTINCT gateway::int AS gateway FROM statement WHERE state IN ('queued', 'running') AND gateway <> $1`,
+      [this.gateway],
+    );
+    let closed = 0;
+    for (const { gateway } of open.rows) {
+      const failed = await this.database.query(
+        `UPDATE statement SET state = 'failed', code = $2, finished_at = clock_timestamp()
+          WHERE gateway = $1 AND state IN ('queued', 'running')
+            AND (SELECT pg_try_advisory_xact_lock($3, $1::int))`,
+        [gateway, CRASHED, LOCK_CLASS],
+      );
+      closed += failed.rowCount ?? 0;
+    }
+    return closed;
+  }
+
+  /** A connection that breaks is taken up again; until then another gateway may take us for dead, which only costs a state. */
+  private async holdPresence(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'sluice-presence',
+      keepAlive: true,
+    });
+    client.on('error', () => {
+      if (this.presence !== client || this.stopped) return;
+      this.presence = undefined;
+      this.retryPresence();
+    });
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock($1, $2)', [LOCK_CLASS, this.gateway]);
+    this.presence = client;
+  }
+
+  private retryPresence(): void {
+    setTimeout(() => {
+      if (!this.stopped) this.holdPresence().catch(() => this.retryPresence());
+    }, PRESENCE_PAUSE_MS).unref();
+  }
+}
+
+const PRESENCE_PAUSE_MS = 1_000;

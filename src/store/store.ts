@@ -1,0 +1,75 @@
+/** Everything that Postgres holds, opened and closed together. */
+import type { DataSource } from 'typeorm';
+import { createDataSource } from './data-source.js';
+import { Database } from './database.js';
+import { EvidenceRecorder } from './evidence-recorder.js';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { ObjectMetadataRepository } from './object-metadata.js';
+import { PrincipalRepository } from './principals.js';
+import { StatementRegister } from './statement-register.js';
+import { TokenRepository } from './tokens.js';
+
+export interface StoreOptions {
+  readonly url: string;
+  readonly connectionsMax: number;
+  readonly evidenceTimeoutMs: number;
+  readonly evidenceQueueMax: number;
+}
+
+export interface Store {
+  /** As the gateway's role; listeners of one's own connect with it. */
+  readonly url: string;
+  readonly dataSource: DataSource;
+  readonly database: Database;
+  readonly recorder: EvidenceRecorder;
+  readonly principals: PrincipalRepository;
+  readonly tokens: TokenRepository;
+  readonly statements: StatementRegister;
+  readonly idempotencyKeys: IdempotencyKeys;
+  readonly objectMetadata: ObjectMetadataRepository;
+  /** Statements that an earlier gateway left running, now failed. */
+  readonly abandoned: number;
+  close(): Promise<void>;
+}
+
+/** Over a migrated database. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { url } = options;
+  const half = Math.max(1, Math.floor(options.connectionsMax / 2));
+  const dataSource = await createDataSource(url, half).initialize();
+  const database = new Database({ url, connectionsMax: half, applicationName: 'sluice' });
+  const recorder = new EvidenceRecorder({
+    url,
+    timeoutMs: options.evidenceTimeoutMs,
+    queueMax: options.evidenceQueueMax,
+  });
+  const tokens = new TokenRepository(database, url);
+  const statements = new StatementRegister(database, url);
+  const close = async (): Promise<void> => {
+    await tokens.stop();
+    await recorder.close();
+    await statements.stop();
+    await database.close();
+    await dataSource.destroy();
+  };
+  try {
+    await tokens.start();
+    const abandoned = await statements.start();
+    return {
+      url,
+      dataSource,
+      database,
+      recorder,
+      principals: new PrincipalRepository(dataSource),
+      tokens,
+      statements,
+      idempotencyKeys: new IdempotencyKeys(database),
+      objectMetadata: new ObjectMetadataRepository(dataSource),
+      abandoned,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
