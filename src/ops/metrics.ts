@@ -1,0 +1,100 @@
+/** Prometheus metrics of one gateway. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Observation } from './observation.js';
+
+const STAGE_BUCKETS_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300];
+const LAG_RESOLUTION_MS = 10;
+
+/** Asked at each scrape. */
+export interface Gauges {
+  readonly evidenceWaiting: () => number;
+  readonly engineRunning: () => number;
+  readonly engineQueued: () => number;
+  readonly policyVersion: () => number;
+  readonly catalogTables: () => number;
+}
+
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly stages: Histogram<'stage'>;
+  private readonly statements: Counter<'state' | 'code' | 'engine'>;
+  private readonly rows: Counter<'engine'>;
+  private readonly failures: Counter<'kind'>;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({
+      register: this.registry,
+      prefix: 'sluice_',
+      eventLoopMonitoringPrecision: LAG_RESOLUTION_MS,
+    });
+    this.stages = new Histogram({
+      name: 'sluice_stage_duration_seconds',
+      help: 'Time that statements spent in each of the nine stages.',
+      labelNames: ['stage'],
+      buckets: STAGE_BUCKETS_SECONDS,
+      registers,
+    });
+    this.statements = new Counter({
+      name: 'sluice_statements_total',
+      help: 'Statements that ended, by how.',
+      labelNames: ['state', 'code', 'engine'],
+      registers,
+    });
+    this.rows = new Counter({
+      name: 'sluice_result_rows_total',
+      help: 'Rows given out.',
+      labelNames: ['engine'],
+      registers,
+    });
+    this.failures = new Counter({
+      name: 'sluice_problems_total',
+      help: 'Things an operator should look at, by kind; the log has the details.',
+      labelNames: ['kind'],
+      registers,
+    });
+  }
+
+  /** Gauges exist once their parts do. */
+  watch(gauges: Gauges): void {
+    this.gauge('sluice_evidence_waiting', 'Records that wait to be written.', gauges.evidenceWaiting);
+    this.gauge('sluice_engine_running', 'Statements that the engine runs now.', gauges.engineRunning);
+    this.gauge('sluice_engine_queued', 'Statements that wait for the engine.', gauges.engineQueued);
+    this.gauge('sluice_policy_version', 'Policy version in force on this gateway.', gauges.policyVersion);
+    this.gauge('sluice_catalog_tables', 'Tables in the catalogue.', gauges.catalogTables);
+  }
+
+  observe(observation: Observation): void {
+    switch (observation.kind) {
+      case 'statement': {
+        const { state, code = '', engine = '', timings, rowCount } = observation.statement;
+        this.statements.inc({ state, code, engine });
+        if (rowCount !== undefined) this.rows.inc({ engine }, rowCount);
+        for (const [stage, elapsedMs] of Object.entries(timings)) {
+          if (elapsedMs !== undefined) this.stages.observe({ stage }, elapsedMs / 1_000);
+        }
+        return;
+      }
+      case 'lake-problem':
+      case 'policy-problem':
+      case 'login-failed':
+      case 'request-failed':
+      case 'background-failed':
+      case 'database-lost':
+        this.failures.inc({ kind: observation.kind });
+        return;
+      default:
+    }
+  }
+
+  private gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

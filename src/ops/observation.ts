@@ -1,0 +1,58 @@
+/**
+ * Everything the gateway reports about itself, as values. One observer turns them into log lines and metrics, so that what is
+ * logged can be read in one place: no data values, no statement texts, no secrets, no names of people.
+ */
+
+export type Observation =
+  | {
+      readonly kind: 'booting';
+      readonly version: string;
+      readonly settings: readonly (readonly [string, string])[];
+    }
+  | { readonly kind: 'stage-done'; readonly what: string; readonly elapsedMs: number }
+  | { readonly kind: 'listening'; readonly http: number; readonly connect: number; readonly admin: number }
+  | { readonly kind: 'migrated'; readonly migrations: readonly string[] }
+  | { readonly kind: 'abandoned-statements'; readonly count: number }
+  | { readonly kind: 'lake-problem'; readonly path: string; readonly problem: string }
+  | { readonly kind: 'policy-changed'; readonly version: number }
+  | { readonly kind: 'policy-problem'; readonly document: string; readonly problem: string }
+  | { readonly kind: 'statement'; readonly statement: StatementEnd }
+  | { readonly kind: 'login-failed'; readonly method: string }
+  | { readonly kind: 'request-failed'; readonly requestId: string; readonly error: unknown }
+  | { readonly kind: 'background-failed'; readonly what: string; readonly error: unknown }
+  | { readonly kind: 'database-lost' }
+  | { readonly kind: 'stopping'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly elapsedMs: number };
+
+export interface StatementEnd {
+  readonly statementId: string;
+  readonly state: string;
+  readonly code?: string;
+  readonly engine?: string;
+  /** Milliseconds per stage. */
+  readonly timings: Readonly<Partial<Record<string, number>>>;
+  readonly rowCount?: number;
+}
+
+export type Observe = (observation: Observation) => void;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** How loud each kind is. Typed over every kind, so that a new one does not compile until it has a level. */
+export const LEVELS: Readonly<Record<Observation['kind'], LogLevel>> = {
+  booting: 'info',
+  'stage-done': 'debug',
+  listening: 'info',
+  migrated: 'info',
+  'abandoned-statements': 'warn',
+  'lake-problem': 'warn',
+  'policy-changed': 'info',
+  'policy-problem': 'error',
+  statement: 'info',
+  'login-failed': 'warn',
+  'request-failed': 'error',
+  'background-failed': 'error',
+  'database-lost': 'error',
+  stopping: 'info',
+  stopped: 'info',
+};
