@@ -43,7 +43,11 @@ export type Seen =
   | { readonly error: string; readonly message: string };
 
 /** Writes the data as Parquet; `hidden` columns (`table.column`) are left out of the files. */
-export async function writeLake(directory: string, data: Data, hidden: ReadonlySet<string>): Promise<CatalogSnapshot> {
+export async function writeLake(
+  directory: string,
+  data: Data,
+  hidden: ReadonlySet<string>,
+): Promise<CatalogSnapshot> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
@@ -93,7 +97,8 @@ export function lakes(): Lakes {
   const root = mkdtempSync(join(tmpdir(), 'sluice-oracle-'));
   return {
     root,
-    make: async (data, hidden = new Set<string>()) => writeLake(mkdtempSync(join(root, 'lake-')), data, hidden),
+    make: async (data, hidden = new Set<string>()) =>
+      writeLake(mkdtempSync(join(root, 'lake-')), data, hidden),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -80,7 +80,11 @@ export interface Select extends Node {
 }
 
 export type SelectItem =
-  | ({ readonly kind: 'expression-item'; readonly expression: Expression; readonly alias?: Identifier } & Node)
+  | ({
+      readonly kind: 'expression-item';
+      readonly expression: Expression;
+      readonly alias?: Identifier;
+    } & Node)
   | Star;
 
 export interface Star extends Node {

@@ -1,0 +1,253 @@
+/** Function calls, their clauses and the call forms with a syntax of their own. */
+import type { Position } from '../errors.js';
+import type {
+  Expression,
+  FrameBound,
+  FunctionCall,
+  Identifier,
+  QualifiedName,
+  WindowFrame,
+  WindowSpec,
+} from './ast.js';
+import type { Cursor } from './cursor.js';
+import { parseExpr, parseStar, parseValue } from './parse-expression.js';
+import { parseSortItems } from './parse-query.js';
+
+export function parseCall(c: Cursor, name: QualifiedName): Expression {
+  const at = name[0]?.at ?? c.at;
+  c.expectSymbol('(');
+  const distinct = c.acceptWord('DISTINCT');
+  if (!distinct) c.acceptWord('ALL');
+  const star = parseStar(c);
+  let args: readonly Expression[] = [];
+  if (star === undefined && !c.isSymbol(')')) args = c.commaList(() => parseArgument(c));
+  let nulls = nullTreatment(c);
+  const orderBy = c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : undefined;
+  c.expectSymbol(')');
+  if (c.isWord('WITHIN') && c.wordAt(1, 'GROUP'))
+    throw c.refuse('WITHIN GROUP', 'Use percentile(x, p) or listagg without an order.');
+  const filter = parseFilterClause(c);
+  nulls ??= nullTreatment(c);
+  const over = c.acceptWord('OVER') ? parseOver(c) : undefined;
+  return {
+    ...callOf(name, args, at),
+    distinct,
+    ...(star === undefined ? {} : { star }),
+    ...(nulls === undefined ? {} : { nulls }),
+    ...(orderBy === undefined ? {} : { orderBy }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(over === undefined ? {} : { over }),
+  };
+}
+
+function parseArgument(c: Cursor): Expression {
+  if (c.symbolAt(1, '=>')) throw c.refuse('A named argument', 'Give the arguments in order.');
+  return parseExpr(c);
+}
+
+const callOf = (name: QualifiedName, args: readonly Expression[], at: Position): FunctionCall => ({
+  kind: 'call',
+  name: name.map((part) => (part.quoted ? part : { ...part, name: part.name.toLowerCase() })),
+  args,
+  distinct: false,
+  at,
+});
+
+function nullTreatment(c: Cursor): 'ignore' | 'respect' | undefined {
+  if (c.acceptWords('IGNORE', 'NULLS')) return 'ignore';
+  return c.acceptWords('RESPECT', 'NULLS') ? 'respect' : undefined;
+}
+
+function parseFilterClause(c: Cursor): Expression | undefined {
+  if (!c.isWord('FILTER') || !c.symbolAt(1, '(')) return undefined;
+  c.take();
+  c.expectSymbol('(');
+  c.expectWord('WHERE');
+  const condition = parseExpr(c);
+  c.expectSymbol(')');
+  return condition;
+}
+
+function parseOver(c: Cursor): NonNullable<FunctionCall['over']> {
+  if (!c.isSymbol('(')) return { kind: 'window-name', name: c.identifier() };
+  const at = c.at;
+  // `OVER (w)` is the window w itself.
+  if (['word', 'quoted'].includes(c.ahead(1).kind) && c.symbolAt(2, ')')) {
+    c.take();
+    const name = c.identifier();
+    c.expectSymbol(')');
+    return { kind: 'window-name', name };
+  }
+  return parseWindowSpec(c, at);
+}
+
+export function parseWindowSpec(c: Cursor, at: Position): WindowSpec {
+  c.expectSymbol('(');
+  let base: Identifier | undefined;
+  if (
+    !c.isWord('PARTITION', 'DISTRIBUTE', 'ORDER', 'SORT', 'ROWS', 'RANGE') &&
+    ['word', 'quoted'].includes(c.token.kind)
+  ) {
+    base = c.identifier();
+  }
+  const partitionBy =
+    c.acceptWords('PARTITION', 'BY') || c.acceptWords('DISTRIBUTE', 'BY')
+      ? c.commaList(() => parseExpr(c))
+      : [];
+  const orderBy = c.acceptWords('ORDER', 'BY') || c.acceptWords('SORT', 'BY') ? parseSortItems(c) : [];
+  const frame = c.isWord('ROWS', 'RANGE') ? parseFrame(c) : undefined;
+  if (c.isWord('EXCLUDE')) throw c.refuse('Window EXCLUDE', 'Filter the rows before the window.');
+  c.expectSymbol(')');
+  return {
+    kind: 'window-spec',
+    partitionBy,
+    orderBy,
+    at,
+    ...(base === undefined ? {} : { base }),
+    ...(frame === undefined ? {} : { frame }),
+  };
+}
+
+function parseFrame(c: Cursor): WindowFrame {
+  const unit = c.isWord('ROWS') ? 'rows' : 'range';
+  c.take();
+  if (!c.acceptWord('BETWEEN')) return { unit, start: parseBound(c), end: { kind: 'current-row' } };
+  const start = parseBound(c);
+  c.expectWord('AND');
+  return { unit, start, end: parseBound(c) };
+}
+
+function parseBound(c: Cursor): FrameBound {
+  if (c.acceptWords('CURRENT', 'ROW')) return { kind: 'current-row' };
+  if (c.acceptWords('UNBOUNDED', 'PRECEDING')) return { kind: 'unbounded-preceding' };
+  if (c.acceptWords('UNBOUNDED', 'FOLLOWING')) return { kind: 'unbounded-following' };
+  const offset = parseExpr(c);
+  if (c.acceptWord('PRECEDING')) return { kind: 'preceding', offset };
+  c.expectWord('FOLLOWING');
+  return { kind: 'following', offset };
+}
+
+const WITHOUT_PARENTHESES = new Set([
+  'CURRENT_DATE',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_USER',
+  'CURRENT_TIME',
+  'LOCALTIMESTAMP',
+  'SESSION_USER',
+  'USER',
+]);
+const UNIT_FIRST = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF', 'DATEADD', 'DATE_ADD', 'DATEDIFF', 'DATE_DIFF']);
+const DATE_UNITS = new Set(
+  'YEAR QUARTER MONTH WEEK DAY DAYOFYEAR HOUR MINUTE SECOND MILLISECOND MICROSECOND'.split(' '),
+);
+
+/** EXTRACT, SUBSTRING FROM, TRIM FROM, POSITION IN, OVERLAY, CURRENT_DATE ... as plain calls; undefined when none stands here. */
+export function parseSpecialCall(c: Cursor): Expression | undefined {
+  const token = c.token;
+  if (token.kind !== 'word') return undefined;
+  const word = token.upper;
+  const at = token.at;
+  if (WITHOUT_PARENTHESES.has(word) && !c.symbolAt(1, '(') && !c.symbolAt(1, '.')) {
+    if (word === 'CURRENT_TIME') throw c.refuse('CURRENT_TIME', 'Use CURRENT_TIMESTAMP.');
+    if (word === 'USER' || word === 'SESSION_USER') return undefined;
+    return callOf([c.identifier()], [], at);
+  }
+  if (!c.symbolAt(1, '(')) return undefined;
+  switch (word) {
+    case 'EXTRACT':
+      return parseExtract(c, at);
+    case 'TRIM':
+      return parseTrim(c, at);
+    case 'POSITION':
+      return parsePosition(c, at);
+    case 'SUBSTRING':
+    case 'SUBSTR':
+    case 'OVERLAY':
+      return parseFromFor(c, at);
+    default:
+      return UNIT_FIRST.has(word) ? parseUnitFirst(c, at) : undefined;
+  }
+}
+
+const text = (value: string, at: Position): Expression => ({
+  kind: 'literal',
+  value: { type: 'string', value },
+  at,
+});
+
+function parseExtract(c: Cursor, at: Position): Expression {
+  const name = c.identifier();
+  c.expectSymbol('(');
+  const field = c.take();
+  if (field.kind !== 'word' && field.kind !== 'string')
+    throw c.error('EXTRACT takes a field such as YEAR.', field.at);
+  c.expectWord('FROM');
+  const source = parseExpr(c);
+  c.expectSymbol(')');
+  return callOf([name], [text(field.text.toUpperCase(), field.at), source], at);
+}
+
+function parseTrim(c: Cursor, at: Position): Expression {
+  const name = c.identifier();
+  c.expectSymbol('(');
+  const sides: Readonly<Record<string, string>> = { BOTH: 'trim', LEADING: 'ltrim', TRAILING: 'rtrim' };
+  const first = c.token;
+  const side = first.kind === 'word' ? sides[first.upper] : undefined;
+  if (side !== undefined && !c.symbolAt(1, ',', ')', '.')) c.take();
+  const fn = { ...name, name: side ?? 'trim' };
+  if (side !== undefined && c.acceptWord('FROM')) {
+    const source = parseExpr(c);
+    c.expectSymbol(')');
+    return callOf([fn], [source], at);
+  }
+  const operand = parseExpr(c);
+  if (c.acceptWord('FROM')) {
+    const source = parseExpr(c);
+    c.expectSymbol(')');
+    // As Spark's trim(characters, text) with the syntax turned round: the table takes (text, characters).
+    return callOf([fn], [source, operand], at);
+  }
+  const args = [operand];
+  while (c.acceptSymbol(',')) args.push(parseExpr(c));
+  c.expectSymbol(')');
+  // trim(str) or trim(characters, str) as written.
+  return callOf([fn], args.length === 2 ? [args[1] as Expression, args[0] as Expression] : args, at);
+}
+
+function parsePosition(c: Cursor, at: Position): Expression {
+  const name = c.identifier();
+  c.expectSymbol('(');
+  // IN belongs to POSITION here, so the needle is a plain value.
+  const args = [c.nested(() => parseValue(c))];
+  if (c.acceptWord('IN')) args.push(parseExpr(c));
+  else while (c.acceptSymbol(',')) args.push(parseExpr(c));
+  c.expectSymbol(')');
+  return callOf([name], args, at);
+}
+
+function parseFromFor(c: Cursor, at: Position): Expression {
+  const name = c.identifier();
+  c.expectSymbol('(');
+  const args = [parseExpr(c)];
+  if (c.acceptWord('PLACING')) args.push(parseExpr(c));
+  if (c.acceptWord('FROM')) {
+    args.push(parseExpr(c));
+    if (c.acceptWord('FOR')) args.push(parseExpr(c));
+  } else while (c.acceptSymbol(',')) args.push(parseExpr(c));
+  c.expectSymbol(')');
+  return callOf([name], args, at);
+}
+
+/** DATEADD(DAY, 1, d): the unit is a word. The two- and three-argument forms with plain values stay as they are. */
+function parseUnitFirst(c: Cursor, at: Position): Expression | undefined {
+  const unit = c.ahead(2);
+  if (unit.kind !== 'word' || !DATE_UNITS.has(unit.upper) || !c.symbolAt(3, ',')) return undefined;
+  const name = c.identifier();
+  c.expectSymbol('(');
+  c.take();
+  c.expectSymbol(',');
+  const args = c.commaList(() => parseExpr(c));
+  c.expectSymbol(')');
+  const canonical = /ADD$/i.test(name.name) ? 'timestampadd' : 'timestampdiff';
+  return callOf([{ ...name, name: canonical }], [text(unit.upper, unit.at), ...args], at);
+}

@@ -1,0 +1,414 @@
+/** Expressions, by Spark's precedences (lowest first): OR, AND, NOT, predicates, |, ^, &, shifts, + - ||, * / % DIV, unary, postfix. */
+import type { BinaryOperator, Expression, Identifier, Star, UnaryOperator } from './ast.js';
+import type { Cursor } from './cursor.js';
+import { parseCall, parseSpecialCall } from './parse-call.js';
+import { parseInterval, parseLiteral, parseTypedLiteral } from './parse-literal.js';
+import { parseQuery } from './parse-query.js';
+import { parseType } from './parse-type.js';
+
+export function parseExpr(c: Cursor): Expression {
+  return c.nested(() => parseOr(c));
+}
+
+function parseOr(c: Cursor): Expression {
+  let left = parseAnd(c);
+  while (c.isWord('OR')) {
+    c.take();
+    left = { kind: 'binary', operator: 'or', left, right: parseAnd(c), at: left.at };
+  }
+  return left;
+}
+
+function parseAnd(c: Cursor): Expression {
+  let left = parseNot(c);
+  while (c.isWord('AND')) {
+    c.take();
+    left = { kind: 'binary', operator: 'and', left, right: parseNot(c), at: left.at };
+  }
+  return left;
+}
+
+function parseNot(c: Cursor): Expression {
+  const at = c.at;
+  if (!c.isWord('NOT') && !c.isSymbol('!')) return parsePredicate(c);
+  c.take();
+  return { kind: 'unary', operator: 'not', operand: c.nested(() => parseNot(c)), at };
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<>', '<', '<=', '>', '>=']);
+
+function parsePredicate(c: Cursor): Expression {
+  let left = parseBinary(c, 0);
+  for (;;) {
+    const token = c.token;
+    if (token.kind === 'symbol' && COMPARISONS.has(token.text)) {
+      c.take();
+      const operator = token.text as BinaryOperator;
+      left = { kind: 'binary', operator, left, right: parseBinary(c, 0), at: left.at };
+      continue;
+    }
+    const next = parsePredicateTail(c, left);
+    if (next === undefined) return left;
+    left = next;
+  }
+}
+
+function parsePredicateTail(c: Cursor, operand: Expression): Expression | undefined {
+  const negated = c.isWord('NOT') && c.wordAt(1, 'BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP');
+  if (negated) c.take();
+  const at = operand.at;
+  if (c.acceptWord('BETWEEN')) {
+    const low = parseBinary(c, 0);
+    c.expectWord('AND');
+    return { kind: 'between', operand, low, high: parseBinary(c, 0), negated, at };
+  }
+  if (c.acceptWord('IN')) return parseIn(c, operand, negated);
+  if (c.isWord('LIKE', 'ILIKE', 'RLIKE', 'REGEXP')) return parseLike(c, operand, negated);
+  if (c.acceptWord('IS')) return parseIs(c, operand);
+  return undefined;
+}
+
+function parseIn(c: Cursor, operand: Expression, negated: boolean): Expression {
+  c.expectSymbol('(');
+  if (startsQuery(c)) {
+    const query = c.nested(() => parseQuery(c));
+    c.expectSymbol(')');
+    return { kind: 'in-subquery', operand, query, negated, at: operand.at };
+  }
+  const items = c.commaList(() => parseExpr(c));
+  c.expectSymbol(')');
+  return { kind: 'in-list', operand, items, negated, at: operand.at };
+}
+
+function parseLike(c: Cursor, operand: Expression, negated: boolean): Expression {
+  const token = c.take();
+  const word = token.kind === 'word' ? token.upper : '';
+  const operator = word === 'LIKE' ? 'like' : word === 'ILIKE' ? 'ilike' : 'rlike';
+  if (operator !== 'rlike' && c.isWord('ANY', 'ALL', 'SOME'))
+    return parseLikeMany(c, operand, operator, negated);
+  const pattern = parseBinary(c, 0);
+  const escape = operator !== 'rlike' && c.acceptWord('ESCAPE') ? escapeCharacter(c) : undefined;
+  return {
+    kind: 'like',
+    operator,
+    operand,
+    pattern,
+    negated,
+    at: operand.at,
+    ...(escape === undefined ? {} : { escape }),
+  };
+}
+
+/** LIKE ANY (a, b) is `x LIKE a OR x LIKE b`; LIKE ALL is AND. Negated, each pattern is. */
+function parseLikeMany(
+  c: Cursor,
+  operand: Expression,
+  operator: 'like' | 'ilike',
+  negated: boolean,
+): Expression {
+  const all = c.isWord('ALL');
+  c.take();
+  c.expectSymbol('(');
+  const patterns = c.commaList(() => parseExpr(c));
+  c.expectSymbol(')');
+  return patterns
+    .map((pattern): Expression => ({ kind: 'like', operator, operand, pattern, negated, at: operand.at }))
+    .reduce((left, right) => ({ kind: 'binary', operator: all ? 'and' : 'or', left, right, at: operand.at }));
+}
+
+function escapeCharacter(c: Cursor): string {
+  const token = c.take();
+  if (token.kind !== 'string' || [...token.text].length !== 1) {
+    throw c.error('ESCAPE needs a string of one character.', token.at);
+  }
+  return token.text;
+}
+
+function parseIs(c: Cursor, operand: Expression): Expression {
+  const negated = c.acceptWord('NOT');
+  const at = operand.at;
+  for (const test of ['null', 'true', 'false', 'unknown'] as const) {
+    if (c.acceptWord(test.toUpperCase())) return { kind: 'is', test, operand, negated, at };
+  }
+  if (c.acceptWords('DISTINCT', 'FROM')) {
+    return { kind: 'is', test: 'distinct-from', operand, other: parseBinary(c, 0), negated, at };
+  }
+  throw c.unexpected('NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM');
+}
+
+/** Binary operators from loosest to tightest. */
+const LEVELS: readonly (readonly string[])[] = [
+  ['|'],
+  ['^'],
+  ['&'],
+  ['<<', '>>', '>>>'],
+  ['+', '-', '||'],
+  ['*', '/', '%', 'DIV'],
+];
+
+function parseBinary(c: Cursor, level: number): Expression {
+  const operators = LEVELS[level];
+  if (operators === undefined) return parseUnary(c);
+  let left = parseBinary(c, level + 1);
+  for (;;) {
+    const token = c.token;
+    const text = token.kind === 'symbol' ? token.text : token.kind === 'word' ? token.upper : '';
+    if (!operators.includes(text)) return left;
+    c.take();
+    left = {
+      kind: 'binary',
+      operator: text.toLowerCase() as BinaryOperator,
+      left,
+      right: parseBinary(c, level + 1),
+      at: left.at,
+    };
+  }
+}
+
+/** A value without comparison or logic: an operand of BETWEEN, LIKE or POSITION. */
+export const parseValue = (c: Cursor): Expression => parseBinary(c, 0);
+
+function parseUnary(c: Cursor): Expression {
+  const token = c.token;
+  if (token.kind !== 'symbol' || !['-', '+', '~'].includes(token.text))
+    return parsePostfix(c, parsePrimary(c));
+  c.take();
+  const next = c.token;
+  // A sign directly before digits is part of the number, so that the smallest integers can be written.
+  if (token.text === '-' && next.kind === 'number') {
+    return parsePostfix(c, parseLiteral(c, { negative: true, at: token.at }));
+  }
+  return {
+    kind: 'unary',
+    operator: token.text as UnaryOperator,
+    operand: c.nested(() => parseUnary(c)),
+    at: token.at,
+  };
+}
+
+function parsePostfix(c: Cursor, start: Expression): Expression {
+  let operand = start;
+  for (;;) {
+    if (c.acceptSymbol('[')) {
+      const index = parseExpr(c);
+      c.expectSymbol(']');
+      operand = { kind: 'subscript', operand, index, at: operand.at };
+    } else if (c.isSymbol('.') && !c.symbolAt(1, '*')) {
+      c.take();
+      operand = { kind: 'field', operand, field: c.identifier(), at: operand.at };
+    } else if (c.isSymbol('::')) {
+      throw c.refuse('The cast operator ::', 'Write CAST(x AS type).');
+    } else return operand;
+  }
+}
+
+function parsePrimary(c: Cursor): Expression {
+  const token = c.token;
+  switch (token.kind) {
+    case 'number':
+    case 'string':
+      return parseLiteral(c);
+    case 'symbol':
+      return parseSymbolPrimary(c, token.text);
+    case 'quoted':
+      return parseName(c);
+    case 'word':
+      return parseWordPrimary(c, token.upper);
+    default:
+      throw c.unexpected('an expression');
+  }
+}
+
+function parseSymbolPrimary(c: Cursor, symbol: string): Expression {
+  if (symbol === '(') return parseParenthesised(c);
+  if (symbol === ':' || symbol === '?') return parseParameter(c);
+  if (symbol === '$') throw c.refuse('${...} substitution', 'Use a parameter: :name.');
+  throw c.unexpected('an expression');
+}
+
+function parseParenthesised(c: Cursor): Expression {
+  const at = c.at;
+  const lambda = lambdaAhead(c);
+  if (lambda) return lambda;
+  c.expectSymbol('(');
+  if (startsQuery(c)) {
+    const query = c.nested(() => parseQuery(c));
+    c.expectSymbol(')');
+    return { kind: 'scalar-subquery', query, at };
+  }
+  const items = c.commaList(() => parseExpr(c));
+  c.expectSymbol(')');
+  const [only] = items;
+  return items.length === 1 && only ? only : { kind: 'row', items, at };
+}
+
+/** `(x, y) -> body`: a parenthesis of plain names with an arrow behind it. */
+function lambdaAhead(c: Cursor): Expression | undefined {
+  let n = 1;
+  for (;;) {
+    if (!['word', 'quoted'].includes(c.ahead(n).kind)) return undefined;
+    if (c.symbolAt(n + 1, ',')) n += 2;
+    else if (c.symbolAt(n + 1, ')') && c.symbolAt(n + 2, '->')) break;
+    else return undefined;
+  }
+  const at = c.at;
+  c.expectSymbol('(');
+  const parameters = c.commaList(() => c.identifier());
+  c.expectSymbol(')');
+  return lambda(c, parameters, at);
+}
+
+function lambda(c: Cursor, parameters: readonly Identifier[], at: Expression['at']): Expression {
+  c.expectSymbol('->');
+  return { kind: 'lambda', parameters, body: parseExpr(c), at };
+}
+
+function parseParameter(c: Cursor): Expression {
+  const at = c.at;
+  if (c.parameters === 'none') throw c.refuse('A parameter', 'Write the value here.');
+  if (c.acceptSymbol('?')) {
+    if (c.parameters === 'policy')
+      throw c.refuse('A positional parameter in a policy', 'Use :principal.<attribute>.');
+    const index = c.parameterCount;
+    c.parameterCount += 1;
+    return { kind: 'parameter', index, at };
+  }
+  c.expectSymbol(':');
+  const name = [c.identifier().name];
+  while (c.parameters === 'policy' && c.acceptSymbol('.')) name.push(c.identifier().name);
+  return { kind: 'parameter', name: name.join('.'), at };
+}
+
+function parseWordPrimary(c: Cursor, word: string): Expression {
+  const at = c.at;
+  switch (word) {
+    case 'CASE':
+      return parseCase(c);
+    case 'CAST':
+    case 'TRY_CAST':
+      if (c.symbolAt(1, '(')) return parseCast(c, word === 'TRY_CAST');
+      break;
+    case 'EXISTS':
+      if (c.symbolAt(1, '(')) {
+        c.take();
+        c.expectSymbol('(');
+        if (!startsQuery(c))
+          throw c.refuse('EXISTS over an expression', 'EXISTS takes a subquery here.', { at });
+        const query = c.nested(() => parseQuery(c));
+        c.expectSymbol(')');
+        return { kind: 'exists', query, at };
+      }
+      break;
+    case 'TRUE':
+    case 'FALSE':
+      c.take();
+      return { kind: 'literal', value: { type: 'boolean', value: word === 'TRUE' }, at };
+    case 'NULL':
+      c.take();
+      return { kind: 'literal', value: { type: 'null' }, at };
+    case 'INTERVAL':
+      return parseInterval(c) ?? parseName(c);
+    case 'IDENTIFIER':
+      if (c.symbolAt(1, '(')) throw c.refuse('IDENTIFIER()', 'Write the name itself.');
+      break;
+    default:
+      break;
+  }
+  const typed = parseTypedLiteral(c) ?? parseSpecialCall(c);
+  if (typed) return typed;
+  if (RESERVED_IN_EXPRESSIONS.has(word)) throw c.unexpected('an expression');
+  if (c.symbolAt(1, '->')) return lambda(c, [c.identifier()], at);
+  return parseName(c);
+}
+
+/** These always go on with the statement; as a column name they need back-quotes. */
+const RESERVED_IN_EXPRESSIONS = new Set(
+  'SELECT FROM WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT JOIN ON USING WHEN THEN ELSE END AND OR AS BETWEEN IN IS LIKE'.split(
+    ' ',
+  ),
+);
+
+/** A column, or a call when a parenthesis follows. */
+function parseName(c: Cursor): Expression {
+  const at = c.at;
+  const name = c.qualifiedName();
+  if (c.isSymbol('(')) return parseCall(c, name);
+  if (c.isSymbol('.') && c.symbolAt(1, '*'))
+    throw c.unexpected('a column; a star stands alone or in count(*)');
+  return { kind: 'column', name, at };
+}
+
+function parseCase(c: Cursor): Expression {
+  const at = c.at;
+  c.expectWord('CASE');
+  const operand = c.isWord('WHEN') ? undefined : parseExpr(c);
+  const branches: { when: Expression; then: Expression }[] = [];
+  while (c.acceptWord('WHEN')) {
+    const when = parseExpr(c);
+    c.expectWord('THEN');
+    branches.push({ when, then: parseExpr(c) });
+  }
+  if (branches.length === 0) throw c.unexpected('WHEN');
+  const otherwise = c.acceptWord('ELSE') ? parseExpr(c) : undefined;
+  c.expectWord('END');
+  return {
+    kind: 'case',
+    branches,
+    at,
+    ...(operand === undefined ? {} : { operand }),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+function parseCast(c: Cursor, isTry: boolean): Expression {
+  const at = c.at;
+  c.take();
+  c.expectSymbol('(');
+  const operand = parseExpr(c);
+  c.expectWord('AS');
+  const type = parseType(c);
+  c.expectSymbol(')');
+  return { kind: 'cast', operand, type, try: isTry, at };
+}
+
+/** `*`, `t.*` with EXCEPT (...): for SELECT lists and count. */
+export function parseStar(c: Cursor): Star | undefined {
+  const at = c.at;
+  let n = 0;
+  while (['word', 'quoted'].includes(c.ahead(n).kind) && c.symbolAt(n + 1, '.')) n += 2;
+  if (!c.symbolAt(n, '*')) return undefined;
+  const target: Identifier[] = [];
+  while (!c.isSymbol('*')) {
+    target.push(c.identifier());
+    c.expectSymbol('.');
+  }
+  c.expectSymbol('*');
+  if (c.isWord('REPLACE', 'RENAME') && c.symbolAt(1, '('))
+    throw c.refuse('Star REPLACE', 'List the columns.');
+  if (!c.acceptWord('EXCEPT')) return { kind: 'star', target, except: [], at };
+  c.expectSymbol('(');
+  const except = c.commaList(() => c.qualifiedName());
+  c.expectSymbol(')');
+  return { kind: 'star', target, except, at };
+}
+
+/**
+ * Does a query stand here (the opening parenthesis already taken)? `((SELECT 1) UNION SELECT 2)` is one, `((SELECT 1) + 2)` is not: what
+ * follows the inner parenthesis decides, found without parsing.
+ */
+export function startsQuery(c: Cursor): boolean {
+  let n = 0;
+  while (c.symbolAt(n, '(')) n += 1;
+  if (c.wordAt(n, 'VALUES')) {
+    // A column may be called `values`.
+    if (!c.symbolAt(n + 1, '(') && !['number', 'string'].includes(c.ahead(n + 1).kind)) return false;
+  } else if (c.wordAt(n, 'TABLE')) {
+    if (!['word', 'quoted'].includes(c.ahead(n + 1).kind)) return false;
+  } else if (!c.wordAt(n, 'SELECT', 'WITH')) return false;
+  for (let open = n - 1; open >= 0; open -= 1) {
+    const after = c.closing(open) + 1;
+    const goesOn = c.wordAt(after, 'UNION', 'EXCEPT', 'MINUS', 'INTERSECT', 'ORDER', 'LIMIT', 'OFFSET');
+    if (!goesOn && !c.symbolAt(after, ')')) return false;
+  }
+  return true;
+}

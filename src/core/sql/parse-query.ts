@@ -1,0 +1,266 @@
+/** Queries: WITH, set operations, SELECT and what follows it. */
+import type { Position } from '../errors.js';
+import type {
+  CommonTable,
+  Expression,
+  GroupBy,
+  GroupingElement,
+  NamedWindow,
+  Query,
+  QueryBody,
+  Select,
+  SelectItem,
+  SortItem,
+} from './ast.js';
+import type { Cursor } from './cursor.js';
+import { parseWindowSpec } from './parse-call.js';
+import { parseExpr, parseStar } from './parse-expression.js';
+import { parseRelation, refusePathName } from './parse-relation.js';
+
+export function parseQuery(c: Cursor): Query {
+  return c.nested(() => {
+    const at = c.at;
+    const ctes = c.isWord('WITH') ? parseWith(c) : [];
+    const body = parseBody(c);
+    return { kind: 'query', with: ctes, body, at, ...parseTail(c) };
+  });
+}
+
+function parseWith(c: Cursor): readonly CommonTable[] {
+  c.expectWord('WITH');
+  if (c.isWord('RECURSIVE') && !c.wordAt(1, 'AS') && !c.symbolAt(1, '(')) {
+    throw c.refuse('WITH RECURSIVE', 'Use joins over a fixed number of levels.');
+  }
+  return c.commaList(() => {
+    const name = c.identifier();
+    const columns = c.acceptSymbol('(')
+      ? closed(
+          c,
+          c.commaList(() => c.identifier()),
+        )
+      : [];
+    c.acceptWord('AS');
+    c.expectSymbol('(');
+    const query = parseQuery(c);
+    c.expectSymbol(')');
+    return { name, columns, query, at: name.at };
+  });
+}
+
+function closed<T>(c: Cursor, items: T): T {
+  c.expectSymbol(')');
+  return items;
+}
+
+function parseTail(c: Cursor): Pick<Query, 'orderBy' | 'limit' | 'offset'> {
+  const orderBy = c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : [];
+  for (const word of ['SORT', 'CLUSTER', 'DISTRIBUTE']) {
+    if (c.isWord(word) && c.wordAt(1, 'BY')) throw c.refuse(`${word} BY`, 'Use ORDER BY.');
+  }
+  let limit: Expression | undefined;
+  let offset: Expression | undefined;
+  if (c.acceptWord('LIMIT') && !c.acceptWord('ALL')) limit = parseExpr(c);
+  if (c.acceptWord('OFFSET')) offset = parseExpr(c);
+  if (limit === undefined && offset !== undefined && c.acceptWord('LIMIT') && !c.acceptWord('ALL'))
+    limit = parseExpr(c);
+  if (c.isSymbol('|>')) throw c.refuse('Pipe syntax', 'Write nested SELECTs or CTEs.');
+  return {
+    orderBy,
+    ...(limit === undefined ? {} : { limit }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+}
+
+export const parseSortItems = (c: Cursor): readonly SortItem[] => c.commaList(() => parseSortItem(c));
+
+function parseSortItem(c: Cursor): SortItem {
+  const expression = parseExpr(c);
+  const descending = c.acceptWord('DESC');
+  if (!descending) c.acceptWord('ASC');
+  let nulls: 'first' | 'last' | undefined;
+  if (c.acceptWord('NULLS')) {
+    if (c.acceptWord('FIRST')) nulls = 'first';
+    else {
+      c.expectWord('LAST');
+      nulls = 'last';
+    }
+  }
+  return { expression, descending, at: expression.at, ...(nulls === undefined ? {} : { nulls }) };
+}
+
+/** UNION, EXCEPT and MINUS from the left; INTERSECT binds tighter. */
+function parseBody(c: Cursor): QueryBody {
+  let left = parseIntersections(c);
+  while (c.isWord('UNION', 'EXCEPT', 'MINUS', 'SETMINUS')) {
+    const operator = c.isWord('UNION') ? 'union' : 'except';
+    const at = c.at;
+    c.take();
+    const all = setQuantifier(c);
+    left = { kind: 'set-operation', operator, all, left, right: parseIntersections(c), at };
+  }
+  return left;
+}
+
+function parseIntersections(c: Cursor): QueryBody {
+  let left = parsePrimaryBody(c);
+  while (c.isWord('INTERSECT')) {
+    const at = c.at;
+    c.take();
+    const all = setQuantifier(c);
+    left = { kind: 'set-operation', operator: 'intersect', all, left, right: parsePrimaryBody(c), at };
+  }
+  return left;
+}
+
+function setQuantifier(c: Cursor): boolean {
+  if (c.isWord('BY') && c.wordAt(1, 'NAME'))
+    throw c.refuse('UNION BY NAME', 'List the columns in the same order.');
+  const all = c.acceptWord('ALL');
+  if (!all) c.acceptWord('DISTINCT');
+  if (c.isWord('BY') && c.wordAt(1, 'NAME'))
+    throw c.refuse('UNION BY NAME', 'List the columns in the same order.');
+  return all;
+}
+
+function parsePrimaryBody(c: Cursor): QueryBody {
+  const at = c.at;
+  if (c.acceptSymbol('(')) {
+    const query = parseQuery(c);
+    c.expectSymbol(')');
+    return { kind: 'nested-query', query, at };
+  }
+  if (c.isWord('SELECT')) return parseSelect(c);
+  if (c.acceptWord('VALUES')) return { kind: 'values', rows: parseRows(c), at };
+  if (c.acceptWord('TABLE')) {
+    const name = c.qualifiedName();
+    refusePathName(c, name);
+    return { kind: 'table-body', name, at };
+  }
+  if (c.isWord('FROM')) throw c.refuse('A query that starts with FROM', 'Write SELECT ... FROM ....');
+  if (c.isWord('MAP', 'REDUCE')) throw c.refuse('TRANSFORM', 'Scripts do not run here.');
+  throw c.unexpected('SELECT, VALUES, TABLE or a query in parentheses');
+}
+
+export const parseRows = (c: Cursor): readonly (readonly Expression[])[] =>
+  c.commaList(() => {
+    const row = parseExpr(c);
+    return row.kind === 'row' ? row.items : [row];
+  });
+
+function parseSelect(c: Cursor): Select {
+  const at = c.at;
+  c.expectWord('SELECT');
+  const hints: string[] = [];
+  while (c.token.kind === 'hint') hints.push((c.take() as { text: string }).text);
+  if (c.isWord('TRANSFORM') && c.symbolAt(1, '(')) refuseTransform(c);
+  const distinct = c.acceptWord('DISTINCT');
+  if (!distinct) c.acceptWord('ALL');
+  const items = c.commaList(() => parseSelectItem(c));
+  const from = c.acceptWord('FROM') ? c.commaList(() => parseRelation(c)) : [];
+  if (c.isWord('LATERAL') && c.wordAt(1, 'VIEW'))
+    throw c.refuse('LATERAL VIEW', 'Use explode in a later version, or join a table of the values.');
+  const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
+  const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
+  const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
+  if (c.isWord('QUALIFY')) throw c.refuse('QUALIFY', 'Put the window into a subquery and filter outside.');
+  const windows = c.acceptWord('WINDOW') ? c.commaList(() => parseNamedWindow(c)) : [];
+  return {
+    kind: 'select',
+    hints,
+    distinct,
+    items,
+    from,
+    windows,
+    at,
+    ...(where === undefined ? {} : { where }),
+    ...(groupBy === undefined ? {} : { groupBy }),
+    ...(having === undefined ? {} : { having }),
+  };
+}
+
+/** `transform(array, f)` is a function; TRANSFORM (...) USING 'script' is not allowed. */
+function refuseTransform(c: Cursor): void {
+  if (c.wordAt(c.closing(1) + 1, 'USING', 'ROW', 'RECORDWRITER')) {
+    throw c.refuse('TRANSFORM', 'Scripts do not run here.');
+  }
+}
+
+function parseSelectItem(c: Cursor): SelectItem {
+  const star = parseStar(c);
+  if (star !== undefined) return star;
+  const expression = parseExpr(c);
+  const at = expression.at;
+  if (c.isWord('AS') && c.symbolAt(1, '('))
+    throw c.refuse('Several aliases for one expression', 'Give one alias.');
+  const alias = c.optionalAlias();
+  return { kind: 'expression-item', expression, at, ...(alias === undefined ? {} : { alias }) };
+}
+
+function parseNamedWindow(c: Cursor): NamedWindow {
+  const name = c.identifier();
+  c.expectWord('AS');
+  return { name, spec: parseWindowSpec(c, c.at), at: name.at };
+}
+
+function parseGroupBy(c: Cursor): GroupBy {
+  const at: Position = c.at;
+  c.expectWord('GROUP');
+  c.expectWord('BY');
+  if (c.isWord('ALL') && !c.symbolAt(1, ',', '.', '('))
+    throw c.refuse('GROUP BY ALL', 'List the grouping expressions.');
+  const elements = c.commaList(() => parseGroupingElement(c));
+  if (c.acceptWord('WITH')) {
+    const kind = c.isWord('CUBE') ? 'cube' : 'rollup';
+    if (!c.acceptWord('CUBE', 'ROLLUP')) throw c.unexpected('ROLLUP or CUBE');
+    return { elements: [{ kind, sets: elements.map((element) => plain(c, element)) }], at };
+  }
+  if (c.isWord('GROUPING') && c.wordAt(1, 'SETS')) {
+    // Hive's form: GROUP BY a, b GROUPING SETS ((a), (b)): the list only declares what the sets use.
+    for (const element of elements) plain(c, element);
+    return { elements: [parseGroupingElement(c)], at };
+  }
+  return { elements, at };
+}
+
+function plain(c: Cursor, element: GroupingElement): readonly Expression[] {
+  if (element.kind !== 'expression-group') throw c.error('Grouping constructs cannot be combined here.');
+  return [element.expression];
+}
+
+function parseGroupingElement(c: Cursor): GroupingElement {
+  if (c.isWord('ROLLUP', 'CUBE') && c.symbolAt(1, '(')) {
+    const kind = c.isWord('ROLLUP') ? 'rollup' : 'cube';
+    c.take();
+    c.expectSymbol('(');
+    return {
+      kind,
+      sets: closed(
+        c,
+        c.commaList(() => parseGroupingSet(c)),
+      ),
+    };
+  }
+  if (c.isWord('GROUPING') && c.wordAt(1, 'SETS')) {
+    c.take();
+    c.take();
+    c.expectSymbol('(');
+    const sets = c.commaList(() => {
+      const nested = c.isWord('GROUPING') || (c.isWord('ROLLUP', 'CUBE') && c.symbolAt(1, '('));
+      return nested
+        ? c.nested(() => parseGroupingElement(c))
+        : { kind: 'set' as const, expressions: parseGroupingSet(c) };
+    });
+    return { kind: 'grouping-sets', sets: closed(c, sets) };
+  }
+  return { kind: 'expression-group', expression: parseExpr(c) };
+}
+
+function parseGroupingSet(c: Cursor): readonly Expression[] {
+  if (c.isSymbol('(') && c.symbolAt(1, ')')) {
+    c.take();
+    c.take();
+    return [];
+  }
+  const expression = parseExpr(c);
+  return expression.kind === 'row' ? expression.items : [expression];
+}

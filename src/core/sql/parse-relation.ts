@@ -1,0 +1,155 @@
+/** FROM: tables, subqueries, VALUES, table functions and joins. */
+import { GovernanceError } from '../errors.js';
+import type { JoinRelation, JoinType, QualifiedName, Relation, RelationAlias } from './ast.js';
+import type { Cursor } from './cursor.js';
+import { parseExpr, startsQuery } from './parse-expression.js';
+import { parseQuery, parseRows } from './parse-query.js';
+
+export function parseRelation(c: Cursor): Relation {
+  let left = parsePrimary(c);
+  for (;;) {
+    const joined = parseJoin(c, left);
+    if (joined === undefined) return left;
+    left = joined;
+  }
+}
+
+function parseJoin(c: Cursor, left: Relation): JoinRelation | undefined {
+  const at = c.at;
+  const natural = c.isWord('NATURAL');
+  if (natural) c.take();
+  const type = joinType(c);
+  if (type === undefined) {
+    if (natural) throw c.unexpected('JOIN');
+    return undefined;
+  }
+  const right = parsePrimary(c);
+  if (c.acceptWord('ON')) {
+    if (natural) throw c.error('A NATURAL join takes no ON.');
+    return { kind: 'join', type, natural, left, right, on: parseExpr(c), at };
+  }
+  if (c.acceptWord('USING')) {
+    c.expectSymbol('(');
+    const using = c.commaList(() => c.identifier());
+    c.expectSymbol(')');
+    return { kind: 'join', type, natural, left, right, using, at };
+  }
+  return { kind: 'join', type, natural, left, right, at };
+}
+
+const JOINS: readonly (readonly [readonly string[], JoinType])[] = [
+  [['JOIN'], 'inner'],
+  [['INNER', 'JOIN'], 'inner'],
+  [['CROSS', 'JOIN'], 'cross'],
+  [['LEFT', 'OUTER', 'JOIN'], 'left'],
+  [['LEFT', 'SEMI', 'JOIN'], 'left-semi'],
+  [['LEFT', 'ANTI', 'JOIN'], 'left-anti'],
+  [['SEMI', 'JOIN'], 'left-semi'],
+  [['ANTI', 'JOIN'], 'left-anti'],
+  [['LEFT', 'JOIN'], 'left'],
+  [['RIGHT', 'OUTER', 'JOIN'], 'right'],
+  [['RIGHT', 'JOIN'], 'right'],
+  [['FULL', 'OUTER', 'JOIN'], 'full'],
+  [['FULL', 'JOIN'], 'full'],
+];
+
+const joinType = (c: Cursor): JoinType | undefined => JOINS.find(([words]) => c.acceptWords(...words))?.[1];
+
+function parsePrimary(c: Cursor): Relation {
+  const at = c.at;
+  const lateral =
+    c.isWord('LATERAL') &&
+    (c.symbolAt(1, '(') || ['word', 'quoted'].includes(c.ahead(1).kind)) &&
+    !c.wordAt(1, 'VIEW');
+  if (lateral) c.take();
+  if (c.isSymbol('(')) return parseParenthesised(c, lateral);
+  if (lateral && !c.symbolAt(1, '(')) throw c.unexpected('a subquery');
+  if (
+    c.isWord('STREAM') &&
+    (c.symbolAt(1, '(') || ['word', 'quoted'].includes(c.ahead(1).kind)) &&
+    !c.wordAt(1, 'AS', 'WHERE', 'JOIN')
+  ) {
+    throw c.refuse('STREAM', 'Read the table as it is now.');
+  }
+  if (c.isWord('IDENTIFIER') && c.symbolAt(1, '(')) throw c.refuse('IDENTIFIER()', 'Write the name itself.');
+  if (c.isWord('VALUES') && !c.symbolAt(1, '.')) {
+    c.take();
+    const rows = parseRows(c);
+    return { kind: 'values-relation', rows, at, ...alias(c) };
+  }
+  const name = c.qualifiedName();
+  if (c.isSymbol('(')) return parseTableFunction(c, name, lateral);
+  refusePathName(c, name);
+  refuseTableSuffix(c);
+  const relation: Relation = { kind: 'table', name, at, ...alias(c) };
+  refuseTableSuffix(c);
+  return relation;
+}
+
+function parseParenthesised(c: Cursor, lateral: boolean): Relation {
+  const at = c.at;
+  c.expectSymbol('(');
+  if (startsQuery(c)) {
+    const query = c.nested(() => parseQuery(c));
+    c.expectSymbol(')');
+    return { kind: 'subquery', query, lateral, at, ...alias(c) };
+  }
+  if (lateral) throw c.unexpected('a subquery');
+  const relation = c.nested(() => parseRelation(c));
+  c.expectSymbol(')');
+  return { kind: 'parenthesised', relation, at, ...alias(c) };
+}
+
+function parseTableFunction(c: Cursor, name: QualifiedName, lateral: boolean): Relation {
+  c.expectSymbol('(');
+  const args = c.isSymbol(')') ? [] : c.commaList(() => parseExpr(c));
+  c.expectSymbol(')');
+  const at = name[0]?.at ?? c.at;
+  return { kind: 'table-function', name, args, lateral, at, ...alias(c) };
+}
+
+function alias(c: Cursor): { readonly alias?: RelationAlias } {
+  refuseTableSuffix(c);
+  const name = c.optionalAlias();
+  if (name === undefined) return {};
+  if (!c.acceptSymbol('(')) return { alias: { name, columns: [] } };
+  const columns = c.commaList(() => c.identifier());
+  c.expectSymbol(')');
+  return { alias: { name, columns } };
+}
+
+function refuseTableSuffix(c: Cursor): void {
+  if (c.isWord('TABLESAMPLE')) throw c.refuse('TABLESAMPLE', 'Use WHERE or LIMIT.');
+  if (c.isWord('PIVOT', 'UNPIVOT') && (c.symbolAt(1, '(') || c.wordAt(1, 'INCLUDE', 'EXCLUDE'))) {
+    throw c.refuse(c.isWord('PIVOT') ? 'PIVOT' : 'UNPIVOT', 'Write CASE expressions over GROUP BY.');
+  }
+  const system = c.isWord('FOR') ? 1 : 0;
+  if (
+    c.wordAt(system, 'VERSION', 'TIMESTAMP', 'SYSTEM_VERSION', 'SYSTEM_TIME') &&
+    c.wordAt(system + 1, 'AS') &&
+    c.wordAt(system + 2, 'OF')
+  ) {
+    throw c.refuse('Time travel', 'Read the table as it is now.');
+  }
+}
+
+const FILE_FORMATS = new Set(
+  'parquet csv json orc text avro binaryfile delta iceberg hudi jdbc xml image libsvm kafka rate socket noop'.split(
+    ' ',
+  ),
+);
+
+/** Spark reads format.`path` as a file. No path ever stands for a table here. */
+export function refusePathName(c: Cursor, name: QualifiedName): void {
+  const format =
+    name.length === 2 && FILE_FORMATS.has(name[0]?.name.toLowerCase() ?? '') && name[1]?.quoted === true;
+  const path = name.some(
+    (part) => part.quoted && /[/\\:]|\.(parquet|csv|json|orc|txt|avro)$/i.test(part.name),
+  );
+  if (!format && !path) return;
+  throw new GovernanceError('FEATURE_NOT_ALLOWED', 'A file path as a table is not allowed.', {
+    position: name[0]?.at ?? c.at,
+    remedy: 'Name a table of the catalogue; SHOW TABLES lists them.',
+    sqlState: '0A000',
+  });
+}
