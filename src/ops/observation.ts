@@ -10,7 +10,12 @@ export type Observation =
       readonly settings: readonly (readonly [string, string])[];
     }
   | { readonly kind: 'stage-done'; readonly what: string; readonly elapsedMs: number }
-  | { readonly kind: 'listening'; readonly http: number; readonly connect: number; readonly admin: number }
+  | {
+      readonly kind: 'listening';
+      readonly http: number | null;
+      readonly connect: number | null;
+      readonly admin: number;
+    }
   | { readonly kind: 'migrated'; readonly migrations: readonly string[] }
   | { readonly kind: 'abandoned-statements'; readonly count: number }
   | { readonly kind: 'lake-problem'; readonly path: string; readonly problem: string }

@@ -7,13 +7,14 @@ import pg from 'pg';
 import { serverAccount } from './embedded/account.js';
 import { usableBinaries } from './embedded/binaries.js';
 import { type Cluster, openCluster, SUPERUSER, SYSTEM_DIR } from './embedded/cluster.js';
-import { SOCKET_PORT, startServer } from './embedded/server.js';
+import { type ServerProcess, SOCKET_PORT, startServer } from './embedded/server.js';
 
 export const DATABASE = 'sluice';
 export const OWNER_ROLE = 'sluice_owner';
 export const APP_ROLE = 'sluice_app';
 const READY_TIMEOUT_MS = 60_000;
 const READY_PAUSE_MS = 25;
+const RESTART_PAUSE_MS = 1_000;
 /** "The database system is starting up", and the same while it recovers or shuts down. */
 const NOT_READY = new Set(['57P03', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET']);
 
@@ -22,35 +23,90 @@ export interface EmbeddedPostgres {
   readonly appUrl: string;
   /** As the role that owns the database: migrations. */
   readonly ownerUrl: string;
+  /** Of the server that runs now: one that crashed is started again. */
   readonly pid: number;
-  /** Resolves when the server is gone. */
-  readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts Postgres on the data folder, makes cluster, database and roles where missing. */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+/** Starts Postgres on the data folder, makes cluster, database and roles where missing, and keeps it running until `stop`. */
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  onCrash: () => void = () => undefined,
+): Promise<EmbeddedPostgres> {
   const account = serverAccount();
   const binaries = usableBinaries(account, SYSTEM_DIR);
   const cluster = await openCluster(dataDir, account, binaries);
-  const server = await startServer(cluster.dir, account, binaries);
+  const first = await startServer(cluster.dir, account, binaries);
+  const { socketDir } = first;
   const url = (role: string, password: string, database = DATABASE): string =>
-    `postgres://${role}:${password}@localhost:${SOCKET_PORT}/${database}?host=${encodeURIComponent(server.socketDir)}`;
+    `postgres://${role}:${password}@localhost:${SOCKET_PORT}/${database}?host=${encodeURIComponent(socketDir)}`;
   try {
     await whenReady(url(SUPERUSER, cluster.credentials.superuser, 'postgres'), (client) =>
       makeRoles(client, cluster),
     );
   } catch (error) {
-    await server.stop();
+    await first.stop();
     throw error;
   }
+  const supervisor = new Supervisor(
+    first,
+    () => startServer(cluster.dir, account, binaries, socketDir),
+    onCrash,
+  );
   return {
     appUrl: url(APP_ROLE, cluster.credentials.app),
     ownerUrl: url(OWNER_ROLE, cluster.credentials.owner),
-    pid: server.pid,
-    exited: server.exited,
-    stop: server.stop,
+    get pid() {
+      return supervisor.pid;
+    },
+    stop: () => supervisor.stop(),
   };
+}
+
+/** Starts the server again when it ends without being asked to. */
+class Supervisor {
+  private stopping = false;
+  private readonly watching: Promise<void>;
+
+  constructor(
+    private server: ServerProcess,
+    private readonly start: () => Promise<ServerProcess>,
+    private readonly onCrash: () => void,
+  ) {
+    this.watching = this.watch();
+  }
+
+  get pid(): number {
+    return this.server.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.server.stop();
+    await this.watching;
+  }
+
+  private async watch(): Promise<void> {
+    for (;;) {
+      await this.server.exited;
+      if (this.stopping) return;
+      this.onCrash();
+      await this.startAgain();
+    }
+  }
+
+  private async startAgain(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        this.server = await this.start();
+        // Asked to stop while it was coming up: `stop` saw only the one that was gone.
+        if (this.stopping) await this.server.stop();
+        return;
+      } catch {
+        await sleep(RESTART_PAUSE_MS);
+      }
+    }
+  }
 }
 
 async function whenReady(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {

@@ -2,14 +2,17 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { APP_ROLE, type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { migrate } from '../../src/store/migrate.js';
+
+const POLL_MS = 10;
 
 export interface TestPostgres {
   /** As the gateway: may not change the schema or evidence. */
   readonly appUrl: string;
   readonly ownerUrl: string;
-  /** Stops the server in its tracks (kill -9) and starts it again on the same data, under the same URLs. */
+  /** Ends the server in its tracks (kill -9) and waits until it was started again on the same data, under the same URLs. */
   crashAndRestart(): Promise<void>;
   /** Stops the server; `restart` brings it back. */
   halt(): Promise<void>;
@@ -32,9 +35,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     restart,
     halt: () => server.stop(),
     crashAndRestart: async () => {
-      process.kill(server.pid, 'SIGKILL');
-      await server.exited;
-      await restart();
+      const { pid } = server;
+      process.kill(pid, 'SIGKILL');
+      while (server.pid === pid) await sleep(POLL_MS);
     },
     stop: async () => {
       await server.stop();

@@ -23,8 +23,8 @@ import { identityOf, serverEnvironment } from './cluster.js';
 
 const SOCKET_PATH_BYTES_MAX = 100;
 const LOG_BYTES_MAX = 8 * 2 ** 20;
-const STOP_FAST_TIMEOUT_MS = 10_000;
-const STOP_IMMEDIATE_TIMEOUT_MS = 5_000;
+const STOP_FAST_TIMEOUT_MS = 4_000;
+const STOP_IMMEDIATE_TIMEOUT_MS = 2_000;
 const START_TIMEOUT_MS = 60_000;
 const RETRY_PAUSE_MS = 200;
 const POLL_MS = 20;
@@ -61,16 +61,19 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_timezone: 'UTC',
 };
 
-/** Starts the server on `dir`; resolves once the process runs (it may still be recovering: connect with patience). */
+/**
+ * Starts the server on `dir`; resolves once the process runs (it may still be recovering: connect with patience). A server that
+ * takes the place of one that crashed is given its `socketDir`, so that its URLs stay good.
+ */
 export async function startServer(
   dir: string,
   account: Account | undefined,
   binaries: Binaries,
+  socketDir = socketDirFor(dir, account),
 ): Promise<ServerProcess> {
   await stopLeftover(dir);
   const logFile = `${dir}.log`;
   if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_MAX) rmSync(logFile);
-  const socketDir = socketDirFor(dir, account);
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const logStart = existsSync(logFile) ? statSync(logFile).size : 0;

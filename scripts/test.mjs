@@ -1,0 +1,60 @@
+/**
+ * `npm test [-- PATH_PATTERN...]`, `npm run test:long`: every spec, from nothing. Ends with one line, `N passed, N failed`, and fails
+ * when a test failed, a file could not be run, or nothing ran at all.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkNode, ensureBuilt, ensureInstalled, ROOT } from './prepare.mjs';
+
+const long = process.argv.includes('--long');
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--long');
+
+checkNode();
+ensureInstalled();
+ensureBuilt();
+if (process.env.CI) await prepareSpark();
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-jest-'));
+const report = join(folder, 'report.json');
+const { status } = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
+    ...(long ? [] : ['--testPathIgnorePatterns', '/node_modules/', String.raw`\.long\.spec\.ts$`]),
+    '--json',
+    `--outputFile=${report}`,
+    ...(patterns.length > 0 ? ['--testPathPatterns', ...patterns] : []),
+  ],
+  {
+    cwd: ROOT,
+    // With --json jest writes its report to stdout too; the people's version goes to stderr.
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...(long ? { SLUICE_LONG: '1' } : {}) },
+  },
+);
+const { passed, failed } = counts();
+rmSync(folder, { recursive: true, force: true });
+process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1;
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+
+function counts() {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  return { passed: result.numPassedTests, failed: result.numFailedTests + result.numRuntimeErrorTestSuites };
+}
+
+/** In CI the golden rows are compared with real Spark again; elsewhere whoever has made the environment gets that too. */
+async function prepareSpark() {
+  const script = join(ROOT, 'scripts', 'spark-venv.mjs');
+  const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (made.status === 0) return;
+  process.stderr.write(
+    `sluice: the Spark environment could not be made (${pathToFileURL(script).pathname}).\n`,
+  );
+  process.exit(1);
+}
