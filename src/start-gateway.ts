@@ -49,7 +49,10 @@ export interface Gateway {
   stop(reason: string): Promise<void>;
 }
 
-/** Starts everything or nothing, also when `signal` says to stop half-way. `log` hears each observation; metrics are made from them here. */
+/**
+ * Starts everything or nothing, also when `signal` says to stop half-way. `log` hears each observation; metrics are made from
+ * them here.
+ */
 export async function startGateway<D extends Doors>(
   config: Config,
   log: Observe,
