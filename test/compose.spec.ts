@@ -1,0 +1,118 @@
+/** docker-compose.yml without Docker: its settings are settings, its commands work, against a Postgres with its roles. */
+
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { parse } from 'yaml';
+import { loadConfig } from '../src/config.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/store/embedded-postgres.js';
+import { ROOT, readProjectFile } from './support/sources.js';
+
+const TIMEOUT_MS = 120_000;
+const run = promisify(execFile);
+
+interface Service {
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly test: readonly string[] };
+}
+const services = (parse(readProjectFile('docker-compose.yml')) as { services: Record<string, Service> })
+  .services;
+const docker = readProjectFile('Dockerfile');
+
+let folder: string;
+let postgres: EmbeddedPostgres;
+/** The compose file's own URL, at our server. */
+const here = (url: string): string => {
+  const theirs = new URL(url);
+  const ours = new URL(postgres.ownerUrl);
+  return `postgres://${theirs.username}:${theirs.password}@${ours.host}/composed${ours.search}`;
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-compose-spec-'));
+  chmodSync(folder, 0o755);
+  postgres = await startEmbeddedPostgres(folder);
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('docker-compose.yml', () => {
+  it('starts postgres, then migrate, then the gateway', () => {
+    expect(services.migrate?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+    expect(services.gateway?.depends_on).toEqual({
+      migrate: { condition: 'service_completed_successfully' },
+    });
+    expect(services.postgres?.healthcheck).toBeDefined();
+  });
+
+  it('gives settings that the gateway takes', () => {
+    expect(loadConfig(services.gateway?.environment ?? {})).toMatchObject({
+      host: '0.0.0.0',
+      demo: true,
+      migrate: false,
+    });
+    expect(() => loadConfig(services.migrate?.environment ?? {})).not.toThrow();
+  });
+
+  it('names commands that are there', () => {
+    const commands = [services.migrate?.command, services.gateway?.healthcheck?.test.slice(1)];
+    for (const command of commands) {
+      expect(command?.[0]).toBe('node');
+      expect(existsSync(join(ROOT, command?.[1] ?? ''))).toBe(true);
+    }
+    expect(docker).toContain('CMD ["node", "dist/src/main.js"]');
+    expect(existsSync(join(ROOT, 'src/main.ts'))).toBe(true);
+    for (const [, sources] of docker.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
+      for (const source of sources!.split(' '))
+        expect([source, existsSync(join(ROOT, source))]).toEqual([source, true]);
+    }
+  });
+
+  it(
+    'migrates with its own command, roles and URLs, so that the gateway can work and not own',
+    async () => {
+      const { superuser } = JSON.parse(readFileSync(join(folder, 'postgres', 'cluster.json'), 'utf8'))
+        .credentials as { superuser: string };
+      const ours = new URL(postgres.ownerUrl);
+      const admin = new pg.Client({
+        connectionString: `postgres://postgres:${superuser}@${ours.host}/postgres${ours.search}`,
+      });
+      await admin.connect();
+      // As the image does with POSTGRES_USER, POSTGRES_PASSWORD and its init folder.
+      await admin.query('DROP DATABASE sluice');
+      await admin.query('REVOKE CONNECT ON DATABASE postgres FROM sluice_app');
+      await admin.query(`DROP ROLE sluice_app; ALTER ROLE sluice_owner PASSWORD 'sluice_owner'`);
+      await admin.query('CREATE DATABASE composed OWNER sluice_owner');
+      await admin.query(readProjectFile('deploy/postgres-roles.sql'));
+      await admin.end();
+
+      const [node, ...args] = services.migrate!.command!;
+      const environment = Object.entries(services.migrate!.environment!).map(([name, url]) => [
+        name,
+        here(url),
+      ]);
+      const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...Object.fromEntries(environment) };
+      const migrate = (): Promise<{ stdout: string }> => run(node!, args, { cwd: ROOT, env });
+      expect((await migrate()).stdout).toMatch(/Migrated: Initial1763900000001/);
+      expect((await migrate()).stdout).toMatch(/up to date/);
+
+      const app = new pg.Client({
+        connectionString: here(services.gateway!.environment!.SLUICE_DATABASE_URL!),
+      });
+      await app.connect();
+      await app.query(`INSERT INTO evidence_event (statement_id, kind, header) VALUES ('s', 'intent', '{}')`);
+      await expect(app.query('DELETE FROM evidence_event')).rejects.toThrow(/permission denied/);
+      await expect(app.query('DROP TABLE evidence_event')).rejects.toThrow(/must be owner/);
+      await app.end();
+    },
+    TIMEOUT_MS,
+  );
+});
