@@ -87,7 +87,7 @@ function parseLike(c: Cursor, operand: Expression, negated: boolean): Expression
   if (operator !== 'rlike' && c.isWord('ANY', 'ALL', 'SOME'))
     return parseLikeMany(c, operand, operator, negated);
   const pattern = parseBinary(c, 0);
-  const escape = operator !== 'rlike' && c.acceptWord('ESCAPE') ? escapeCharacter(c) : undefined;
+  const escapedBy = operator !== 'rlike' && c.acceptWord('ESCAPE') ? escapeCharacter(c) : undefined;
   return {
     kind: 'like',
     operator,
@@ -95,7 +95,7 @@ function parseLike(c: Cursor, operand: Expression, negated: boolean): Expression
     pattern,
     negated,
     at: operand.at,
-    ...(escape === undefined ? {} : { escape }),
+    ...(escapedBy === undefined ? {} : { escape: escapedBy }),
   };
 }
 

@@ -1,0 +1,196 @@
+/** Functions over numbers. Doubles behave as IEEE has them; where Java gives NaN and DuckDB would raise, NaN is written out. */
+import { decimalFor, isFloating, isInteger, isNumeric } from '../../plan/coercion.js';
+import { BIGINT, BOOLEAN, type DataType, DOUBLE, decimal, INT } from '../../plan/types.js';
+import { anyNullable, arity, define, meeting, sameAs, takes } from './define.js';
+import type { FunctionSpec, RenderCall } from './spec.js';
+
+const D = DOUBLE;
+const number = takes([D], D);
+const two = takes([D, D], D);
+const overflow = { raises: (types: readonly DataType[]) => !types.some(isFloating) } as const;
+
+/** Below or at zero Spark's logarithms are NULL. */
+const logarithm = (fn: string): string => `CASE WHEN $1 <= 0 THEN NULL ELSE ${fn}($1) END`;
+/** Outside its domain Java gives NaN. */
+const within = (condition: string, sql: string): string =>
+  `CASE WHEN ${condition} THEN ${sql} WHEN $1 IS NULL THEN NULL ELSE 'NaN'::DOUBLE END`;
+
+const toWhole: FunctionSpec['resolve'] = (args) => {
+  const wrong = arity(args, 1, 1);
+  const type = args[0]?.type;
+  if (wrong !== undefined || type === undefined) return wrong ?? '';
+  const nullable = args[0]?.nullable ?? true;
+  if (type.kind === 'decimal')
+    return {
+      params: [type],
+      type: decimal(Math.min(38, Math.max(1, type.precision - type.scale + 1)), 0),
+      nullable,
+    };
+  if (isInteger(type)) return { params: [BIGINT], type: BIGINT, nullable };
+  return { params: [D], type: BIGINT, nullable };
+};
+
+const wholeOf =
+  (fn: 'ceil' | 'floor') =>
+  (call: RenderCall): string =>
+    call.type.kind === 'decimal'
+      ? `CAST(${fn}(${call.args[0]}) AS DECIMAL(${call.type.precision},0))`
+      : `CAST(${fn}(${call.args[0]}) AS BIGINT)`;
+
+/** round(x, n) with a literal n; HALF_UP on decimals and whole numbers. */
+const rounded: FunctionSpec['resolve'] = (args) => {
+  const wrong = arity(args, 1, 2);
+  if (wrong !== undefined) return wrong;
+  const [value, places] = args;
+  const n = places === undefined ? 0n : places.literal;
+  if (typeof n !== 'bigint' || n < 0n || n > 15n)
+    return 'its number of places must be a literal from 0 to 15';
+  if (value === undefined) return '';
+  const params = (type: DataType): DataType[] => (places === undefined ? [type] : [type, INT]);
+  const exact = decimalFor(value.type);
+  if (isInteger(value.type))
+    return { params: params(value.type), type: value.type, nullable: value.nullable };
+  if (exact !== undefined) {
+    const scale = Math.min(exact.scale, Number(n));
+    const type = decimal(Math.min(38, exact.precision - exact.scale + scale + 1), scale);
+    return { params: params(exact), type, nullable: value.nullable };
+  }
+  if (!isFloating(value.type) && value.type.kind !== 'string') return 'it takes a number';
+  // Spark rounds the shortest decimal text of a double; engines disagree on ties, so only decimals are rounded to places.
+  if (n !== 0n) return 'it rounds doubles to whole numbers only: cast to a decimal first';
+  return { params: params(D), type: D, nullable: value.nullable };
+};
+
+function renderRound(call: RenderCall): string {
+  const [value] = call.args;
+  if (call.type.kind === 'decimal')
+    return `CAST(round(${value}, ${call.type.scale}) AS DECIMAL(${call.type.precision},${call.type.scale}))`;
+  return isFloating(call.type) ? `round(${value})` : `${value}`;
+}
+
+const extreme = meeting(2, (common, args) => ({
+  params: args.map(() => common),
+  type: common,
+  nullable: args.every((arg) => arg.nullable),
+}));
+
+export const MATHS: readonly FunctionSpec[] = [
+  define('abs', 'Number without its sign.', sameAs(isNumeric, 'a number'), 'abs($1)', overflow),
+  define('ceil', 'Smallest whole number not below.', toWhole, wholeOf('ceil'), {
+    aliases: ['ceiling'],
+    raises: true,
+  }),
+  define('floor', 'Largest whole number not above.', toWhole, wholeOf('floor'), { raises: true }),
+  define('round', 'Rounded half up to a literal number of places.', rounded, renderRound, overflow),
+  define('sqrt', 'Square root; NaN below zero.', number, within('$1 >= 0', 'sqrt($1)')),
+  define('cbrt', 'Cube root.', number, 'cbrt($1)'),
+  define('exp', 'e to the power.', number, 'exp($1)'),
+  define('ln', 'Natural logarithm; NULL at or below zero.', number, logarithm('ln')),
+  define('log10', 'Logarithm to base 10.', number, logarithm('log10')),
+  define('log2', 'Logarithm to base 2.', number, logarithm('log2')),
+  define('power', 'To the power.', two, 'pow($1, $2)', { aliases: ['pow'] }),
+  define('sign', 'Sign as -1.0, 0.0 or 1.0.', number, 'CAST(sign($1) AS DOUBLE)', { aliases: ['signum'] }),
+  define('sin', 'Sine.', number, within('isfinite($1)', 'sin($1)')),
+  define('cos', 'Cosine.', number, within('isfinite($1)', 'cos($1)')),
+  define('tan', 'Tangent.', number, within('isfinite($1)', 'tan($1)')),
+  define('asin', 'Arc sine; NaN outside -1..1.', number, within('$1 BETWEEN -1 AND 1', 'asin($1)')),
+  define('acos', 'Arc cosine; NaN outside -1..1.', number, within('$1 BETWEEN -1 AND 1', 'acos($1)')),
+  define('atan', 'Arc tangent.', number, 'atan($1)'),
+  define('atan2', 'Angle of a point.', two, 'atan2($1, $2)'),
+  define('sinh', 'Hyperbolic sine.', number, 'sinh($1)'),
+  define('cosh', 'Hyperbolic cosine.', number, 'cosh($1)'),
+  define('tanh', 'Hyperbolic tangent.', number, 'tanh($1)'),
+  define('degrees', 'Radians as degrees.', number, 'degrees($1)'),
+  define('radians', 'Degrees as radians.', number, 'radians($1)'),
+  define('pi', 'The number pi.', takes([], D), 'pi()'),
+  define('e', "Euler's number.", takes([], D), 'exp(1.0::DOUBLE)'),
+  define(
+    'isnan',
+    'Is NaN? NULL is not.',
+    (args) => {
+      const found = number(args);
+      return typeof found === 'string' ? found : { ...found, type: BOOLEAN, nullable: false };
+    },
+    'coalesce(isnan($1), false)',
+  ),
+  define('nanvl', 'The second value where the first is NaN.', two, 'CASE WHEN isnan($1) THEN $2 ELSE $1 END'),
+  define('greatest', 'The greatest, NULLs left out.', extreme, ({ args }) => `greatest(${args.join(', ')})`),
+  define('least', 'The least, NULLs left out.', extreme, ({ args }) => `least(${args.join(', ')})`),
+  define('bit_count', 'Number of bits that are set.', takes([BIGINT], INT), 'CAST(bit_count($1) AS INTEGER)'),
+];
+
+export const CONDITIONALS: readonly FunctionSpec[] = [
+  define(
+    'coalesce',
+    'The first that is not NULL.',
+    meeting(1, (common, args) => ({
+      params: args.map(() => common),
+      type: common,
+      nullable: args.every((arg) => arg.nullable),
+    })),
+    ({ args }) => `coalesce(${args.join(', ')})`,
+  ),
+  define(
+    'nvl',
+    'The second where the first is NULL.',
+    meeting(
+      2,
+      (common, args) => ({
+        params: [common, common],
+        type: common,
+        nullable: args.every((arg) => arg.nullable),
+      }),
+      2,
+    ),
+    'coalesce($1, $2)',
+    { aliases: ['ifnull'] },
+  ),
+  define(
+    'nvl2',
+    'The second where the first is not NULL, else the third.',
+    (args) => {
+      const wrong = arity(args, 3, 3);
+      if (wrong !== undefined) return wrong;
+      const rest = meeting(2, (common, list) => ({
+        params: list.map(() => common),
+        type: common,
+        nullable: anyNullable(list),
+      }))(args.slice(1));
+      return typeof rest === 'string' || args[0] === undefined
+        ? rest
+        : { ...rest, params: [args[0].type, ...rest.params] };
+    },
+    'CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END',
+  ),
+  define(
+    'nullif',
+    'NULL where both are equal, else the first.',
+    (args) => {
+      const met = meeting(
+        2,
+        (common) => ({ params: [common, common], type: common, nullable: true }),
+        2,
+      )(args);
+      return met;
+    },
+    'nullif($1, $2)',
+  ),
+  define(
+    'if',
+    'The second where the first is true, else the third.',
+    (args) => {
+      const wrong = arity(args, 3, 3);
+      if (wrong !== undefined) return wrong;
+      if (args[0]?.type.kind !== 'boolean' && args[0]?.type.kind !== 'void')
+        return 'its first argument must be a condition';
+      const rest = meeting(2, (common, list) => ({
+        params: list.map(() => common),
+        type: common,
+        nullable: anyNullable(list),
+      }))(args.slice(1));
+      return typeof rest === 'string' ? rest : { ...rest, params: [BOOLEAN, ...rest.params] };
+    },
+    'CASE WHEN $1 THEN $2 ELSE $3 END',
+    { aliases: ['iff'] },
+  ),
+];

@@ -1,0 +1,249 @@
+/** Functions over text. Characters are code points, as in Spark. */
+import { array, BIGINT, BINARY, BOOLEAN, INT, STRING } from '../../plan/types.js';
+import { anyNullable, arity, define, literalOf, literalText, quote, raising, takes } from './define.js';
+import { javaPattern } from './java-pattern.js';
+import type { FunctionSpec, RenderCall } from './spec.js';
+
+const S = STRING;
+const text = takes([S], S);
+const RAISES = { raises: true } as const;
+
+/** Spark counts from 1, and 0 means 1; negative counts from the end; a length below 1 gives ''. */
+function substring({ args }: RenderCall): string {
+  const [value, start, length] = args;
+  const from = `CASE WHEN ${start} = 0 THEN 1 WHEN ${start} < 0 THEN length(${value}) + ${start} + 1 ELSE ${start} END`;
+  const begin = `CAST(${from} AS BIGINT)`;
+  if (length === undefined) return `substring(${value}, greatest(${begin}, 1))`;
+  // A start before the text uses up part of the length.
+  const used = `(${begin} + CAST(${length} AS BIGINT) - greatest(${begin}, 1))`;
+  return `CASE WHEN ${used} <= 0 THEN CASE WHEN ${value} IS NULL OR ${start} IS NULL OR ${length} IS NULL THEN NULL ELSE '' END ELSE substring(${value}, greatest(${begin}, 1), ${used}) END`;
+}
+
+const joined: FunctionSpec['resolve'] = (args) => {
+  const fits = args.every((arg) => !['array', 'map', 'struct', 'binary'].includes(arg.type.kind));
+  return fits ? { params: args.map(() => S), type: S, nullable: anyNullable(args) } : 'it takes texts';
+};
+
+const joinedWith: FunctionSpec['resolve'] = (args) => {
+  if (args.length === 0) return arity(args, 1, 1) ?? '';
+  const params = args.map((arg, i) => (i > 0 && arg.type.kind === 'array' ? array(S) : S));
+  if (params.some((param) => param.kind === 'array')) return 'it takes texts';
+  return { params, type: S, nullable: args[0]?.nullable ?? true };
+};
+
+/** Pattern and replacement are literals: their meaning differs between engines and is translated here. */
+const replaced: FunctionSpec['resolve'] = (args) => {
+  const wrong = arity(args, 3, 3);
+  if (wrong !== undefined) return wrong;
+  const pattern = literalText(args, 1, 'pattern');
+  const replacement = literalText(args, 2, 'replacement');
+  if (typeof pattern === 'string') return pattern;
+  if (typeof replacement === 'string') return replacement;
+  const translated = javaPattern(pattern.text, false);
+  if ('problem' in translated) return translated.problem;
+  if (matchesEmpty(translated.pattern)) return 'its pattern matches the empty text';
+  if (javaReplacement(replacement.text) === undefined) return 'its replacement has a broken \\ or $';
+  return { params: [S, S, S], type: S, nullable: args[0]?.nullable ?? true };
+};
+
+/** Engines differ in how they step over empty matches. */
+function matchesEmpty(pattern: string): boolean {
+  try {
+    const js = pattern
+      .replace(/\\A/g, '^')
+      .replace(/\\z/g, '$')
+      .replace(/\\x\{([0-9a-f]+)\}/g, '\\u{$1}');
+    return new RegExp(`^(?:${js})$`, 'u').test('');
+  } catch {
+    return true;
+  }
+}
+
+/** Java's `$1` and `\$` as RE2's `\1`. */
+function javaReplacement(replacement: string): string | undefined {
+  let out = '';
+  for (let i = 0; i < replacement.length; i += 1) {
+    const c = replacement[i] ?? '';
+    if (c === '\\') {
+      i += 1;
+      const next = replacement[i];
+      if (next === undefined) return undefined;
+      out += next === '\\' ? '\\\\' : next;
+    } else if (c === '$') {
+      const group = /^\d/.exec(replacement.slice(i + 1))?.[0];
+      if (group === undefined) return undefined;
+      out += `\\${group}`;
+      i += 1;
+    } else out += c;
+  }
+  return out;
+}
+
+const extracted: FunctionSpec['resolve'] = (args) => {
+  const wrong = arity(args, 2, 3);
+  if (wrong !== undefined) return wrong;
+  const pattern = literalText(args, 1, 'pattern');
+  if (typeof pattern === 'string') return pattern;
+  const translated = javaPattern(pattern.text, false);
+  if ('problem' in translated) return translated.problem;
+  const groups = (pattern.text.match(/(?<!\\)\((?!\?)/g) ?? []).length;
+  const group = args[2] === undefined ? 1n : args[2].literal;
+  if (typeof group !== 'bigint' || group < 0n || group > BigInt(groups) || group > 9n) {
+    return 'its group must be a literal number of a group in the pattern';
+  }
+  return { params: args.map((_, i) => (i === 2 ? INT : S)), type: S, nullable: args[0]?.nullable ?? true };
+};
+
+const pattern = (call: RenderCall): string => {
+  const translated = javaPattern(literalOf(call, 1), false);
+  if ('problem' in translated) throw new Error('a pattern was not checked');
+  return quote(translated.pattern);
+};
+
+const padded =
+  (side: 'lpad' | 'rpad') =>
+  ({ args }: RenderCall): string => {
+    const [value, length, pad = "' '"] = args;
+    return `CASE WHEN ${length} <= 0 THEN CASE WHEN ${value} IS NULL OR ${pad} IS NULL THEN NULL ELSE '' END WHEN ${pad} = '' THEN left(${value}, ${length}) ELSE ${side}(${value}, ${length}, ${pad}) END`;
+  };
+
+export const STRINGS: readonly FunctionSpec[] = [
+  define('upper', 'Text in upper case.', text, 'upper($1)', { aliases: ['ucase'] }),
+  define('lower', 'Text in lower case.', text, 'lower($1)', { aliases: ['lcase'] }),
+  define('length', 'Number of characters.', takes([S], INT), 'CAST(length($1) AS INTEGER)', {
+    aliases: ['char_length', 'character_length', 'len'],
+  }),
+  define('octet_length', 'Number of bytes.', takes([S], INT), 'CAST(strlen($1) AS INTEGER)'),
+  define('bit_length', 'Number of bits.', takes([S], INT), 'CAST(strlen($1) * 8 AS INTEGER)'),
+  define(
+    'trim',
+    'Text without spaces (or the given characters) at both ends.',
+    takes([S, S], S, { required: 1 }),
+    trimmed('trim'),
+  ),
+  define('btrim', 'As trim.', takes([S, S], S, { required: 1 }), trimmed('trim')),
+  define('ltrim', 'Text without spaces at its start.', takes([S, S], S, { required: 1 }), trimmed('ltrim')),
+  define('rtrim', 'Text without spaces at its end.', takes([S, S], S, { required: 1 }), trimmed('rtrim')),
+  define(
+    'substring',
+    'Part of a text, counted from 1 or from the end.',
+    takes([S, INT, INT], S, { required: 2 }),
+    substring,
+    {
+      aliases: ['substr'],
+    },
+  ),
+  define(
+    'left',
+    'The first characters.',
+    takes([S, INT], S),
+    "CASE WHEN $2 <= 0 THEN CASE WHEN $1 IS NULL THEN NULL ELSE '' END ELSE left($1, $2) END",
+    RAISES,
+  ),
+  define(
+    'right',
+    'The last characters.',
+    takes([S, INT], S),
+    "CASE WHEN $2 <= 0 THEN CASE WHEN $1 IS NULL THEN NULL ELSE '' END ELSE right($1, $2) END",
+    RAISES,
+  ),
+  define('concat', 'Texts joined; NULL if one is.', joined, ({ args }) =>
+    args.length === 0 ? "''" : `(${args.join(' || ')})`,
+  ),
+  define('concat_ws', 'Texts joined with a separator; NULLs left out.', joinedWith, ({ args }) =>
+    args.length === 1
+      ? `CASE WHEN ${args[0]} IS NULL THEN NULL ELSE '' END`
+      : `concat_ws(${args.join(', ')})`,
+  ),
+  define('replace', 'Every occurrence replaced.', takes([S, S, S], S, { required: 2 }), ({ args }) => {
+    const [value, search, by = "''"] = args;
+    return `CASE WHEN ${search} = '' THEN CASE WHEN ${by} IS NULL THEN NULL ELSE ${value} END ELSE replace(${value}, ${search}, ${by}) END`;
+  }),
+  define('translate', 'Characters replaced one by one.', takes([S, S, S], S), 'translate($1, $2, $3)'),
+  define(
+    'instr',
+    'Position of a text in another, 0 if it is not there.',
+    takes([S, S], INT),
+    'CAST(instr($1, $2) AS INTEGER)',
+  ),
+  define(
+    'locate',
+    'Position of the first text in the second.',
+    takes([S, S], INT),
+    'CAST(instr($2, $1) AS INTEGER)',
+    { aliases: ['position', 'charindex'] },
+  ),
+  define('contains', 'Is the second text in the first?', takes([S, S], BOOLEAN), 'contains($1, $2)'),
+  define(
+    'startswith',
+    'Does the first text start with the second?',
+    takes([S, S], BOOLEAN),
+    'starts_with($1, $2)',
+  ),
+  define('endswith', 'Does the first text end with the second?', takes([S, S], BOOLEAN), 'ends_with($1, $2)'),
+  define(
+    'lpad',
+    'Text filled up at its start.',
+    takes([S, INT, S], S, { required: 2 }),
+    padded('lpad'),
+    RAISES,
+  ),
+  define(
+    'rpad',
+    'Text filled up at its end.',
+    takes([S, INT, S], S, { required: 2 }),
+    padded('rpad'),
+    RAISES,
+  ),
+  define('repeat', 'Text repeated.', takes([S, INT], S), 'repeat($1, greatest($2, 0))', RAISES),
+  define('space', 'So many spaces.', takes([INT], S), "repeat(' ', greatest($1, 0))", RAISES),
+  define('reverse', 'Text backwards.', text, 'reverse($1)'),
+  define(
+    'ascii',
+    'Code of the first character, 0 for none.',
+    takes([S], INT),
+    "CASE WHEN $1 = '' THEN 0 ELSE CAST(unicode($1) AS INTEGER) END",
+  ),
+  define('md5', 'MD5 as 32 hex digits.', takes([S], S), 'md5($1)'),
+  define('sha2', 'SHA-256 as 64 hex digits; the length must be 256 or 0.', shaTwo, 'sha256($1)'),
+  define('sha', 'SHA-1 as 40 hex digits.', takes([S], S), 'sha1($1)', { aliases: ['sha1'] }),
+  define('base64', 'Bytes as base64.', takes([BINARY], S), 'to_base64($1)'),
+  define('hex', 'Whole number as hexadecimal digits.', takes([BIGINT], S), 'upper(to_hex($1))'),
+  define(
+    'levenshtein',
+    'Edits between two texts.',
+    takes([S, S], INT),
+    "CASE WHEN $1 = '' THEN CAST(length($2) AS INTEGER) WHEN $2 = '' THEN CAST(length($1) AS INTEGER) ELSE CAST(levenshtein($1, $2) AS INTEGER) END",
+  ),
+  define(
+    'split_part',
+    'The n-th part between separators.',
+    takes([S, S, INT], S),
+    `CASE WHEN $3 = 0 THEN ${raising('INVALID_INDEX')} WHEN $2 = '' THEN CASE WHEN $3 IN (1, -1) THEN $1 WHEN $1 IS NULL OR $3 IS NULL THEN NULL ELSE '' END ELSE split_part($1, $2, $3) END`,
+    RAISES,
+  ),
+  define(
+    'regexp_replace',
+    'Every match of a literal pattern replaced.',
+    replaced,
+    (call) =>
+      `regexp_replace(${call.args[0]}, ${pattern(call)}, ${quote(javaReplacement(literalOf(call, 2)) ?? '')}, 'g')`,
+  ),
+  define(
+    'regexp_extract',
+    'A group of the first match of a literal pattern; empty when there is none.',
+    extracted,
+    (call) =>
+      `regexp_extract(${call.args[0]}, ${pattern(call)}, ${call.args[2] === undefined ? 1 : literalOf(call, 2)})`,
+  ),
+];
+
+function trimmed(side: 'trim' | 'ltrim' | 'rtrim'): (call: RenderCall) => string {
+  return ({ args }) => `${side}(${args[0]}, ${args[1] ?? "' '"})`;
+}
+
+function shaTwo(args: Parameters<FunctionSpec['resolve']>[0]): ReturnType<FunctionSpec['resolve']> {
+  const bits = args[1]?.literal;
+  if (args.length !== 2 || (bits !== 256n && bits !== 0n)) return 'its length must be the literal 256 or 0';
+  return { params: [S, INT], type: S, nullable: args[0]?.nullable ?? true };
+}
