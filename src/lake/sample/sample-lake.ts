@@ -10,7 +10,7 @@ import { text } from './sample-random.js';
 import { GENERATOR_VERSION, type SampleSize, sampleSetup, sampleTables } from './sample-tables.js';
 
 export const SAMPLE_SEED = 20_260_101;
-const STAMP_FILE = 'sample.json';
+const STAMP_FILE = '_sample.json';
 const MEMORY_LIMIT = '2GB';
 const ROW_GROUP_ROWS = 122_880;
 /** What making the temp tables weighs beside writing the files. */
