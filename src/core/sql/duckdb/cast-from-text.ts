@@ -1,0 +1,72 @@
+/**
+ * CAST from string with Spark's rules. The text is first matched against what Spark reads; only what matched reaches DuckDB's own,
+ * more lenient cast. No match leaves the empty text, which no type can be read from: the cast raises (or gives NULL for TRY_CAST)
+ * without ever seeing the value.
+ */
+import type { DataType } from '../../plan/types.js';
+import { letIn } from './let.js';
+
+/** Spark trims ASCII white space and control characters (UTF8String.trimAll). */
+const W = '[\\x00-\\x20\\x7f]*';
+/** Java's own trim, for floating point. */
+const JAVA_W = '[\\x00-\\x20]*';
+const NUMBER = '[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?';
+const SPECIAL = '[+-]?(?:NaN|Infinity)|(?i:[+-]?inf(?:inity)?|nan)';
+const DATE = '[+-]?[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}';
+const TIME = '(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]';
+const SECONDS = ':[0-5]?[0-9](?:\\.[0-9]*)?';
+const ZONE = ' ?(?:Z|UTC|GMT|[+-][0-9]{2}:[0-9]{2}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)';
+
+const extract = (sql: string, pattern: string): string => `regexp_extract(${sql}, '${pattern}', 1)`;
+const replace = (sql: string, pattern: string, by: string): string =>
+  `regexp_replace(${sql}, '${pattern}', '${by}')`;
+
+/** The text of a date or timestamp with the parts that Spark lets one leave out. */
+function fullDate(sql: string): string {
+  const withMonth = replace(sql, `^${W}([+-]?[0-9]{4,7})${W}$`, '\\1-1-1');
+  return replace(withMonth, `^${W}([+-]?[0-9]{4,7}-[0-9]{1,2})${W}$`, '\\1-1');
+}
+
+function fullTimestamp(sql: string): string {
+  const withTime = replace(fullDate(sql), `^${W}(${DATE})[ T]?${W}$`, '\\1 0:0:0');
+  return replace(withTime, `^${W}(${DATE}[ T]${TIME})((?:${ZONE})?)${W}$`, '\\1:0\\2');
+}
+
+/** DuckDB knows no plus sign before a year. */
+const unsigned = (pattern: string): string => `\\+?(${pattern})`;
+
+/** What stands for the text before DuckDB's own cast to an atomic type. */
+export function textForCast(sql: string, to: DataType): string {
+  switch (to.kind) {
+    case 'tinyint':
+    case 'smallint':
+    case 'int':
+    case 'bigint':
+      return extract(sql, `^${W}([+-]?[0-9]+)${W}$`);
+    case 'float':
+    case 'double':
+      return letIn(
+        sql,
+        (v) =>
+          `(${extract(v, `^${JAVA_W}(${NUMBER})[fFdD]?${JAVA_W}$`)} || ${extract(v, `^${JAVA_W}(${SPECIAL})${JAVA_W}$`)})`,
+      );
+    case 'decimal':
+      return extract(sql, `^${W}(${NUMBER})${W}$`);
+    case 'boolean':
+      return extract(`lower(${sql})`, `^${W}(t|true|y|yes|1|f|false|n|no|0)${W}$`);
+    case 'date':
+      return extract(fullDate(sql), `(?s)^${W}${unsigned(DATE.replace('[+-]?', '-?'))}(?:[ T].*)?${W}$`);
+    case 'timestamp':
+      return extract(
+        fullTimestamp(sql),
+        `^${W}${unsigned(`${DATE.replace('[+-]?', '-?')}[ T]${TIME}${SECONDS}(?:${ZONE})?`)}${W}$`,
+      );
+    case 'timestamp_ntz':
+      return extract(
+        fullTimestamp(sql),
+        `^${W}${unsigned(`${DATE.replace('[+-]?', '-?')}[ T]${TIME}${SECONDS}`)}(?:${ZONE})?${W}$`,
+      );
+    default:
+      throw new Error(`no text is read as ${to.kind}`);
+  }
+}

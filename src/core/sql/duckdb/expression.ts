@@ -1,0 +1,183 @@
+/**
+ * Bound expressions as DuckDB SQL. Every text this gives can stand as an operand as it is. Functions come from the function table, so
+ * a call without an entry cannot be printed.
+ */
+import { GovernanceError } from '../../errors.js';
+import type {
+  AggregateCall,
+  Bound,
+  Expr,
+  ExprKind,
+  InSubqueryExpr,
+  Plan,
+  SortKey,
+  WindowCall,
+} from '../../plan/plan.js';
+import { outputColumns } from '../../plan/traverse.js';
+import type { FunctionSpec } from '../functions/spec.js';
+import { functionTable } from '../functions/table.js';
+import { columnName } from './block.js';
+import { applyModifiers, argumentMark } from './call-modifiers.js';
+import { renderCast } from './cast.js';
+import { printLiteral } from './literal.js';
+import { duckDbType } from './types.js';
+
+/** A printed statement longer than this is refused: renderings may repeat their arguments. */
+const SQL_LENGTH_MAX_CHARACTERS = 4_000_000;
+
+type Printers = { readonly [K in ExprKind]: (expr: Extract<Expr, { kind: K }>) => string };
+
+export class ExpressionPrinter {
+  readonly #query: (plan: Plan) => string;
+  readonly #printers: Printers;
+
+  /** `query` prints the plan of a subquery as a whole SELECT. */
+  constructor(query: (plan: Plan) => string) {
+    this.#query = query;
+    this.#printers = {
+      literal: printLiteral,
+      column: (e) => columnName(e.id),
+      'lambda-variable': (e) => columnName(e.id),
+      call: (e) => {
+        const spec = specOf(e.fn, 'scalar');
+        const args = e.args.map((arg) => this.print(arg));
+        return `(${spec.duckdb({ args, types: e.args.map((a) => a.type), nodes: e.args, type: e.type })})`;
+      },
+      'aggregate-call': (e) => this.#aggregate(e),
+      'window-call': (e) => this.#window(e),
+      case: (e) => {
+        const branches = e.branches.map((b) => `WHEN ${this.print(b.when)} THEN ${this.print(b.then)}`);
+        const otherwise = e.otherwise === undefined ? '' : ` ELSE ${this.print(e.otherwise)}`;
+        return `(CASE ${branches.join(' ')}${otherwise} END)`;
+      },
+      cast: (e) => operand(renderCast(this.print(e.operand), e.operand.type, e.type, e.try)),
+      'in-list': (e) => {
+        const items = e.items.map((item) => this.print(item)).join(', ');
+        return `(${this.print(e.operand)} ${e.negated ? 'NOT IN' : 'IN'} (${items}))`;
+      },
+      'scalar-subquery': (e) => `(${this.#query(e.plan)})`,
+      exists: (e) => `(${e.negated ? 'NOT EXISTS' : 'EXISTS'} (${this.#query(e.plan)}))`,
+      'in-subquery': (e) => this.#inSubquery(e),
+      grouping: () => {
+        throw new Error('grouping() outside an aggregate');
+      },
+      lambda: (e) => `lambda ${e.parameters.map((p) => columnName(p.id)).join(', ')}: ${this.print(e.body)}`,
+    };
+  }
+
+  print(expr: Expr): string {
+    const sql = (this.#printers[expr.kind] as (e: Expr) => string)(expr);
+    if (sql.length > SQL_LENGTH_MAX_CHARACTERS) {
+      throw new GovernanceError(
+        'STATEMENT_TOO_COMPLEX',
+        'The statement is too complex for the embedded engine.',
+        { remedy: 'Split nested expressions, for example with a common table expression.' },
+      );
+    }
+    return sql;
+  }
+
+  sortKey(key: SortKey): string {
+    return `${this.print(key.expr)} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nulls === 'first' ? 'FIRST' : 'LAST'}`;
+  }
+
+  #sortKeys(keys: readonly SortKey[]): string {
+    return keys.map((key) => this.sortKey(key)).join(', ');
+  }
+
+  #aggregate(e: AggregateCall): string {
+    const [first] = e.args;
+    // DuckDB's plain aggregates take no IGNORE NULLS; leaving the NULLs out is the same.
+    const conditions = [
+      ...(e.filter === undefined ? [] : [this.print(e.filter)]),
+      ...(e.ignoreNulls && first !== undefined ? [`${this.print(first)} IS NOT NULL`] : []),
+    ];
+    return this.#modified(specOf(e.fn, 'aggregate'), e, {
+      distinct: e.distinct,
+      ignoreNulls: false,
+      ...(e.orderBy.length === 0 ? {} : { orderBy: this.#sortKeys(e.orderBy) }),
+      ...(conditions.length === 0 ? {} : { filter: conditions.join(' AND ') }),
+    });
+  }
+
+  #window(e: WindowCall): string {
+    const partition =
+      e.partitionBy.length === 0 ? '' : `PARTITION BY ${e.partitionBy.map((p) => this.print(p)).join(', ')}`;
+    const order = e.orderBy.length === 0 ? '' : `ORDER BY ${this.#sortKeys(e.orderBy)}`;
+    const frame =
+      e.frame === undefined
+        ? ''
+        : `${e.frame.unit === 'rows' ? 'ROWS' : 'RANGE'} BETWEEN ${this.#bound(e.frame.start)} AND ${this.#bound(e.frame.end)}`;
+    return this.#modified(specOf(e.fn, 'aggregate', 'window'), e, {
+      distinct: e.distinct,
+      ignoreNulls: e.ignoreNulls,
+      ...(e.filter === undefined ? {} : { filter: this.print(e.filter) }),
+      over: ` OVER (${[partition, order, frame].filter((part) => part !== '').join(' ')})`,
+    });
+  }
+
+  #modified(
+    spec: FunctionSpec,
+    e: AggregateCall | WindowCall,
+    modifiers: Parameters<typeof applyModifiers>[2],
+  ): string {
+    const types = e.args.map((arg) => arg.type);
+    const marks = e.args.map((_, i) => argumentMark(i));
+    const args = e.args.map((arg) => this.print(arg));
+    const rendered =
+      e.fn === 'count' && e.distinct && args.length > 1
+        ? applyModifiers(`count(${argumentMark(0)})`, [distinctTuple(args)], modifiers)
+        : applyModifiers(spec.duckdb({ args: marks, types, nodes: e.args, type: e.type }), args, modifiers);
+    // Spark's result type: sum(int) is HUGEINT in DuckDB and a BIGINT that raises in Spark. No-op where the types agree.
+    return `CAST(${rendered} AS ${duckDbType(e.type)})`;
+  }
+
+  #bound(bound: Bound): string {
+    switch (bound.kind) {
+      case 'preceding':
+        return `${printLiteral(bound.offset)} PRECEDING`;
+      case 'following':
+        return `${printLiteral(bound.offset)} FOLLOWING`;
+      default:
+        return bound.kind.replace('-', ' ').toUpperCase();
+    }
+  }
+
+  /**
+   * Several columns compare one by one with three-valued AND, as Spark does; DuckDB's row IN is NULL as soon as one part is. So
+   * rows are only used where no part can be NULL.
+   */
+  #inSubquery(e: InSubqueryExpr): string {
+    const operands = e.operands.map((operandExpr) => this.print(operandExpr));
+    const query = this.#query(e.plan);
+    const [only] = operands;
+    if (operands.length === 1 && only !== undefined)
+      return `(${only} ${e.negated ? 'NOT IN' : 'IN'} (${query}))`;
+    const columns = outputColumns(e.plan);
+    if (!e.operands.some((o) => o.nullable) && !columns.some((c) => c.nullable)) {
+      return `((${operands.join(', ')}) ${e.negated ? 'NOT IN' : 'IN'} (${query}))`;
+    }
+    const names = columns.map((column) => columnName(column.id));
+    const match = operands.map((o, i) => `${o} = ${names[i]}`).join(' AND ');
+    const best = `max(CASE WHEN ${match} THEN 2 WHEN (${match}) IS NULL THEN 1 ELSE 0 END)`;
+    const found = `(SELECT CASE ${best} WHEN 2 THEN true WHEN 1 THEN NULL ELSE false END FROM (${query}))`;
+    return e.negated ? `(NOT ${found})` : found;
+  }
+}
+
+/** Spark counts a tuple only when no part of it is NULL. */
+const distinctTuple = (args: readonly string[]): string =>
+  `CASE WHEN ${args.map((arg) => `${arg} IS NULL`).join(' OR ')} THEN NULL ELSE row(${args.join(', ')}) END`;
+
+const operand = (sql: string): string => (/^(?:[cv]\d+|TRY_CAST\(|CAST\()/.test(sql) ? sql : `(${sql})`);
+
+function specOf(fn: string, ...kinds: readonly FunctionSpec['kind'][]): FunctionSpec {
+  const spec = functionTable.lookup(fn);
+  if (spec === undefined || !kinds.includes(spec.kind)) {
+    throw new GovernanceError(
+      'FUNCTION_NOT_ALLOWED',
+      `The function ${fn} is not in the function table in this place.`,
+    );
+  }
+  return spec;
+}
