@@ -123,6 +123,11 @@ export class Cursor {
     if (token.kind === 'word' && !NOT_AN_ALIAS.has(token.upper)) return this.identifier();
     return undefined;
   }
+  /** Is the token `n` ahead a word that goes on with the query, so that what stands before it was an alias? */
+  isAliasEnd(n: number): boolean {
+    const token = this.ahead(n);
+    return token.kind === 'word' && NOT_AN_ALIAS.has(token.upper);
+  }
   qualifiedName(): QualifiedName {
     const parts = [this.identifier()];
     while (this.isSymbol('.') && !this.symbolAt(1, '*')) {

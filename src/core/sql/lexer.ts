@@ -14,6 +14,8 @@ const SYMBOLS = [
   '>>',
   '<>',
   '!=',
+  '!>',
+  '!<',
   '<=',
   '>=',
   '==',
@@ -52,9 +54,12 @@ const SYMBOLS = [
   '#',
   '\\',
 ] as const;
+const SYNONYMS: Readonly<Record<string, string>> = { '!=': '<>', '==': '=', '!>': '<=', '!<': '>=' };
 const WORD_START = /[A-Za-z_\p{L}]/u;
 const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
+const FRACTION = /\.\d+([eE][+-]?\d+)?(L|S|Y|F|D|BD)?(?![\p{L}\p{Nd}_])/iuy;
 const WORD = /[\p{L}\p{Nd}_]+/uy;
+const LINE_COMMENT = /--(?:\\\n|[^\r\n])*\r?\n?/y;
 const SPACE = /[\s\u200b\ufeff]+/y;
 
 export function tokenize(text: string): readonly Token[] {
@@ -139,15 +144,11 @@ class Lexer {
     }
   }
 
-  /** A backslash before the line end continues the comment, as in Spark. */
+  /** A carriage return ends the comment as well; a backslash before the line feed lets it go on, as in Spark. */
   private skipLineComment(): void {
-    let end = this.offset;
-    for (;;) {
-      const found = this.text.indexOf('\n', end);
-      if (found < 0) return this.advanceTo(this.text.length);
-      end = found + 1;
-      if (this.text[found - 1] !== '\\') return this.advanceTo(end);
-    }
+    LINE_COMMENT.lastIndex = this.offset;
+    LINE_COMMENT.test(this.text);
+    this.advanceTo(LINE_COMMENT.lastIndex);
   }
 
   private skipBlockComment(): void {
@@ -155,13 +156,17 @@ class Lexer {
     let depth = 0;
     let i = this.offset;
     while (i < this.text.length) {
-      if (this.text.startsWith('/*', i)) {
+      // A hint inside a comment does not nest.
+      if (this.text.startsWith('/*', i) && this.text[i + 2] !== '+') {
         depth += 1;
         i += 2;
       } else if (this.text.startsWith('*/', i)) {
         depth -= 1;
         i += 2;
-        if (depth === 0) return this.advanceTo(i);
+        if (depth === 0) {
+          this.advanceTo(i);
+          return;
+        }
       } else i += 1;
     }
     throw this.error('A comment is not closed.', at);
@@ -177,22 +182,18 @@ class Lexer {
       return this.string(at, this.text[this.offset] ?? '', true);
     }
     if (c === '`') return this.quoted(at);
-    if (/\d/.test(c) || (c === '.' && /\d/.test(this.text[this.offset + 1] ?? '') && !this.afterOperand()))
-      return this.number(at);
+    if (/\d/.test(c) || (c === '.' && this.startsFraction())) return this.number(at);
     if (WORD_START.test(c)) return this.word(at);
     const symbol = SYMBOLS.find((s) => this.text.startsWith(s, this.offset));
     if (symbol === undefined) throw this.error(`Unexpected character ${JSON.stringify(c)}.`, at);
     this.advanceTo(this.offset + symbol.length);
-    return { kind: 'symbol', text: symbol === '!=' ? '<>' : symbol === '==' ? '=' : symbol, at };
+    return { kind: 'symbol', text: SYNONYMS[symbol] ?? symbol, at };
   }
 
-  /** `t.1` is not a number after a name. */
-  private afterOperand(): boolean {
-    const last = this.tokens.at(-1);
-    return (
-      last !== undefined &&
-      (last.kind === 'word' || last.kind === 'quoted' || (last.kind === 'symbol' && /[)\]]/.test(last.text)))
-    );
+  /** `.5` and `.5BD` are numbers, the dot of `t.5a` is not part of one. */
+  private startsFraction(): boolean {
+    FRACTION.lastIndex = this.offset;
+    return FRACTION.test(this.text);
   }
 
   private hint(at: Position): Token {
@@ -242,7 +243,8 @@ class Lexer {
     const suffix = WORD.exec(this.text)?.[0] ?? '';
     this.advanceTo(this.offset + match.length + suffix.length);
     if (suffix !== '' && !/^(L|S|Y|F|D|BD)$/i.test(suffix)) {
-      // `1a` is an identifier in Spark; not something Sluice reads without back-quotes.
+      // `1a` is a name in Spark.
+      if (/^\d+([eE]\d+)?$/.test(match)) return this.named(match + suffix, at);
       throw this.error(`${match}${suffix} is neither a number nor a name.`, at);
     }
     return { kind: 'number', text: match, suffix: suffix.toUpperCase(), at };
@@ -252,6 +254,17 @@ class Lexer {
     WORD.lastIndex = this.offset;
     const text = WORD.exec(this.text)?.[0] ?? '';
     this.advanceTo(this.offset + text.length);
+    return this.named(text, at);
+  }
+
+  private named(text: string, at: Position): Token {
+    if (!/^\w+$/.test(text)) {
+      throw new GovernanceError('SYNTAX_ERROR', 'A name with letters other than a to z needs back-quotes.', {
+        position: at,
+        sqlState: '42602',
+        remedy: `Write it as \`${text}\`.`,
+      });
+    }
     return { kind: 'word', text, upper: text.toUpperCase(), at };
   }
 }

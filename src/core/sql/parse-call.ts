@@ -10,6 +10,7 @@ import type {
   WindowSpec,
 } from './ast.js';
 import type { Cursor } from './cursor.js';
+import { isDateUnit } from './date-units.js';
 import { parseExpr, parseStar, parseValue } from './parse-expression.js';
 import { parseSortItems } from './parse-query.js';
 
@@ -22,15 +23,15 @@ export function parseCall(c: Cursor, name: QualifiedName): Expression {
   let args: readonly Expression[] = [];
   if (star === undefined && !c.isSymbol(')')) args = c.commaList(() => parseArgument(c));
   let nulls = nullTreatment(c);
-  const orderBy = c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : undefined;
+  if (c.isWord('ORDER'))
+    throw c.refuse('ORDER BY inside a call', 'Write WITHIN GROUP (ORDER BY ...) after it.');
   c.expectSymbol(')');
-  if (c.isWord('WITHIN') && c.wordAt(1, 'GROUP'))
-    throw c.refuse('WITHIN GROUP', 'Use percentile(x, p) or listagg without an order.');
+  const orderBy = parseWithinGroup(c);
   const filter = parseFilterClause(c);
   nulls ??= nullTreatment(c);
   const over = c.acceptWord('OVER') ? parseOver(c) : undefined;
   return {
-    ...callOf(name, args, at),
+    ...callOf(name, textFirst(name, args), at),
     distinct,
     ...(star === undefined ? {} : { star }),
     ...(nulls === undefined ? {} : { nulls }),
@@ -40,9 +41,48 @@ export function parseCall(c: Cursor, name: QualifiedName): Expression {
   };
 }
 
+const TRIMS: ReadonlySet<string> = new Set(['trim', 'ltrim', 'rtrim']);
+
+/** Spark's `trim(characters, text)` has its arguments the other way round than `btrim`; the tree has the text first in all of them. */
+const textFirst = (name: QualifiedName, args: readonly Expression[]): readonly Expression[] =>
+  args.length === 2 && isTrim(name) ? [args[1] as Expression, args[0] as Expression] : args;
+
+/** Is this one of the calls whose two arguments the parser (and the printer) turns round? */
+export const isTrim = (name: QualifiedName): boolean => TRIMS.has(name.at(-1)?.name.toLowerCase() ?? '');
+
+function parseWithinGroup(c: Cursor): FunctionCall['orderBy'] {
+  if (!c.acceptWords('WITHIN', 'GROUP')) return undefined;
+  c.expectSymbol('(');
+  if (!c.acceptWords('ORDER', 'BY')) throw c.unexpected('ORDER BY');
+  const items = parseSortItems(c);
+  c.expectSymbol(')');
+  return items;
+}
+
 function parseArgument(c: Cursor): Expression {
+  const lambda = parseLambda(c);
+  if (lambda !== undefined) return lambda;
   if (c.symbolAt(1, '=>')) throw c.refuse('A named argument', 'Give the arguments in order.');
   return parseExpr(c);
+}
+
+/** `x -> body` or `(x, y) -> body`: stands only where an argument does. */
+function parseLambda(c: Cursor): Expression | undefined {
+  const at = c.at;
+  const isName = (n: number) => ['word', 'quoted'].includes(c.ahead(n).kind);
+  let parameters: readonly Identifier[];
+  if (isName(0) && c.symbolAt(1, '->')) parameters = [c.identifier()];
+  else {
+    if (!c.isSymbol('(')) return undefined;
+    let n = 1;
+    while (isName(n) && c.symbolAt(n + 1, ',')) n += 2;
+    if (n === 1 || !isName(n) || !c.symbolAt(n + 1, ')') || !c.symbolAt(n + 2, '->')) return undefined;
+    c.expectSymbol('(');
+    parameters = c.commaList(() => c.identifier());
+    c.expectSymbol(')');
+  }
+  c.expectSymbol('->');
+  return { kind: 'lambda', parameters, body: parseExpr(c), at };
 }
 
 const callOf = (name: QualifiedName, args: readonly Expression[], at: Position): FunctionCall => ({
@@ -83,13 +123,16 @@ function parseOver(c: Cursor): NonNullable<FunctionCall['over']> {
 
 export function parseWindowSpec(c: Cursor, at: Position): WindowSpec {
   c.expectSymbol('(');
-  let base: Identifier | undefined;
   if (
-    !c.isWord('PARTITION', 'DISTRIBUTE', 'ORDER', 'SORT', 'ROWS', 'RANGE') &&
+    !c.isWord('PARTITION', 'DISTRIBUTE', 'CLUSTER', 'ORDER', 'SORT', 'ROWS', 'RANGE', 'EXCLUDE') &&
     ['word', 'quoted'].includes(c.token.kind)
   ) {
-    base = c.identifier();
+    const base = c.identifier();
+    if (!c.isSymbol(')')) throw c.refuse('A window that goes on from another', 'Write the window out.');
+    c.expectSymbol(')');
+    return { kind: 'window-spec', base, partitionBy: [], orderBy: [], at };
   }
+  if (c.isWord('CLUSTER')) throw c.refuse('CLUSTER BY', 'Use PARTITION BY and ORDER BY.');
   const partitionBy =
     c.acceptWords('PARTITION', 'BY') || c.acceptWords('DISTRIBUTE', 'BY')
       ? c.commaList(() => parseExpr(c))
@@ -103,7 +146,6 @@ export function parseWindowSpec(c: Cursor, at: Position): WindowSpec {
     partitionBy,
     orderBy,
     at,
-    ...(base === undefined ? {} : { base }),
     ...(frame === undefined ? {} : { frame }),
   };
 }
@@ -137,9 +179,6 @@ const WITHOUT_PARENTHESES = new Set([
   'USER',
 ]);
 const UNIT_FIRST = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF', 'DATEADD', 'DATE_ADD', 'DATEDIFF', 'DATE_DIFF']);
-const DATE_UNITS = new Set(
-  'YEAR QUARTER MONTH WEEK DAY DAYOFYEAR HOUR MINUTE SECOND MILLISECOND MICROSECOND'.split(' '),
-);
 
 /** EXTRACT, SUBSTRING FROM, TRIM FROM, POSITION IN, OVERLAY, CURRENT_DATE ... as plain calls; undefined when none stands here. */
 export function parseSpecialCall(c: Cursor): Expression | undefined {
@@ -187,31 +226,33 @@ function parseExtract(c: Cursor, at: Position): Expression {
   return callOf([name], [text(field.text.toUpperCase(), field.at), source], at);
 }
 
+/** TRIM([BOTH|LEADING|TRAILING] [characters] FROM text); undefined for the plain call. */
 function parseTrim(c: Cursor, at: Position): Expression {
   const name = c.identifier();
-  c.expectSymbol('(');
   const sides: Readonly<Record<string, string>> = { BOTH: 'trim', LEADING: 'ltrim', TRAILING: 'rtrim' };
-  const first = c.token;
+  const first = c.ahead(1);
   const side = first.kind === 'word' ? sides[first.upper] : undefined;
-  if (side !== undefined && !c.symbolAt(1, ',', ')', '.')) c.take();
-  const fn = { ...name, name: side ?? 'trim' };
-  if (side !== undefined && c.acceptWord('FROM')) {
-    const source = parseExpr(c);
-    c.expectSymbol(')');
-    return callOf([fn], [source], at);
-  }
-  const operand = parseExpr(c);
-  if (c.acceptWord('FROM')) {
-    const source = parseExpr(c);
-    c.expectSymbol(')');
-    // As Spark's trim(characters, text) with the syntax turned round: the table takes (text, characters).
-    return callOf([fn], [source, operand], at);
-  }
-  const args = [operand];
-  while (c.acceptSymbol(',')) args.push(parseExpr(c));
+  const sided = side !== undefined && !c.symbolAt(2, ',', ')', '.', '(');
+  if (!sided && !fromFollows(c)) return parseCall(c, [name]);
+  c.expectSymbol('(');
+  if (sided) c.take();
+  const fn = { ...name, name: sided ? side : 'trim' };
+  const characters = c.isWord('FROM') ? undefined : parseExpr(c);
+  c.expectWord('FROM');
+  const source = parseExpr(c);
   c.expectSymbol(')');
-  // trim(str) or trim(characters, str) as written.
-  return callOf([fn], args.length === 2 ? [args[1] as Expression, args[0] as Expression] : args, at);
+  return callOf([fn], characters === undefined ? [source] : [source, characters], at);
+}
+
+/** Has the parenthesis at the cursor a FROM of its own? */
+function fromFollows(c: Cursor): boolean {
+  const end = c.closing(0);
+  for (let n = 1; n < end; n += 1) {
+    if (c.symbolAt(n, '(')) n = c.closing(n);
+    else if (c.wordAt(n, 'FROM') && n > 1 && !c.wordAt(n - 1, 'DISTINCT') && !c.symbolAt(n - 1, '.'))
+      return true;
+  }
+  return false;
 }
 
 function parsePosition(c: Cursor, at: Position): Expression {
@@ -241,7 +282,7 @@ function parseFromFor(c: Cursor, at: Position): Expression {
 /** DATEADD(DAY, 1, d): the unit is a word. The two- and three-argument forms with plain values stay as they are. */
 function parseUnitFirst(c: Cursor, at: Position): Expression | undefined {
   const unit = c.ahead(2);
-  if (unit.kind !== 'word' || !DATE_UNITS.has(unit.upper) || !c.symbolAt(3, ',')) return undefined;
+  if (unit.kind !== 'word' || !isDateUnit(unit.upper) || !c.symbolAt(3, ',')) return undefined;
   const name = c.identifier();
   c.expectSymbol('(');
   c.take();

@@ -3,6 +3,7 @@ import type { BinaryOperator, Expression, Identifier, Star, UnaryOperator } from
 import type { Cursor } from './cursor.js';
 import { parseCall, parseSpecialCall } from './parse-call.js';
 import { parseInterval, parseLiteral, parseTypedLiteral } from './parse-literal.js';
+import { parsePredicate } from './parse-predicate.js';
 import { parseQuery } from './parse-query.js';
 import { parseType } from './parse-type.js';
 
@@ -35,107 +36,6 @@ function parseNot(c: Cursor): Expression {
   return { kind: 'unary', operator: 'not', operand: c.nested(() => parseNot(c)), at };
 }
 
-const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<>', '<', '<=', '>', '>=']);
-
-function parsePredicate(c: Cursor): Expression {
-  let left = parseBinary(c, 0);
-  for (;;) {
-    const token = c.token;
-    if (token.kind === 'symbol' && COMPARISONS.has(token.text)) {
-      c.take();
-      const operator = token.text as BinaryOperator;
-      left = { kind: 'binary', operator, left, right: parseBinary(c, 0), at: left.at };
-      continue;
-    }
-    const next = parsePredicateTail(c, left);
-    if (next === undefined) return left;
-    left = next;
-  }
-}
-
-function parsePredicateTail(c: Cursor, operand: Expression): Expression | undefined {
-  const negated = c.isWord('NOT') && c.wordAt(1, 'BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP');
-  if (negated) c.take();
-  const at = operand.at;
-  if (c.acceptWord('BETWEEN')) {
-    const low = parseBinary(c, 0);
-    c.expectWord('AND');
-    return { kind: 'between', operand, low, high: parseBinary(c, 0), negated, at };
-  }
-  if (c.acceptWord('IN')) return parseIn(c, operand, negated);
-  if (c.isWord('LIKE', 'ILIKE', 'RLIKE', 'REGEXP')) return parseLike(c, operand, negated);
-  if (c.acceptWord('IS')) return parseIs(c, operand);
-  return undefined;
-}
-
-function parseIn(c: Cursor, operand: Expression, negated: boolean): Expression {
-  c.expectSymbol('(');
-  if (startsQuery(c)) {
-    const query = c.nested(() => parseQuery(c));
-    c.expectSymbol(')');
-    return { kind: 'in-subquery', operand, query, negated, at: operand.at };
-  }
-  const items = c.commaList(() => parseExpr(c));
-  c.expectSymbol(')');
-  return { kind: 'in-list', operand, items, negated, at: operand.at };
-}
-
-function parseLike(c: Cursor, operand: Expression, negated: boolean): Expression {
-  const token = c.take();
-  const word = token.kind === 'word' ? token.upper : '';
-  const operator = word === 'LIKE' ? 'like' : word === 'ILIKE' ? 'ilike' : 'rlike';
-  if (operator !== 'rlike' && c.isWord('ANY', 'ALL', 'SOME'))
-    return parseLikeMany(c, operand, operator, negated);
-  const pattern = parseBinary(c, 0);
-  const escapedBy = operator !== 'rlike' && c.acceptWord('ESCAPE') ? escapeCharacter(c) : undefined;
-  return {
-    kind: 'like',
-    operator,
-    operand,
-    pattern,
-    negated,
-    at: operand.at,
-    ...(escapedBy === undefined ? {} : { escape: escapedBy }),
-  };
-}
-
-/** LIKE ANY (a, b) is `x LIKE a OR x LIKE b`; LIKE ALL is AND. Negated, each pattern is. */
-function parseLikeMany(
-  c: Cursor,
-  operand: Expression,
-  operator: 'like' | 'ilike',
-  negated: boolean,
-): Expression {
-  const all = c.isWord('ALL');
-  c.take();
-  c.expectSymbol('(');
-  const patterns = c.commaList(() => parseExpr(c));
-  c.expectSymbol(')');
-  return patterns
-    .map((pattern): Expression => ({ kind: 'like', operator, operand, pattern, negated, at: operand.at }))
-    .reduce((left, right) => ({ kind: 'binary', operator: all ? 'and' : 'or', left, right, at: operand.at }));
-}
-
-function escapeCharacter(c: Cursor): string {
-  const token = c.take();
-  if (token.kind !== 'string' || [...token.text].length !== 1) {
-    throw c.error('ESCAPE needs a string of one character.', token.at);
-  }
-  return token.text;
-}
-
-function parseIs(c: Cursor, operand: Expression): Expression {
-  const negated = c.acceptWord('NOT');
-  const at = operand.at;
-  for (const test of ['null', 'true', 'false', 'unknown'] as const) {
-    if (c.acceptWord(test.toUpperCase())) return { kind: 'is', test, operand, negated, at };
-  }
-  if (c.acceptWords('DISTINCT', 'FROM')) {
-    return { kind: 'is', test: 'distinct-from', operand, other: parseBinary(c, 0), negated, at };
-  }
-  throw c.unexpected('NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM');
-}
-
 /** Binary operators from loosest to tightest. */
 const LEVELS: readonly (readonly string[])[] = [
   ['|'],
@@ -165,8 +65,24 @@ function parseBinary(c: Cursor, level: number): Expression {
   }
 }
 
-/** A value without comparison or logic: an operand of BETWEEN, LIKE or POSITION. */
-export const parseValue = (c: Cursor): Expression => parseBinary(c, 0);
+const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<>', '<', '<=', '>', '>=']);
+
+/** A value, comparisons included: an operand of BETWEEN, LIKE, IS or POSITION. Spark's comparisons bind tighter than these. */
+export function parseValue(c: Cursor): Expression {
+  let left = parseBinary(c, 0);
+  for (;;) {
+    const token = c.token;
+    if (token.kind !== 'symbol' || !COMPARISONS.has(token.text)) return left;
+    c.take();
+    left = {
+      kind: 'binary',
+      operator: token.text as BinaryOperator,
+      left,
+      right: parseBinary(c, 0),
+      at: left.at,
+    };
+  }
+}
 
 function parseUnary(c: Cursor): Expression {
   const token = c.token;
@@ -198,6 +114,8 @@ function parsePostfix(c: Cursor, start: Expression): Expression {
       operand = { kind: 'field', operand, field: c.identifier(), at: operand.at };
     } else if (c.isSymbol('::')) {
       throw c.refuse('The cast operator ::', 'Write CAST(x AS type).');
+    } else if (c.isWord('COLLATE') && ['word', 'quoted'].includes(c.ahead(1).kind) && !c.isAliasEnd(1)) {
+      throw c.refuse('COLLATE', 'Compare with lower(...) or upper(...).');
     } else return operand;
   }
 }
@@ -222,14 +140,12 @@ function parsePrimary(c: Cursor): Expression {
 function parseSymbolPrimary(c: Cursor, symbol: string): Expression {
   if (symbol === '(') return parseParenthesised(c);
   if (symbol === ':' || symbol === '?') return parseParameter(c);
-  if (symbol === '$') throw c.refuse('${...} substitution', 'Use a parameter: :name.');
+  if (symbol === '$') throw c.refuse('Substitution with $' + '{...}', 'Use a parameter: :name.');
   throw c.unexpected('an expression');
 }
 
 function parseParenthesised(c: Cursor): Expression {
   const at = c.at;
-  const lambda = lambdaAhead(c);
-  if (lambda) return lambda;
   c.expectSymbol('(');
   if (startsQuery(c)) {
     const query = c.nested(() => parseQuery(c));
@@ -240,27 +156,6 @@ function parseParenthesised(c: Cursor): Expression {
   c.expectSymbol(')');
   const [only] = items;
   return items.length === 1 && only ? only : { kind: 'row', items, at };
-}
-
-/** `(x, y) -> body`: a parenthesis of plain names with an arrow behind it. */
-function lambdaAhead(c: Cursor): Expression | undefined {
-  let n = 1;
-  for (;;) {
-    if (!['word', 'quoted'].includes(c.ahead(n).kind)) return undefined;
-    if (c.symbolAt(n + 1, ',')) n += 2;
-    else if (c.symbolAt(n + 1, ')') && c.symbolAt(n + 2, '->')) break;
-    else return undefined;
-  }
-  const at = c.at;
-  c.expectSymbol('(');
-  const parameters = c.commaList(() => c.identifier());
-  c.expectSymbol(')');
-  return lambda(c, parameters, at);
-}
-
-function lambda(c: Cursor, parameters: readonly Identifier[], at: Expression['at']): Expression {
-  c.expectSymbol('->');
-  return { kind: 'lambda', parameters, body: parseExpr(c), at };
 }
 
 function parseParameter(c: Cursor): Expression {
@@ -274,9 +169,15 @@ function parseParameter(c: Cursor): Expression {
     return { kind: 'parameter', index, at };
   }
   c.expectSymbol(':');
-  const name = [c.identifier().name];
-  while (c.parameters === 'policy' && c.acceptSymbol('.')) name.push(c.identifier().name);
+  const name = [parameterName(c)];
+  while (c.parameters === 'policy' && c.acceptSymbol('.')) name.push(parameterName(c));
   return { kind: 'parameter', name: name.join('.'), at };
+}
+
+function parameterName(c: Cursor): string {
+  const { name, at } = c.identifier();
+  if (!/^\w+$/.test(name)) throw c.error('A parameter name is made of letters, digits and _.', at);
+  return name;
 }
 
 function parseWordPrimary(c: Cursor, word: string): Expression {
@@ -287,17 +188,6 @@ function parseWordPrimary(c: Cursor, word: string): Expression {
     case 'CAST':
     case 'TRY_CAST':
       if (c.symbolAt(1, '(')) return parseCast(c, word === 'TRY_CAST');
-      break;
-    case 'EXISTS':
-      if (c.symbolAt(1, '(')) {
-        c.take();
-        c.expectSymbol('(');
-        if (!startsQuery(c))
-          throw c.refuse('EXISTS over an expression', 'EXISTS takes a subquery here.', { at });
-        const query = c.nested(() => parseQuery(c));
-        c.expectSymbol(')');
-        return { kind: 'exists', query, at };
-      }
       break;
     case 'TRUE':
     case 'FALSE':
@@ -317,7 +207,6 @@ function parseWordPrimary(c: Cursor, word: string): Expression {
   const typed = parseTypedLiteral(c) ?? parseSpecialCall(c);
   if (typed) return typed;
   if (RESERVED_IN_EXPRESSIONS.has(word)) throw c.unexpected('an expression');
-  if (c.symbolAt(1, '->')) return lambda(c, [c.identifier()], at);
   return parseName(c);
 }
 
@@ -396,8 +285,8 @@ export function parseStar(c: Cursor): Star | undefined {
  * Does a query stand here (the opening parenthesis already taken)? `((SELECT 1) UNION SELECT 2)` is one, `((SELECT 1) + 2)` is not: what
  * follows the inner parenthesis decides, found without parsing.
  */
-export function startsQuery(c: Cursor): boolean {
-  let n = 0;
+export function startsQuery(c: Cursor, from = 0): boolean {
+  let n = from;
   while (c.symbolAt(n, '(')) n += 1;
   if (c.wordAt(n, 'VALUES')) {
     // A column may be called `values`.
@@ -405,7 +294,7 @@ export function startsQuery(c: Cursor): boolean {
   } else if (c.wordAt(n, 'TABLE')) {
     if (!['word', 'quoted'].includes(c.ahead(n + 1).kind)) return false;
   } else if (!c.wordAt(n, 'SELECT', 'WITH')) return false;
-  for (let open = n - 1; open >= 0; open -= 1) {
+  for (let open = n - 1; open >= from; open -= 1) {
     const after = c.closing(open) + 1;
     const goesOn = c.wordAt(after, 'UNION', 'EXCEPT', 'MINUS', 'INTERSECT', 'ORDER', 'LIMIT', 'OFFSET');
     if (!goesOn && !c.symbolAt(after, ')')) return false;

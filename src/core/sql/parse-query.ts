@@ -15,14 +15,15 @@ import type {
 import type { Cursor } from './cursor.js';
 import { parseWindowSpec } from './parse-call.js';
 import { parseExpr, parseStar } from './parse-expression.js';
-import { parseRelation, refusePathName } from './parse-relation.js';
+import { parseFrom, refusePathName } from './parse-relation.js';
 
 export function parseQuery(c: Cursor): Query {
   return c.nested(() => {
     const at = c.at;
     const ctes = c.isWord('WITH') ? parseWith(c) : [];
     const body = parseBody(c);
-    return { kind: 'query', with: ctes, body, at, ...parseTail(c) };
+    const tail = parseTail(c, body);
+    return { kind: 'query', with: ctes, at, ...tail };
   });
 }
 
@@ -52,19 +53,22 @@ function closed<T>(c: Cursor, items: T): T {
   return items;
 }
 
-function parseTail(c: Cursor): Pick<Query, 'orderBy' | 'limit' | 'offset'> {
+function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'at'> {
   const orderBy = c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : [];
   for (const word of ['SORT', 'CLUSTER', 'DISTRIBUTE']) {
     if (c.isWord(word) && c.wordAt(1, 'BY')) throw c.refuse(`${word} BY`, 'Use ORDER BY.');
+  }
+  let windowed = body;
+  if (body.kind === 'select' && c.acceptWord('WINDOW')) {
+    windowed = { ...body, windows: [...body.windows, ...c.commaList(() => parseNamedWindow(c))] };
   }
   let limit: Expression | undefined;
   let offset: Expression | undefined;
   if (c.acceptWord('LIMIT') && !c.acceptWord('ALL')) limit = parseExpr(c);
   if (c.acceptWord('OFFSET')) offset = parseExpr(c);
-  if (limit === undefined && offset !== undefined && c.acceptWord('LIMIT') && !c.acceptWord('ALL'))
-    limit = parseExpr(c);
   if (c.isSymbol('|>')) throw c.refuse('Pipe syntax', 'Write nested SELECTs or CTEs.');
   return {
+    body: windowed,
     orderBy,
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
@@ -156,7 +160,7 @@ function parseSelect(c: Cursor): Select {
   const distinct = c.acceptWord('DISTINCT');
   if (!distinct) c.acceptWord('ALL');
   const items = c.commaList(() => parseSelectItem(c));
-  const from = c.acceptWord('FROM') ? c.commaList(() => parseRelation(c)) : [];
+  const from = c.acceptWord('FROM') ? parseFrom(c) : [];
   if (c.isWord('LATERAL') && c.wordAt(1, 'VIEW'))
     throw c.refuse('LATERAL VIEW', 'Use explode in a later version, or join a table of the values.');
   const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
@@ -199,7 +203,13 @@ function parseSelectItem(c: Cursor): SelectItem {
 function parseNamedWindow(c: Cursor): NamedWindow {
   const name = c.identifier();
   c.expectWord('AS');
-  return { name, spec: parseWindowSpec(c, c.at), at: name.at };
+  const at = c.at;
+  if (c.isSymbol('(')) return { name, spec: parseWindowSpec(c, at), at: name.at };
+  return {
+    name,
+    spec: { kind: 'window-spec', base: c.identifier(), partitionBy: [], orderBy: [], at },
+    at: name.at,
+  };
 }
 
 function parseGroupBy(c: Cursor): GroupBy {

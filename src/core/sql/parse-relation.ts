@@ -5,8 +5,28 @@ import type { Cursor } from './cursor.js';
 import { parseExpr, startsQuery } from './parse-expression.js';
 import { parseQuery, parseRows } from './parse-query.js';
 
-export function parseRelation(c: Cursor): Relation {
-  let left = parsePrimary(c);
+/**
+ * The entries of FROM. Spark lets a join reach over the comma before it: `a, b RIGHT JOIN c` is `(a CROSS JOIN b) RIGHT JOIN c`, so what
+ * stands before a join becomes one tree.
+ */
+export function parseFrom(c: Cursor): readonly Relation[] {
+  let entries: readonly Relation[] = [parseRelation(c)];
+  while (c.acceptSymbol(',')) {
+    const at = c.at;
+    const next = parsePrimary(c);
+    const crossed = [...entries, next].reduce(
+      (left, right): Relation => ({ kind: 'join', type: 'cross', natural: false, left, right, at }),
+    );
+    const joined = parseJoin(c, crossed);
+    entries = joined === undefined ? [...entries, next] : [parseJoins(c, joined)];
+  }
+  return entries;
+}
+
+const parseRelation = (c: Cursor): Relation => parseJoins(c, parsePrimary(c));
+
+function parseJoins(c: Cursor, start: Relation): Relation {
+  let left = start;
   for (;;) {
     const joined = parseJoin(c, left);
     if (joined === undefined) return left;
@@ -141,15 +161,12 @@ const FILE_FORMATS = new Set(
 
 /** Spark reads format.`path` as a file. No path ever stands for a table here. */
 export function refusePathName(c: Cursor, name: QualifiedName): void {
-  const format =
-    name.length === 2 && FILE_FORMATS.has(name[0]?.name.toLowerCase() ?? '') && name[1]?.quoted === true;
-  const path = name.some(
-    (part) => part.quoted && /[/\\:]|\.(parquet|csv|json|orc|txt|avro)$/i.test(part.name),
-  );
+  const format = name.length === 2 && FILE_FORMATS.has(name[0]?.name.toLowerCase() ?? '');
+  const path = name.some((part) => /[/\\:]|\.(parquet|csv|json|orc|txt|avro)$/i.test(part.name));
   if (!format && !path) return;
   throw new GovernanceError('FEATURE_NOT_ALLOWED', 'A file path as a table is not allowed.', {
     position: name[0]?.at ?? c.at,
-    remedy: 'Name a table of the catalogue; SHOW TABLES lists them.',
+    remedy: 'Name a table of the catalogue (catalog.schema.table); SHOW TABLES lists them.',
     sqlState: '0A000',
   });
 }

@@ -6,6 +6,7 @@ import type { DataType } from '../plan/types.js';
 import type { Expression, Statement } from './ast.js';
 import { Cursor, type ParameterMode } from './cursor.js';
 import { tokenize } from './lexer.js';
+import { requireBounded } from './limits.js';
 import { parseExpr } from './parse-expression.js';
 import { parseOneStatement } from './parse-statement.js';
 import { parseType } from './parse-type.js';
@@ -19,6 +20,7 @@ export interface ParseOptions {
 export function parseStatement(text: string, options: ParseOptions): Statement {
   const c = new Cursor(tokenize(text), options.parameters);
   const statement = parseOneStatement(c);
+  requireBounded(statement);
   while (c.acceptSymbol(';'));
   if (c.token.kind !== 'end') {
     throw c.afterSemicolon
@@ -30,7 +32,9 @@ export function parseStatement(text: string, options: ParseOptions): Statement {
 
 /** One expression: a row rule of a policy, or an expression string. */
 export function parseExpression(text: string, options: ParseOptions): Expression {
-  return whole(text, options.parameters, parseExpr);
+  const expression = whole(text, options.parameters, parseExpr);
+  requireBounded(expression);
+  return expression;
 }
 
 /** A type as Spark writes it: `decimal(10,2)`, `array<struct<a:int>>`. */
