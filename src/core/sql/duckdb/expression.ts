@@ -125,8 +125,8 @@ export class ExpressionPrinter {
     const marks = e.args.map((_, i) => argumentMark(i));
     const args = e.args.map((arg) => this.print(arg));
     const rendered =
-      e.fn === 'count' && e.distinct && args.length > 1
-        ? applyModifiers(`count(${argumentMark(0)})`, [distinctTuple(args)], modifiers)
+      e.fn === 'count' && args.length > 1
+        ? applyModifiers(`count(${argumentMark(0)})`, [wholeTuple(args)], modifiers)
         : applyModifiers(spec.duckdb({ args: marks, types, nodes: e.args, type: e.type }), args, modifiers);
     // Spark's result type: sum(int) is HUGEINT in DuckDB and a BIGINT that raises in Spark. No-op where the types agree.
     return `CAST(${rendered} AS ${duckDbType(e.type)})`;
@@ -166,7 +166,7 @@ export class ExpressionPrinter {
 }
 
 /** Spark counts a tuple only when no part of it is NULL. */
-const distinctTuple = (args: readonly string[]): string =>
+const wholeTuple = (args: readonly string[]): string =>
   `CASE WHEN ${args.map((arg) => `${arg} IS NULL`).join(' OR ')} THEN NULL ELSE row(${args.join(', ')}) END`;
 
 const operand = (sql: string): string => (/^(?:[cv]\d+|TRY_CAST\(|CAST\()/.test(sql) ? sql : `(${sql})`);

