@@ -8,7 +8,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type ColumnMeta, foldName, type TableSource } from '../core/catalog/catalog.js';
 import { type DataType, STRING, TIMESTAMP_NTZ } from '../core/plan/types.js';
 import { quoteText } from '../core/sql/duckdb/identifier.js';
-import { duckDbType, fromDuckDbType } from '../core/sql/duckdb/types.js';
+import { fromDuckDbType } from '../core/sql/duckdb/types.js';
 import type { FoundTable } from './discover.js';
 
 /** Text files up to this size are read whole to find their types. */
@@ -30,7 +30,7 @@ interface RawColumn {
   /** As DuckDB writes it. */
   readonly type: string;
   readonly nullable: boolean;
-  /** The type is a guess over text: told to DuckDB, never cast. */
+  /** The type is a guess over text: what has no Spark type is served as the text it is. */
   readonly pinned: boolean;
 }
 
@@ -58,7 +58,7 @@ async function describeParquet(
     `read_parquet(${list(files)}, hive_partitioning=${partitions.length > 0}, union_by_name=${files.length > 1})`,
     new Set(partitions.map(foldName)),
   );
-  return served(connection, columns, { format: 'parquet', files, partitions });
+  return served(columns, { format: 'parquet', files, partitions });
 }
 
 async function describeCsv(
@@ -92,7 +92,7 @@ async function describeCsv(
     escape: given(sniffed.Escape, '"'),
     header: sniffed.HasHeader === true,
   };
-  return served(connection, [...columns, ...(await partitionColumns(connection, found))], source);
+  return served([...columns, ...(await partitionColumns(connection, found))], source);
 }
 
 /** Dates in other formats than ISO are served as the text they are: the format would have to be guessed again. */
@@ -119,7 +119,7 @@ async function describeJson(
     keys,
     true,
   );
-  return served(connection, columns, { format: 'json', files, partitions: found.partitions, layout });
+  return served(columns, { format: 'json', files, partitions: found.partitions, layout });
 }
 
 /** The keys of `k=v` folders with the types DuckDB finds for them. */
@@ -153,11 +153,7 @@ async function describe(
   }));
 }
 
-async function served(
-  connection: DuckDBConnection,
-  raw: readonly RawColumn[],
-  source: TableSource,
-): Promise<Described> {
+function served(raw: readonly RawColumn[], source: TableSource): Described {
   const columns: ColumnMeta[] = [];
   const problems: string[] = [];
   const seen = new Set<string>();
@@ -174,14 +170,7 @@ async function served(
       problems.push(`Column ${column.name}: another column differs only in case.`);
     } else {
       seen.add(foldName(column.name));
-      const cast = !column.pinned && (await differs(connection, column.type, type));
-      columns.push({
-        name: column.name,
-        type,
-        nullable: column.nullable,
-        tags: [],
-        ...(cast ? { cast: true as const } : {}),
-      });
+      columns.push({ name: column.name, type, nullable: column.nullable, tags: [] });
     }
   }
   if (columns.length === 0) throw new Error('no column can be served');
@@ -193,13 +182,6 @@ function sparkType(column: RawColumn): DataType | undefined {
   if (column.type === 'TIMESTAMP_NS') return TIMESTAMP_NTZ;
   if (column.type === 'JSON') return STRING;
   return fromDuckDbType(column.type) ?? (column.pinned ? STRING : undefined);
-}
-
-async function differs(connection: DuckDBConnection, stored: string, type: DataType): Promise<boolean> {
-  const printed = duckDbType(type);
-  if (printed === stored) return false;
-  const result = await connection.runAndReadAll(`SELECT typeof(NULL::${printed})`);
-  return result.getRowsJson()[0]?.[0] !== stored;
 }
 
 const list = (files: readonly string[]): string => `[${files.map(quoteText).join(', ')}]`;

@@ -12,8 +12,6 @@ export interface ColumnMeta {
   readonly type: DataType;
   readonly nullable: boolean;
   readonly tags: readonly string[];
-  /** Set when the files hold another type than DuckDB has for `type`: the source casts, and must be told so. */
-  readonly cast?: true;
 }
 
 /** Where the rows are. Files are absolute paths on the gateway's own machine and never leave it. */
