@@ -228,7 +228,7 @@ function notGrouped(id: number, context: ExprContext): Error {
 
 /** One level of operands rebuilt; subquery plans are left alone. */
 function mapOperands(expr: Expr, map: (e: Expr) => Expr): Expr {
-  const keys = (list: readonly { readonly expr: Expr }[]) =>
+  const keys = (list: readonly SortKey[]): readonly SortKey[] =>
     list.map((key) => ({ ...key, expr: map(key.expr) }));
   switch (expr.kind) {
     case 'call':

@@ -70,7 +70,10 @@ export interface TableDecision {
   readonly object: ObjectId;
   readonly actions: Readonly<Record<Action, boolean>>;
   /** Why: the grants that allowed or denied `read`. */
-  readonly grants: readonly (RuleReference & { readonly effect: 'allow' | 'deny'; readonly action: Action })[];
+  readonly grants: readonly (RuleReference & {
+    readonly effect: 'allow' | 'deny';
+    readonly action: Action;
+  })[];
   readonly rows: RowCondition;
   /** Every column of the table, by its catalogue name, in table order. */
   readonly columns: readonly ColumnDecision[];
