@@ -108,6 +108,8 @@ export type GroupingElement =
         | { readonly kind: 'set'; readonly expressions: readonly Expression[] }
         | GroupingElement
       )[];
+      /** `GROUP BY a, b GROUPING SETS (...)`: the declared list, which sets the order of the bits of grouping_id(). */
+      readonly keys?: readonly Expression[];
     };
 
 export interface SetOperation extends Node {
@@ -343,15 +345,18 @@ export interface FunctionCall extends Node {
   readonly args: readonly Expression[];
   /** `count(*)` and `count(t.*)` */
   readonly star?: Star;
+  /** `CURRENT_DATE` written without parentheses: in Spark a column of this name comes first. */
+  readonly bare?: boolean;
   readonly distinct: boolean;
   readonly filter?: Expression;
+  /** WITHIN GROUP (ORDER BY ...) */
   readonly orderBy?: readonly SortItem[];
   readonly nulls?: 'ignore' | 'respect';
   readonly over?: WindowSpec | { readonly kind: 'window-name'; readonly name: Identifier };
 }
 export interface WindowSpec extends Node {
   readonly kind: 'window-spec';
-  /** `OVER (w ORDER BY ...)`: the window it starts from. */
+  /** `WINDOW w2 AS w` or `AS (w)`: the window it is another name for; Spark lets nothing be added to it. */
   readonly base?: Identifier;
   readonly partitionBy: readonly Expression[];
   readonly orderBy: readonly SortItem[];

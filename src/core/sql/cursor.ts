@@ -110,6 +110,8 @@ export class Cursor {
       return { name: token.text, quoted: true, at: token.at };
     }
     if (token.kind === 'word') {
+      if (token.upper === 'IDENTIFIER' && this.symbolAt(1, '('))
+        throw this.refuse('IDENTIFIER()', 'Write the name itself.');
       this.take();
       return { name: token.text, quoted: false, at: token.at };
     }
@@ -154,6 +156,11 @@ export class Cursor {
     }
   }
 
+  /** `(1 AS a, 2 AS b)` and `struct(x AS a)` name fields in Spark. */
+  refuseInnerAlias(): void {
+    if (this.isWord('AS'))
+      throw this.refuse('An alias inside an expression', "Use named_struct('name', value, ...).");
+  }
   unexpected(wanted: string): GovernanceError {
     return this.error(`Expected ${wanted}, found ${this.describe(this.token)}.`);
   }

@@ -23,6 +23,7 @@ const baseUnit = (unit: string): IntervalUnit => {
 /** `INTERVAL 1 DAY 2 HOURS`, `INTERVAL '1' MONTH`. */
 export function intervalFromParts(
   parts: readonly { readonly amount: string; readonly unit: string }[],
+  negative = false,
 ): LiteralValue | undefined {
   const yearMonth = parts.every((part) => part.unit in MONTHS);
   if (!yearMonth && !parts.every((part) => part.unit in MICROS)) return undefined;
@@ -37,20 +38,25 @@ export function intervalFromParts(
     total += amount;
   }
   const units = parts.map((part) => ORDER.indexOf(baseUnit(part.unit)));
-  return value(yearMonth, ORDER[Math.min(...units)], ORDER[Math.max(...units)], total);
+  return value(yearMonth, ORDER[Math.min(...units)], ORDER[Math.max(...units)], negative ? -total : total);
 }
 
 /** `'1-2' YEAR TO MONTH`, `'1 02:03:04.5' DAY TO SECOND`, and `'3 days 2 hours'` without units. */
-export function intervalFromText(text: string, from?: string, to?: string): LiteralValue | undefined {
+export function intervalFromText(
+  text: string,
+  negative: boolean,
+  from?: string,
+  to?: string,
+): LiteralValue | undefined {
   const trimmed = text.trim();
-  if (from === undefined || to === undefined) return fromWords(trimmed);
+  if (from === undefined || to === undefined) return fromWords(trimmed, negative);
   const start = ORDER.indexOf(from as IntervalUnit);
   const end = ORDER.indexOf(to as IntervalUnit);
   if (start < 0 || end <= start) return undefined;
-  const sign = /^-/.test(trimmed) ? -1n : 1n;
+  const sign = trimmed.startsWith('-') === negative ? 1n : -1n;
   const body = trimmed.replace(/^[+-]/, '');
   if (to === 'month') {
-    const match = /^(\d{1,9})-(\d{1,2})$/.exec(body);
+    const match = /^(\d{1,10})-(\d{1,2})$/.exec(body);
     if (match?.[1] === undefined || match[2] === undefined || Number(match[2]) > 11 || from !== 'year')
       return undefined;
     return value(true, 'year', 'month', sign * (BigInt(match[1]) * 12n + BigInt(match[2])));
@@ -66,7 +72,7 @@ export function intervalFromText(text: string, from?: string, to?: string): Lite
     .map(
       (unit, i) =>
         (i === 0 ? '' : (separators[unit] ?? '')) +
-        (unit === 'second' ? '(\\d{1,9}(?:\\.\\d{1,9})?)' : '(\\d{1,9})'),
+        (unit === 'second' ? '(\\d{1,18}(?:\\.\\d{1,9})?)' : '(\\d{1,18})'),
     )
     .join('');
   const match = new RegExp(`^${pattern}$`).exec(body);
@@ -81,14 +87,14 @@ export function intervalFromText(text: string, from?: string, to?: string): Lite
 }
 
 /** `3 days 2 hours`, with or without the word INTERVAL in front. */
-function fromWords(text: string): LiteralValue | undefined {
+function fromWords(text: string, negative: boolean): LiteralValue | undefined {
   const words = text.replace(/^interval\s+/i, '').split(/\s+/);
   if (words.length === 0 || words.length % 2 === 1) return undefined;
   const parts = Array.from({ length: words.length / 2 }, (_, i) => ({
     amount: words[2 * i] ?? '',
     unit: (words[2 * i + 1] ?? '').toLowerCase().replace(/s$/, ''),
   }));
-  return intervalFromParts(parts);
+  return intervalFromParts(parts, negative);
 }
 
 /** Only seconds may have a fraction, of at most nine digits of which six count. */

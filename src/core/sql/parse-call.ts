@@ -11,7 +11,7 @@ import type {
 } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { isDateUnit } from './date-units.js';
-import { parseExpr, parseStar, parseValue } from './parse-expression.js';
+import { parseExpr, parseStar, parseValue, starAhead } from './parse-expression.js';
 import { parseSortItems } from './parse-query.js';
 
 export function parseCall(c: Cursor, name: QualifiedName): Expression {
@@ -19,9 +19,12 @@ export function parseCall(c: Cursor, name: QualifiedName): Expression {
   c.expectSymbol('(');
   const distinct = c.acceptWord('DISTINCT');
   if (!distinct) c.acceptWord('ALL');
-  const star = parseStar(c);
+  // Alone only: `count(*)`, `count(t.*)`.
+  const star = starAhead(c) ? parseStar(c) : undefined;
+  if (star !== undefined && c.isSymbol(',')) throw c.refuse('A star among arguments', 'Name the columns.');
   let args: readonly Expression[] = [];
   if (star === undefined && !c.isSymbol(')')) args = c.commaList(() => parseArgument(c));
+  c.refuseInnerAlias();
   let nulls = nullTreatment(c);
   if (c.isWord('ORDER'))
     throw c.refuse('ORDER BY inside a call', 'Write WITHIN GROUP (ORDER BY ...) after it.');
@@ -59,7 +62,9 @@ function parseWithinGroup(c: Cursor): FunctionCall['orderBy'] {
   return items;
 }
 
-function parseArgument(c: Cursor): Expression {
+/** One argument of a function, lambdas included. */
+export function parseArgument(c: Cursor): Expression {
+  if (starAhead(c)) throw c.refuse('A star among arguments', 'Name the columns.');
   const lambda = parseLambda(c);
   if (lambda !== undefined) return lambda;
   if (c.symbolAt(1, '=>')) throw c.refuse('A named argument', 'Give the arguments in order.');
@@ -169,16 +174,23 @@ function parseBound(c: Cursor): FrameBound {
   return { kind: 'following', offset };
 }
 
-const WITHOUT_PARENTHESES = new Set([
+const WITHOUT_PARENTHESES: ReadonlySet<string> = new Set([
   'CURRENT_DATE',
   'CURRENT_TIMESTAMP',
   'CURRENT_USER',
   'CURRENT_TIME',
+  'CURRENT_PATH',
   'LOCALTIMESTAMP',
-  'SESSION_USER',
-  'USER',
 ]);
-const UNIT_FIRST = new Set(['TIMESTAMPADD', 'TIMESTAMPDIFF', 'DATEADD', 'DATE_ADD', 'DATEDIFF', 'DATE_DIFF']);
+const UNIT_FIRST = new Set([
+  'TIMESTAMPADD',
+  'TIMESTAMPDIFF',
+  'DATEADD',
+  'DATE_ADD',
+  'DATEDIFF',
+  'DATE_DIFF',
+  'TIMEDIFF',
+]);
 
 /** EXTRACT, SUBSTRING FROM, TRIM FROM, POSITION IN, OVERLAY, CURRENT_DATE ... as plain calls; undefined when none stands here. */
 export function parseSpecialCall(c: Cursor): Expression | undefined {
@@ -187,9 +199,9 @@ export function parseSpecialCall(c: Cursor): Expression | undefined {
   const word = token.upper;
   const at = token.at;
   if (WITHOUT_PARENTHESES.has(word) && !c.symbolAt(1, '(') && !c.symbolAt(1, '.')) {
-    if (word === 'CURRENT_TIME') throw c.refuse('CURRENT_TIME', 'Use CURRENT_TIMESTAMP.');
-    if (word === 'USER' || word === 'SESSION_USER') return undefined;
-    return callOf([c.identifier()], [], at);
+    if (word === 'CURRENT_TIME' || word === 'CURRENT_PATH')
+      throw c.refuse(word, 'Use CURRENT_TIMESTAMP, or back-quotes for a column of this name.');
+    return { ...callOf([c.identifier()], [], at), bare: true };
   }
   if (!c.symbolAt(1, '(')) return undefined;
   switch (word) {
@@ -216,6 +228,7 @@ const text = (value: string, at: Position): Expression => ({
 
 function parseExtract(c: Cursor, at: Position): Expression {
   const name = c.identifier();
+  if (!fromFollows(c)) return parseCall(c, [name]);
   c.expectSymbol('(');
   const field = c.take();
   if (field.kind !== 'word' && field.kind !== 'string')
@@ -279,9 +292,22 @@ function parseFromFor(c: Cursor, at: Position): Expression {
   return callOf([name], args, at);
 }
 
+/** How many arguments has the call whose name is at the cursor? */
+function argumentsAhead(c: Cursor): number {
+  const end = c.closing(1);
+  let count = 1;
+  for (let n = 2; n < end; n += 1) {
+    if (c.symbolAt(n, '(')) n = c.closing(n);
+    else if (c.symbolAt(n, ',')) count += 1;
+  }
+  return count;
+}
+
 /** DATEADD(DAY, 1, d): the unit is a word. The two- and three-argument forms with plain values stay as they are. */
 function parseUnitFirst(c: Cursor, at: Position): Expression | undefined {
   const unit = c.ahead(2);
+  if (unit.kind === 'string' && c.symbolAt(3, ',') && argumentsAhead(c) > 2)
+    throw c.error('The unit is a word here, not a text.', unit.at, 'Write DAY without quotes.');
   if (unit.kind !== 'word' || !isDateUnit(unit.upper) || !c.symbolAt(3, ',')) return undefined;
   const name = c.identifier();
   c.expectSymbol('(');

@@ -46,6 +46,14 @@ const LEVELS: readonly (readonly string[])[] = [
   ['*', '/', '%', 'DIV'],
 ];
 
+/** Spark reads `|` before one of these as the pipe `|>`. */
+const PIPE_OPERATORS: ReadonlySet<string> = new Set(
+  (
+    'SELECT EXTEND SET DROP AS WHERE PIVOT UNPIVOT TABLESAMPLE AGGREGATE WINDOW JOIN INNER CROSS LEFT RIGHT FULL SEMI ANTI NATURAL ' +
+    'UNION EXCEPT MINUS SETMINUS INTERSECT ORDER SORT CLUSTER DISTRIBUTE LIMIT OFFSET'
+  ).split(' '),
+);
+
 function parseBinary(c: Cursor, level: number): Expression {
   const operators = LEVELS[level];
   if (operators === undefined) return parseUnary(c);
@@ -55,6 +63,8 @@ function parseBinary(c: Cursor, level: number): Expression {
     const text = token.kind === 'symbol' ? token.text : token.kind === 'word' ? token.upper : '';
     if (!operators.includes(text)) return left;
     c.take();
+    if (text === '|' && c.token.kind === 'word' && PIPE_OPERATORS.has(c.token.upper))
+      throw c.refuse('Pipe syntax', 'Write nested SELECTs or CTEs; a column of this name needs back-quotes.');
     left = {
       kind: 'binary',
       operator: text.toLowerCase() as BinaryOperator,
@@ -114,6 +124,8 @@ function parsePostfix(c: Cursor, start: Expression): Expression {
       operand = { kind: 'field', operand, field: c.identifier(), at: operand.at };
     } else if (c.isSymbol('::')) {
       throw c.refuse('The cast operator ::', 'Write CAST(x AS type).');
+    } else if (c.isSymbol(':') && c.ahead(1).kind === 'word') {
+      throw c.refuse('A JSON path (value:field)', 'Use get_json_object(value, path).');
     } else if (c.isWord('COLLATE') && ['word', 'quoted'].includes(c.ahead(1).kind) && !c.isAliasEnd(1)) {
       throw c.refuse('COLLATE', 'Compare with lower(...) or upper(...).');
     } else return operand;
@@ -153,6 +165,7 @@ function parseParenthesised(c: Cursor): Expression {
     return { kind: 'scalar-subquery', query, at };
   }
   const items = c.commaList(() => parseExpr(c));
+  c.refuseInnerAlias();
   c.expectSymbol(')');
   const [only] = items;
   return items.length === 1 && only ? only : { kind: 'row', items, at };
@@ -198,15 +211,16 @@ function parseWordPrimary(c: Cursor, word: string): Expression {
       return { kind: 'literal', value: { type: 'null' }, at };
     case 'INTERVAL':
       return parseInterval(c) ?? parseName(c);
-    case 'IDENTIFIER':
-      if (c.symbolAt(1, '(')) throw c.refuse('IDENTIFIER()', 'Write the name itself.');
+    case 'TABLE':
+      if (c.symbolAt(1, '(')) throw c.refuse('A table as an argument', 'Read the table in FROM.');
       break;
     default:
       break;
   }
   const typed = parseTypedLiteral(c) ?? parseSpecialCall(c);
   if (typed) return typed;
-  if (RESERVED_IN_EXPRESSIONS.has(word)) throw c.unexpected('an expression');
+  if (RESERVED_IN_EXPRESSIONS.has(word) && !(word === 'LIKE' && c.symbolAt(1, '(')))
+    throw c.unexpected('an expression');
   return parseName(c);
 }
 
@@ -260,12 +274,16 @@ function parseCast(c: Cursor, isTry: boolean): Expression {
   return { kind: 'cast', operand, type, try: isTry, at };
 }
 
-/** `*`, `t.*` with EXCEPT (...): for SELECT lists and count. */
-export function parseStar(c: Cursor): Star | undefined {
-  const at = c.at;
+/** Does `*` or `t.*` stand here? */
+export function starAhead(c: Cursor): boolean {
   let n = 0;
   while (['word', 'quoted'].includes(c.ahead(n).kind) && c.symbolAt(n + 1, '.')) n += 2;
-  if (!c.symbolAt(n, '*')) return undefined;
+  return c.symbolAt(n, '*');
+}
+
+/** `*`, `t.*` with EXCEPT (...): for SELECT lists and count. */
+export function parseStar(c: Cursor): Star {
+  const at = c.at;
   const target: Identifier[] = [];
   while (!c.isSymbol('*')) {
     target.push(c.identifier());
@@ -281,6 +299,16 @@ export function parseStar(c: Cursor): Star | undefined {
   return { kind: 'star', target, except, at };
 }
 
+const AFTER_OPERAND: ReadonlySet<string> = new Set(
+  'AND OR IS IN NOT BETWEEN LIKE ILIKE RLIKE REGEXP DIV AS COLLATE ASC DESC NULLS FROM'.split(' '),
+);
+
+function startsOperand(c: Cursor, n: number): boolean {
+  const token = c.ahead(n);
+  if (token.kind === 'word') return !AFTER_OPERAND.has(token.upper);
+  return token.kind === 'quoted' || token.kind === 'number' || token.kind === 'string';
+}
+
 /**
  * Does a query stand here (the opening parenthesis already taken)? `((SELECT 1) UNION SELECT 2)` is one, `((SELECT 1) + 2)` is not: what
  * follows the inner parenthesis decides, found without parsing.
@@ -290,7 +318,7 @@ export function startsQuery(c: Cursor, from = 0): boolean {
   while (c.symbolAt(n, '(')) n += 1;
   if (c.wordAt(n, 'VALUES')) {
     // A column may be called `values`.
-    if (!c.symbolAt(n + 1, '(') && !['number', 'string'].includes(c.ahead(n + 1).kind)) return false;
+    if (!c.symbolAt(n + 1, '(', ':', '?') && !startsOperand(c, n + 1)) return false;
   } else if (c.wordAt(n, 'TABLE')) {
     if (!['word', 'quoted'].includes(c.ahead(n + 1).kind)) return false;
   } else if (!c.wordAt(n, 'SELECT', 'WITH')) return false;

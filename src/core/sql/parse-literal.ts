@@ -45,16 +45,28 @@ function number(
         throw c.error(`${text}${token.suffix} is out of range.`, token.at);
       }
     }
+    requireFinite(c, Number(as === 'float' ? Math.fround(Number(text)) : text), token);
     if (as === 'decimal') return { type: 'number', text: plainDecimal(c, text, token.at), as };
     return { type: 'number', text, as };
   }
-  if (/[eE]/.test(text)) return { type: 'number', text, as: 'double' };
+  if (/[eE]/.test(text)) {
+    requireFinite(c, Number(text), token);
+    return { type: 'number', text, as: 'double' };
+  }
   if (text.includes('.')) return { type: 'number', text: plainDecimal(c, text, token.at), as: 'decimal' };
   const value = BigInt(text);
   if (value <= INT_MAX && value >= -INT_MAX - 1n) return { type: 'number', text: String(value), as: 'int' };
   if (value <= LONG_MAX && value >= -LONG_MAX - 1n)
     return { type: 'number', text: String(value), as: 'bigint' };
   return { type: 'number', text: plainDecimal(c, text, token.at), as: 'decimal' };
+}
+
+function requireFinite(
+  c: Cursor,
+  value: number,
+  token: { text: string; suffix: string; at: Position },
+): void {
+  if (!Number.isFinite(value)) throw c.error(`${token.text}${token.suffix} is out of range.`, token.at);
 }
 
 /** Digits without exponent, at most 38 of them. */
@@ -97,6 +109,7 @@ export function parseTypedLiteral(c: Cursor): Expression | undefined {
     c.take();
     return { kind: 'literal', value: { type, text: next.text }, at };
   }
+  if (token.upper === 'TIME') throw c.refuse('The type TIME', 'Use a TIMESTAMP.');
   if (token.upper !== 'X') return undefined;
   c.take();
   c.take();
@@ -125,15 +138,10 @@ export function parseInterval(c: Cursor): Expression | undefined {
   const signed = c.symbolAt(1, '-', '+') && ['number', 'string'].includes(c.ahead(2).kind);
   if (first.kind !== 'string' && first.kind !== 'number' && !signed) return undefined;
   c.take();
-  const parts: { amount: string; unit: string; at: Position }[] = [];
+  const parts: { amount: string; unit: string }[] = [];
   for (;;) {
-    const sign = c.isSymbol('-') ? '-' : '';
-    if (
-      parts.length > 0 &&
-      !['number', 'string'].includes(c.token.kind) &&
-      !(sign && c.ahead(1).kind === 'number')
-    )
-      break;
+    if (parts.length > 0 && !partAhead(c)) break;
+    const negative = c.isSymbol('-');
     c.acceptSymbol('-', '+');
     const amount = c.take();
     if (amount.kind !== 'number' && amount.kind !== 'string') throw c.error('Expected an amount.', amount.at);
@@ -142,7 +150,7 @@ export function parseInterval(c: Cursor): Expression | undefined {
     if (unit === undefined) {
       // INTERVAL '3 days 2 hours'
       if (amount.kind !== 'string' || parts.length > 0) throw c.unexpected('a unit');
-      return literal(c, intervalFromText(sign + amount.text), at);
+      return literal(c, intervalFromText(amount.text, negative), at);
     }
     c.take();
     if (parts.length === 0 && c.acceptWord('TO')) {
@@ -150,12 +158,26 @@ export function parseInterval(c: Cursor): Expression | undefined {
       const to = toToken.kind === 'word' ? unitOf(toToken.upper) : undefined;
       if (amount.kind !== 'string' || to === undefined)
         throw c.error('INTERVAL ... TO takes a string and two units.', at);
-      return literal(c, intervalFromText(sign + amount.text, unit, to), at);
+      return literal(c, intervalFromText(amount.text, negative, unit, to), at);
     }
-    parts.push({ amount: sign + amount.text, unit, at: amount.at });
+    parts.push({ amount: withSign(amount.text.trim(), negative), unit });
   }
   return literal(c, intervalFromParts(parts), at);
 }
+
+/** `2 hours` after `1 day`; in `INTERVAL 1 DAY - 1` the number is no part of the interval. */
+function partAhead(c: Cursor): boolean {
+  const n = c.symbolAt(0, '-', '+') ? 1 : 0;
+  const unit = c.ahead(n + 1);
+  return (
+    ['number', 'string'].includes(c.ahead(n).kind) && unit.kind === 'word' && unitOf(unit.upper) !== undefined
+  );
+}
+
+const withSign = (amount: string, negative: boolean): string => {
+  if (!negative) return amount;
+  return amount.startsWith('-') ? amount.slice(1) : `-${amount.replace(/^\+/, '')}`;
+};
 
 function literal(c: Cursor, value: LiteralValue | undefined, at: Position): Literal {
   if (value === undefined) {

@@ -5,6 +5,7 @@ import type {
   Expression,
   GroupBy,
   GroupingElement,
+  Identifier,
   NamedWindow,
   Query,
   QueryBody,
@@ -14,8 +15,8 @@ import type {
 } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseWindowSpec } from './parse-call.js';
-import { parseExpr, parseStar } from './parse-expression.js';
-import { parseFrom, refusePathName } from './parse-relation.js';
+import { parseExpr, parseStar, starAhead } from './parse-expression.js';
+import { parseAlias, parseFrom, refusePathName } from './parse-relation.js';
 
 export function parseQuery(c: Cursor): Query {
   return c.nested(() => {
@@ -32,8 +33,10 @@ function parseWith(c: Cursor): readonly CommonTable[] {
   if (c.isWord('RECURSIVE') && !c.wordAt(1, 'AS') && !c.symbolAt(1, '(')) {
     throw c.refuse('WITH RECURSIVE', 'Use joins over a fixed number of levels.');
   }
+  const names = new Set<string>();
   return c.commaList(() => {
     const name = c.identifier();
+    requireNew(c, names, name, 'CTE');
     const columns = c.acceptSymbol('(')
       ? closed(
           c,
@@ -48,6 +51,12 @@ function parseWith(c: Cursor): readonly CommonTable[] {
   });
 }
 
+function requireNew(c: Cursor, names: Set<string>, { name, at }: Identifier, what: string): void {
+  if (names.has(name.toLowerCase()))
+    throw c.error(`The ${what} \`${name}\` is defined twice.`, at, 'Rename one of them.');
+  names.add(name.toLowerCase());
+}
+
 function closed<T>(c: Cursor, items: T): T {
   c.expectSymbol(')');
   return items;
@@ -60,7 +69,7 @@ function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'a
   }
   let windowed = body;
   if (body.kind === 'select' && c.acceptWord('WINDOW')) {
-    windowed = { ...body, windows: [...body.windows, ...c.commaList(() => parseNamedWindow(c))] };
+    windowed = { ...body, windows: parseNamedWindows(c, body.windows) };
   }
   let limit: Expression | undefined;
   let offset: Expression | undefined;
@@ -134,7 +143,7 @@ function parsePrimaryBody(c: Cursor): QueryBody {
     return { kind: 'nested-query', query, at };
   }
   if (c.isWord('SELECT')) return parseSelect(c);
-  if (c.acceptWord('VALUES')) return { kind: 'values', rows: parseRows(c), at };
+  if (c.acceptWord('VALUES')) return parseValues(c, at);
   if (c.acceptWord('TABLE')) {
     const name = c.qualifiedName();
     refusePathName(c, name);
@@ -143,6 +152,22 @@ function parsePrimaryBody(c: Cursor): QueryBody {
   if (c.isWord('FROM')) throw c.refuse('A query that starts with FROM', 'Write SELECT ... FROM ....');
   if (c.isWord('MAP', 'REDUCE')) throw c.refuse('TRANSFORM', 'Scripts do not run here.');
   throw c.unexpected('SELECT, VALUES, TABLE or a query in parentheses');
+}
+
+/** With an alias, `VALUES ... AS t(a, b)` is a SELECT of its columns. */
+function parseValues(c: Cursor, at: Position): QueryBody {
+  const rows = parseRows(c);
+  const named = parseAlias(c);
+  if (named.alias === undefined) return { kind: 'values', rows, at };
+  return {
+    kind: 'select',
+    hints: [],
+    distinct: false,
+    items: [{ kind: 'star', target: [], except: [], at }],
+    from: [{ kind: 'values-relation', rows, at, ...named }],
+    windows: [],
+    at,
+  };
 }
 
 export const parseRows = (c: Cursor): readonly (readonly Expression[])[] =>
@@ -167,7 +192,7 @@ function parseSelect(c: Cursor): Select {
   const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
   const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
   if (c.isWord('QUALIFY')) throw c.refuse('QUALIFY', 'Put the window into a subquery and filter outside.');
-  const windows = c.acceptWord('WINDOW') ? c.commaList(() => parseNamedWindow(c)) : [];
+  const windows = c.acceptWord('WINDOW') ? parseNamedWindows(c) : [];
   return {
     kind: 'select',
     hints,
@@ -190,14 +215,23 @@ function refuseTransform(c: Cursor): void {
 }
 
 function parseSelectItem(c: Cursor): SelectItem {
-  const star = parseStar(c);
-  if (star !== undefined) return star;
+  if (starAhead(c)) return parseStar(c);
   const expression = parseExpr(c);
   const at = expression.at;
   if (c.isWord('AS') && c.symbolAt(1, '('))
     throw c.refuse('Several aliases for one expression', 'Give one alias.');
   const alias = c.optionalAlias();
   return { kind: 'expression-item', expression, at, ...(alias === undefined ? {} : { alias }) };
+}
+
+function parseNamedWindows(c: Cursor, before: readonly NamedWindow[] = []): readonly NamedWindow[] {
+  const names = new Set(before.map(({ name }) => name.name.toLowerCase()));
+  const added = c.commaList(() => {
+    const window = parseNamedWindow(c);
+    requireNew(c, names, window.name, 'window');
+    return window;
+  });
+  return [...before, ...added];
 }
 
 function parseNamedWindow(c: Cursor): NamedWindow {
@@ -225,9 +259,10 @@ function parseGroupBy(c: Cursor): GroupBy {
     return { elements: [{ kind, sets: elements.map((element) => plain(c, element)) }], at };
   }
   if (c.isWord('GROUPING') && c.wordAt(1, 'SETS')) {
-    // Hive's form: GROUP BY a, b GROUPING SETS ((a), (b)): the list only declares what the sets use.
-    for (const element of elements) plain(c, element);
-    return { elements: [parseGroupingElement(c)], at };
+    // Hive's form: GROUP BY a, b GROUPING SETS ((a), (b)).
+    const keys = elements.flatMap((element) => plain(c, element));
+    const element = parseGroupingElement(c);
+    return { elements: [element.kind === 'grouping-sets' ? { ...element, keys } : element], at };
   }
   return { elements, at };
 }
@@ -246,7 +281,10 @@ function parseGroupingElement(c: Cursor): GroupingElement {
       kind,
       sets: closed(
         c,
-        c.commaList(() => parseGroupingSet(c)),
+        c.commaList(() => {
+          if (c.isSymbol('(') && c.symbolAt(1, ')')) throw c.error('ROLLUP and CUBE take no empty set.');
+          return parseGroupingSet(c);
+        }),
       ),
     };
   }

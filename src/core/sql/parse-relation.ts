@@ -2,6 +2,7 @@
 import { GovernanceError } from '../errors.js';
 import type { JoinRelation, JoinType, QualifiedName, Relation, RelationAlias } from './ast.js';
 import type { Cursor } from './cursor.js';
+import { parseArgument } from './parse-call.js';
 import { parseExpr, startsQuery } from './parse-expression.js';
 import { parseQuery, parseRows } from './parse-query.js';
 
@@ -44,6 +45,8 @@ function parseJoin(c: Cursor, left: Relation): JoinRelation | undefined {
     return undefined;
   }
   const right = parsePrimary(c);
+  if ('lateral' in right && right.lateral && (natural || c.isWord('USING')))
+    throw c.error('A LATERAL join takes neither NATURAL nor USING.');
   if (c.acceptWord('ON')) {
     if (natural) throw c.error('A NATURAL join takes no ON.');
     return { kind: 'join', type, natural, left, right, on: parseExpr(c), at };
@@ -91,17 +94,18 @@ function parsePrimary(c: Cursor): Relation {
   ) {
     throw c.refuse('STREAM', 'Read the table as it is now.');
   }
-  if (c.isWord('IDENTIFIER') && c.symbolAt(1, '(')) throw c.refuse('IDENTIFIER()', 'Write the name itself.');
   if (c.isWord('VALUES') && !c.symbolAt(1, '.')) {
     c.take();
     const rows = parseRows(c);
-    return { kind: 'values-relation', rows, at, ...alias(c) };
+    return { kind: 'values-relation', rows, at, ...parseAlias(c) };
   }
+  // `FROM from x`: Spark would take the first of two such words for an alias.
+  if (c.isAliasEnd(0)) throw c.unexpected('a table');
   const name = c.qualifiedName();
   if (c.isSymbol('(')) return parseTableFunction(c, name, lateral);
   refusePathName(c, name);
   refuseTableSuffix(c);
-  const relation: Relation = { kind: 'table', name, at, ...alias(c) };
+  const relation: Relation = { kind: 'table', name, at, ...parseAlias(c) };
   refuseTableSuffix(c);
   return relation;
 }
@@ -112,23 +116,24 @@ function parseParenthesised(c: Cursor, lateral: boolean): Relation {
   if (startsQuery(c)) {
     const query = c.nested(() => parseQuery(c));
     c.expectSymbol(')');
-    return { kind: 'subquery', query, lateral, at, ...alias(c) };
+    return { kind: 'subquery', query, lateral, at, ...parseAlias(c) };
   }
   if (lateral) throw c.unexpected('a subquery');
   const relation = c.nested(() => parseRelation(c));
   c.expectSymbol(')');
-  return { kind: 'parenthesised', relation, at, ...alias(c) };
+  return { kind: 'parenthesised', relation, at, ...parseAlias(c) };
 }
 
 function parseTableFunction(c: Cursor, name: QualifiedName, lateral: boolean): Relation {
   c.expectSymbol('(');
-  const args = c.isSymbol(')') ? [] : c.commaList(() => parseExpr(c));
+  const args = c.isSymbol(')') ? [] : c.commaList(() => parseArgument(c));
   c.expectSymbol(')');
   const at = name[0]?.at ?? c.at;
-  return { kind: 'table-function', name, args, lateral, at, ...alias(c) };
+  return { kind: 'table-function', name, args, lateral, at, ...parseAlias(c) };
 }
 
-function alias(c: Cursor): { readonly alias?: RelationAlias } {
+/** [AS] name [(columns)] */
+export function parseAlias(c: Cursor): { readonly alias?: RelationAlias } {
   refuseTableSuffix(c);
   const name = c.optionalAlias();
   if (name === undefined) return {};

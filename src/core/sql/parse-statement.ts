@@ -108,9 +108,23 @@ const REMEDIES: Readonly<Record<string, string>> = {
   CALL: 'Procedures do not run here.',
 };
 
+/** What else begins a statement in Spark, Delta or Iceberg; any other word is a mistake in the text. */
+const OTHER_STATEMENTS: ReadonlySet<string> = new Set(
+  (
+    'ADD ALTER ANALYZE ATTACH BEGIN CACHE CALL CASE CLEAR COMMENT COMMIT CONVERT COPY CREATE DEALLOCATE DECLARE DELETE DETACH DFS DO ' +
+    'DROP END EXECUTE EXPORT FETCH FOR GRANT IF IMPORT INSERT INSTALL ITERATE LEAVE LIST LOAD LOCK LOOP MAP MERGE MSCK OPEN ' +
+    'OPTIMIZE PRAGMA PREPARE REDUCE REFRESH REPAIR REPEAT REPLACE RESET RESTORE REVOKE ROLLBACK SAVEPOINT SET SIGNAL START TRUNCATE ' +
+    'UNCACHE UNLOCK UNSET UPDATE VACUUM WHILE'
+  ).split(' '),
+);
+
 function refusedStatement(c: Cursor): GovernanceError {
   const token = c.token;
+  if (token.kind === 'symbol' && token.text === '$')
+    return c.refuse('Substitution with $' + '{...}', 'Use a parameter: :name.');
   if (token.kind !== 'word') return c.unexpected('a statement');
+  if (c.symbolAt(1, ':')) return statementRefused('Scripting', token.at, REMEDIES.BEGIN);
+  if (!OTHER_STATEMENTS.has(token.upper)) return c.unexpected('a statement');
   const second = c.ahead(1);
   const name = token.upper === 'EXECUTE' && second.kind === 'word' ? `EXECUTE ${second.upper}` : token.upper;
   return statementRefused(name, token.at, REMEDIES[token.upper]);

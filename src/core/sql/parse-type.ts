@@ -53,6 +53,12 @@ export function parseType(c: Cursor): DataType {
       case 'CHAR':
       case 'CHARACTER':
         throw c.refuse(`The type ${token.upper}`, 'Use STRING.');
+      case 'TIME':
+        throw c.refuse('The type TIME', 'Use TIMESTAMP.');
+      case 'VARIANT':
+      case 'GEOMETRY':
+      case 'GEOGRAPHY':
+        throw c.refuse(`The type ${token.upper}`, 'Use STRING, BINARY or a STRUCT.');
       case 'ARRAY': {
         c.take();
         c.expectSymbol('<');
@@ -126,6 +132,7 @@ function closeAngle(c: Cursor): void {
 
 function parseIntervalType(c: Cursor): DataType {
   c.take();
+  if (c.token.kind !== 'word') throw c.refuse('The calendar interval type', 'Use INTERVAL DAY TO SECOND.');
   const from = unit(c);
   const to = c.acceptWord('TO') ? unit(c) : from;
   const family = UNITS.indexOf(from) <= 1 ? 'year-month' : 'day-time';

@@ -5,8 +5,10 @@ import type {
   Expression,
   FrameBound,
   FunctionCall,
+  Identifier,
   Like,
   Literal,
+  QualifiedName,
   SortItem,
   Star,
   WindowSpec,
@@ -139,8 +141,13 @@ function bare(e: Expression, o: PrintOptions): string {
     case 'row':
       return `(${list(e.items, o)})`;
     case 'lambda':
-      return `(${e.parameters.map(printIdentifier).join(', ')}) -> ${print(e.body, ANY, o)}`;
+      return `${printParameters(e.parameters)} -> ${print(e.body, ANY, o)}`;
   }
+}
+
+function printParameters(parameters: readonly Identifier[]): string {
+  const names = parameters.map(printIdentifier);
+  return names.length === 1 ? names.join() : `(${names.join(', ')})`;
 }
 
 /** What stands beside a predicate's keyword: comparisons may, predicates may not. */
@@ -152,7 +159,8 @@ const signed = (e: Expression, o: PrintOptions): string =>
 
 /** Only what cannot run into the dot or the bracket stands before it bare. */
 function container(e: Expression, o: PrintOptions): string {
-  const plain = e.kind === 'subscript' || e.kind === 'field' || (e.kind === 'call' && isPlainCall(e));
+  const plain =
+    e.kind === 'subscript' || e.kind === 'field' || (e.kind === 'call' && !e.bare && isPlainCall(e));
   return plain ? print(e, PRIMARY, o) : `(${print(e, ANY, o)})`;
 }
 
@@ -172,12 +180,12 @@ function printCase(e: Case, o: PrintOptions): string {
 }
 
 function printCall(e: FunctionCall, o: PrintOptions): string {
+  if (e.bare) return e.name.map(({ name }) => name.toUpperCase()).join('.');
   const withUnit = printUnitCall(e, o);
   if (withUnit !== undefined) return withUnit;
-  const turned = e.args.length === 2 && isTrim(e.name) ? e.args.toReversed() : e.args;
   const distinct = e.distinct ? 'DISTINCT ' : '';
-  const inside = e.star === undefined ? list(turned, o) : printStar(e.star);
-  let text = `${printName(e.name)}(${distinct}${inside})`;
+  const inside = e.star === undefined ? printArguments(e, o) : printStar(e.star);
+  let text = `${printFunctionName(e.name)}(${distinct}${inside})`;
   if (e.orderBy !== undefined) text += ` WITHIN GROUP (ORDER BY ${printSortItems(e.orderBy, o)})`;
   if (e.filter !== undefined) text += ` FILTER (WHERE ${print(e.filter, ANY, o)})`;
   if (e.nulls !== undefined) text += ` ${e.nulls.toUpperCase()} NULLS`;
@@ -185,6 +193,17 @@ function printCall(e: FunctionCall, o: PrintOptions): string {
     text += ` OVER ${e.over.kind === 'window-name' ? printIdentifier(e.over.name) : printWindow(e.over, o)}`;
   }
   return text;
+}
+
+/** Back-quoted but for STRUCT, whose fields Spark names after its arguments only when it stands as a keyword. */
+const printFunctionName = (name: QualifiedName): string =>
+  name.length === 1 && name[0]?.name === 'struct' ? 'struct' : printName(name);
+
+function printArguments(e: FunctionCall, o: PrintOptions): string {
+  const [text, characters] = e.args;
+  const trim = e.args.length === 2 && isTrim(e.name);
+  if (!trim || text === undefined || characters === undefined) return list(e.args, o);
+  return list([characters, text], o);
 }
 
 /** TIMESTAMPADD and TIMESTAMPDIFF take their unit as a word, never as a text. */

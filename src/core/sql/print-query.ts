@@ -93,7 +93,9 @@ function printGroupingElement(element: GroupingElement, o: PrintOptions): string
       const sets = element.sets.map((s) =>
         s.kind === 'set' ? set(s.expressions) : printGroupingElement(s, o),
       );
-      return `GROUPING SETS (${sets.join(', ')})`;
+      const keys =
+        element.keys === undefined ? '' : `${element.keys.map((e) => printExpression(e, o)).join(', ')} `;
+      return `${keys}GROUPING SETS (${sets.join(', ')})`;
     }
   }
 }
