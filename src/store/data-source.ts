@@ -1,9 +1,11 @@
 /** The TypeORM data source: which entities and migrations there are. Both are named here, never found by a path pattern. */
 import { DataSource } from 'typeorm';
 import { Initial1763900000001 } from '../../migrations/1763900000001-initial.js';
+import { Policies1763900000002 } from '../../migrations/1763900000002-policies.js';
 import { EvidenceEventEntity, EvidencePrivateEntity } from './entities/evidence.entity.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
+import { PolicyDocumentEntity } from './entities/policy-document.entity.js';
 import { PrincipalEntity } from './entities/principal.entity.js';
 import { StatementEntity } from './entities/statement.entity.js';
 import { TokenEntity } from './entities/token.entity.js';
@@ -16,10 +18,11 @@ export const ENTITIES = [
   StatementEntity,
   IdempotencyKeyEntity,
   ObjectMetadataEntity,
+  PolicyDocumentEntity,
 ];
 
 /** In order; each class name ends in its timestamp. */
-export const MIGRATIONS = [Initial1763900000001];
+export const MIGRATIONS = [Initial1763900000001, Policies1763900000002];
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

@@ -5,6 +5,7 @@ import { Database } from './database.js';
 import { EvidenceRecorder } from './evidence-recorder.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { ObjectMetadataRepository } from './object-metadata.js';
+import { PolicyDocuments } from './policy-documents.js';
 import { PrincipalRepository } from './principals.js';
 import { StatementRegister } from './statement-register.js';
 import { TokenRepository } from './tokens.js';
@@ -22,6 +23,7 @@ export interface Store {
   readonly dataSource: DataSource;
   readonly database: Database;
   readonly recorder: EvidenceRecorder;
+  readonly policies: PolicyDocuments;
   readonly principals: PrincipalRepository;
   readonly tokens: TokenRepository;
   readonly statements: StatementRegister;
@@ -60,6 +62,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       dataSource,
       database,
       recorder,
+      policies: new PolicyDocuments(database),
       principals: new PrincipalRepository(dataSource),
       tokens,
       statements,

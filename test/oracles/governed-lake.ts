@@ -138,7 +138,10 @@ export async function ask(
     const schema = bound.output.map((column) => `${column.name} ${JSON.stringify(column.type)}`).join(', ');
     return { rows: rows.sort(), schema };
   } catch (error) {
-    if (error instanceof GovernanceError) return { error: error.code, message: error.message };
+    if (error instanceof GovernanceError) {
+      if (error.code === 'ENGINE_ERROR' && process.env.SLUICE_ORACLE_TRACE) console.error(sql, error.cause);
+      return { error: error.code, message: error.message };
+    }
     throw error;
   }
 }

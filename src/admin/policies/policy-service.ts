@@ -1,0 +1,101 @@
+/** Policies through the API: validated against the catalogue as it is, then stored, then in force. */
+import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
+import { GovernanceError } from '../../core/errors.js';
+import { type PolicyDocument, parsePolicy, parsePolicyYaml } from '../../core/policy/document.js';
+import { validatePolicy, type Warning } from '../../core/policy/validate.js';
+import type { PolicyHolder } from '../../gateway/policy-holder.js';
+import { ruleProblems } from '../../gateway/rule-problems.js';
+import type { PolicyChange, PolicyDocuments, StoredPolicy } from '../../store/policy-documents.js';
+
+export interface SavedPolicy {
+  readonly name: string;
+  readonly version: number;
+  readonly policyVersion: number;
+  readonly warnings: readonly Warning[];
+}
+
+export interface PolicyServiceDeps {
+  readonly documents: PolicyDocuments;
+  readonly holder: PolicyHolder;
+  readonly catalog: () => CatalogSnapshot;
+  /** Names that `:principal.x` may use. */
+  readonly attributeNames: () => Promise<ReadonlySet<string>>;
+}
+
+export class PolicyService {
+  constructor(private readonly deps: PolicyServiceDeps) {}
+
+  list(): readonly StoredPolicy[] {
+    return this.deps.holder.documents().documents;
+  }
+
+  get(name: string): StoredPolicy {
+    const found = this.list().find((document) => document.name === name);
+    if (found === undefined) throw new GovernanceError('NOT_FOUND', `There is no policy ${name}.`);
+    return found;
+  }
+
+  versions(before: number | undefined, limit: number): Promise<readonly PolicyChange[]> {
+    return this.deps.documents.history(before, limit);
+  }
+
+  /** Text is YAML; anything else the object itself. Throws POLICY_INVALID with every problem. */
+  async validate(input: unknown): Promise<{ document: PolicyDocument; warnings: readonly Warning[] }> {
+    const document = typeof input === 'string' ? parsePolicyYaml(input) : parsePolicy(input);
+    const attributes = await this.deps.attributeNames();
+    const warnings = validatePolicy(
+      document,
+      this.deps.catalog(),
+      ruleProblems(this.deps.catalog(), attributes),
+    );
+    return { document, warnings };
+  }
+
+  async create(input: unknown, actor: string): Promise<SavedPolicy> {
+    const { document, warnings } = await this.validate(input);
+    return this.save({ kind: 'put', name: document.name, body: document, mustBe: 'new' }, actor, warnings);
+  }
+
+  async replace(
+    name: string,
+    input: unknown,
+    ifVersion: number | undefined,
+    actor: string,
+  ): Promise<SavedPolicy> {
+    const { document, warnings } = await this.validate(input);
+    if (document.name !== name) {
+      throw new GovernanceError('BAD_REQUEST', `The document is called ${document.name}, not ${name}.`, {
+        remedy: 'Use the name of the document in the path.',
+      });
+    }
+    const write = {
+      kind: 'put',
+      name,
+      body: document,
+      mustBe: 'known',
+      ...(ifVersion === undefined ? {} : { ifVersion }),
+    } as const;
+    return this.save(write, actor, warnings);
+  }
+
+  async remove(name: string, ifVersion: number | undefined, actor: string): Promise<void> {
+    this.get(name);
+    await this.deps.documents.write(
+      [{ kind: 'remove', name, ...(ifVersion === undefined ? {} : { ifVersion }) }],
+      'api',
+      actor,
+    );
+    await this.deps.holder.reload();
+  }
+
+  private async save(
+    write: Parameters<PolicyDocuments['write']>[0][number],
+    actor: string,
+    warnings: readonly Warning[],
+  ): Promise<SavedPolicy> {
+    const policyVersion = await this.deps.documents.write([write], 'api', actor);
+    await this.deps.holder.reload();
+    const saved = this.list().find((document) => document.name === write.name);
+    return { name: write.name, version: saved?.version ?? 1, policyVersion, warnings };
+  }
+}
