@@ -13,9 +13,13 @@ const JAVA_W = '[\\x00-\\x20]*';
 const NUMBER = '[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?';
 const SPECIAL = '[+-]?(?:NaN|Infinity)|(?i:[+-]?inf(?:inity)?|nan)';
 const DATE = '[+-]?[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}';
-const TIME = '(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9]';
-const SECONDS = ':[0-5]?[0-9](?:\\.[0-9]*)?';
-const ZONE = ' ?(?:Z|UTC|GMT|[+-][0-9]{2}:[0-9]{2}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)';
+/** DuckDB knows no plus sign before a year. */
+const PLAIN_DATE = '-?[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}';
+const HOUR = '(?:[01]?[0-9]|2[0-3])';
+const MINUTE = ':[0-5]?[0-9]';
+const SECOND = `${MINUTE}(?:\\.[0-9]*)?`;
+const OFFSET = '[+-][0-9]{2}:[0-9]{2}';
+const ZONE = ` ?(?:Z|UTC|GMT|${OFFSET}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
 
 const extract = (sql: string, pattern: string): string => `regexp_extract(${sql}, '${pattern}', 1)`;
 const replace = (sql: string, pattern: string, by: string): string =>
@@ -28,12 +32,12 @@ function fullDate(sql: string): string {
 }
 
 function fullTimestamp(sql: string): string {
-  const withTime = replace(fullDate(sql), `^${W}(${DATE})[ T]?${W}$`, '\\1 0:0:0');
-  return replace(withTime, `^${W}(${DATE}[ T]${TIME})((?:${ZONE})?)${W}$`, '\\1:0\\2');
+  const hours = replace(fullDate(sql), `^${W}(${DATE})${W}$`, '\\1 0:0:0');
+  const minutes = replace(hours, `^${W}(${DATE}[ T]${HOUR})((?:${ZONE})?)${W}$`, '\\1:0\\2');
+  const seconds = replace(minutes, `^${W}(${DATE}[ T]${HOUR}${MINUTE})((?:${ZONE})?)${W}$`, '\\1:0\\2');
+  // DuckDB takes an offset only without the space that Spark allows before it.
+  return replace(seconds, `([0-9.]) (${OFFSET}${W})$`, '\\1\\2');
 }
-
-/** DuckDB knows no plus sign before a year. */
-const unsigned = (pattern: string): string => `\\+?(${pattern})`;
 
 /** What stands for the text before DuckDB's own cast to an atomic type. */
 export function textForCast(sql: string, to: DataType): string {
@@ -55,16 +59,16 @@ export function textForCast(sql: string, to: DataType): string {
     case 'boolean':
       return extract(`lower(${sql})`, `^${W}(t|true|y|yes|1|f|false|n|no|0)${W}$`);
     case 'date':
-      return extract(fullDate(sql), `(?s)^${W}${unsigned(DATE.replace('[+-]?', '-?'))}(?:[ T].*)?${W}$`);
+      return extract(fullDate(sql), `(?s)^${W}\\+?(${PLAIN_DATE})(?:[ T].*)?${W}$`);
     case 'timestamp':
       return extract(
         fullTimestamp(sql),
-        `^${W}${unsigned(`${DATE.replace('[+-]?', '-?')}[ T]${TIME}${SECONDS}(?:${ZONE})?`)}${W}$`,
+        `^${W}\\+?(${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}(?:${ZONE})?)${W}$`,
       );
     case 'timestamp_ntz':
       return extract(
         fullTimestamp(sql),
-        `^${W}${unsigned(`${DATE.replace('[+-]?', '-?')}[ T]${TIME}${SECONDS}`)}(?:${ZONE})?${W}$`,
+        `^${W}\\+?(${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND})(?:${ZONE})?${W}$`,
       );
     default:
       throw new Error(`no text is read as ${to.kind}`);

@@ -6,6 +6,7 @@ import { GovernanceError } from '../../errors.js';
 import type {
   AggregateCall,
   Bound,
+  Column,
   Expr,
   ExprKind,
   InSubqueryExpr,
@@ -39,6 +40,8 @@ export class ExpressionPrinter {
       column: (e) => columnName(e.id),
       'lambda-variable': (e) => columnName(e.id),
       call: (e) => {
+        if (e.fn === 'not' && e.args[0] !== undefined && holdsInSubquery(e.args[0]))
+          return this.#negated(e.args[0]);
         const spec = specOf(e.fn, 'scalar');
         const args = e.args.map((arg) => this.print(arg));
         return `(${spec.duckdb({ args, types: e.args.map((a) => a.type), nodes: e.args, type: e.type })})`;
@@ -57,7 +60,8 @@ export class ExpressionPrinter {
       },
       'scalar-subquery': (e) => `(${this.#query(e.plan)})`,
       exists: (e) => `(${e.negated ? 'NOT EXISTS' : 'EXISTS'} (${this.#query(e.plan)}))`,
-      'in-subquery': (e) => this.#inSubquery(e),
+      // Spark's IN over a subquery is never NULL: unknown is false, for NOT IN too.
+      'in-subquery': (e) => this.#inSubquery(e, true),
       grouping: () => {
         throw new Error('grouping() outside an aggregate');
       },
@@ -143,31 +147,58 @@ export class ExpressionPrinter {
     }
   }
 
-  /**
-   * Several columns compare one by one with three-valued AND, as Spark does; DuckDB's row IN is NULL as soon as one part is. So
-   * rows are only used where no part can be NULL.
-   */
-  #inSubquery(e: InSubqueryExpr): string {
+  /** IN over a subquery, `known`: with false where it is unknown; otherwise NULL or false there, whichever is quicker. */
+  #inSubquery(e: InSubqueryExpr, known: boolean): string {
     const operands = e.operands.map((operandExpr) => this.print(operandExpr));
     const query = this.#query(e.plan);
-    const [only] = operands;
-    if (operands.length === 1 && only !== undefined)
-      return `(${only} ${e.negated ? 'NOT IN' : 'IN'} (${query}))`;
     const columns = outputColumns(e.plan);
-    if (!e.operands.some((o) => o.nullable) && !columns.some((c) => c.nullable)) {
-      return `((${operands.join(', ')}) ${e.negated ? 'NOT IN' : 'IN'} (${query}))`;
-    }
-    const names = columns.map((column) => columnName(column.id));
-    const match = operands.map((o, i) => `${o} = ${names[i]}`).join(' AND ');
-    const best = `max(CASE WHEN ${match} THEN 2 WHEN (${match}) IS NULL THEN 1 ELSE 0 END)`;
-    const found = `(SELECT CASE ${best} WHEN 2 THEN true WHEN 1 THEN NULL ELSE false END FROM (${query}))`;
-    return e.negated ? `(NOT ${found})` : found;
+    const certain = !e.operands.some((o) => o.nullable) && !columns.some((c) => c.nullable);
+    const rowUnsure = operands.length > 1 && e.negated && !certain;
+    if (rowUnsure) return notInRows(operands, columns, query);
+    const tested = operands.length === 1 ? operands[0] : `(${operands.join(', ')})`;
+    const test = `(${tested} ${e.negated ? 'NOT IN' : 'IN'} (${query}))`;
+    return known && !certain ? `coalesce(${test}, false)` : test;
   }
+
+  /** Where NULL and false are the same (WHERE, ON): an IN that is unknown may stay so, which lets DuckDB make a semi join of it. */
+  condition(expr: Expr): string {
+    if (expr.kind === 'in-subquery') return this.#inSubquery(expr, false);
+    if (expr.kind === 'call' && (expr.fn === 'and' || expr.fn === 'or') && expr.args.length === 2) {
+      const [a, b] = expr.args.map((arg) => this.condition(arg));
+      return `(${a} ${expr.fn.toUpperCase()} ${b})`;
+    }
+    return this.print(expr);
+  }
+
+  /** NOT over IN is NOT IN, and goes inside AND and OR to find it, as Spark does before it decides what unknown means. */
+  #negated(expr: Expr): string {
+    if (expr.kind === 'in-subquery') return this.print({ ...expr, negated: !expr.negated });
+    if (expr.kind === 'call' && expr.fn === 'not' && expr.args[0] !== undefined)
+      return this.print(expr.args[0]);
+    if (expr.kind === 'call' && (expr.fn === 'and' || expr.fn === 'or') && expr.args.length === 2) {
+      const [a, b] = expr.args.map((arg) => this.#negated(arg));
+      return `(${a} ${expr.fn === 'and' ? 'OR' : 'AND'} ${b})`;
+    }
+    return `(NOT ${this.print(expr)})`;
+  }
+}
+
+/**
+ * NOT IN over several columns compares them one by one with three-valued AND; DuckDB's row comparison is unknown as soon as one part is. The
+ * best match decides: a sure or an unknown one means false, as it does in Spark.
+ */
+function notInRows(operands: readonly string[], columns: readonly Column[], query: string): string {
+  const match = operands.map((o, i) => `${o} = ${columnName(columns[i]?.id ?? 0)}`).join(' AND ');
+  return `(NOT EXISTS (SELECT true FROM (${query}) WHERE coalesce(${match}, true)))`;
 }
 
 /** Spark counts a tuple only when no part of it is NULL. */
 const wholeTuple = (args: readonly string[]): string =>
   `CASE WHEN ${args.map((arg) => `${arg} IS NULL`).join(' OR ')} THEN NULL ELSE row(${args.join(', ')}) END`;
+
+const holdsInSubquery = (expr: Expr): boolean =>
+  expr.kind === 'in-subquery' ||
+  (expr.kind === 'call' && ['and', 'or', 'not'].includes(expr.fn) && expr.args.some(holdsInSubquery));
 
 const operand = (sql: string): string => (/^(?:[cv]\d+|TRY_CAST\(|CAST\()/.test(sql) ? sql : `(${sql})`);
 

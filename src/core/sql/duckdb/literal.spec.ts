@@ -20,7 +20,6 @@ import {
   TINYINT,
   YEAR_MONTH,
 } from '../../plan/types.js';
-import { quoteIdentifier } from './identifier.js';
 import { printLiteral } from './literal.js';
 import { duckDbType } from './types.js';
 

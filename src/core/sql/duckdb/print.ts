@@ -96,7 +96,7 @@ class PlanPrinter {
       filter: (p) => {
         const block = this.block(p.input);
         const open = isOpen(block) ? block : this.nested(block);
-        return { ...open, where: [...(open.where ?? []), this.#expr(p.condition)] };
+        return { ...open, where: [...(open.where ?? []), this.#expressions.condition(p.condition)] };
       },
       join: (p) => this.#join(p),
       aggregate: (p) => this.#aggregate(p),
@@ -155,7 +155,7 @@ class PlanPrinter {
     );
     return renderBlock({
       from: `(SELECT ${raw.length === 0 ? 'true AS c0' : raw.join(', ')} FROM ${source}) AS raw${leaf.leaf}`,
-      ...(leaf.filter === undefined ? {} : { where: [this.#expr(leaf.filter)] }),
+      ...(leaf.filter === undefined ? {} : { where: [this.#expressions.condition(leaf.filter)] }),
       items: this.#items(leaf.items),
       columns,
     });
@@ -222,7 +222,7 @@ class PlanPrinter {
       throw new Error(`a lateral join cannot be ${plan.type}`);
     }
     const cross = plan.type === 'cross' || (plan.type === 'inner' && plan.on === undefined);
-    const on = plan.on === undefined ? 'true' : this.#expr(plan.on);
+    const on = plan.on === undefined ? 'true' : this.#expressions.condition(plan.on);
     const word = cross ? JOINS.cross : JOINS[plan.type];
     const lateral = plan.lateral ? 'LATERAL ' : '';
     const where = cross && plan.on !== undefined ? { where: [on] } : {};
