@@ -185,7 +185,8 @@ function snapshotOf(tables: ReadonlyMap<ObjectId, TableMeta>): CatalogSnapshot {
 
 /** DuckDB's first line, without the path (the problem names it) and without what stood in the file. */
 function reason(error: unknown): string {
-  const line = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const message = (error as { message?: unknown } | null)?.message;
+  const line = typeof message === 'string' ? (message.split('\n')[0] ?? '') : '';
   return (
     line
       .replace(/"[^"]*"|'[^']*'/g, '')

@@ -67,7 +67,7 @@ const OWN_DETAILS: Partial<Record<ErrorCode, ErrorDetails>> = {
 /** What the caller sees of an error DuckDB gave. */
 export function engineError(error: unknown): GovernanceError {
   if (error instanceof GovernanceError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const own = OWN.exec(text)?.[1];
   if (own !== undefined && Object.hasOwn(ERROR_CODES, own)) {
     const code = own as ErrorCode;
@@ -78,6 +78,13 @@ export function engineError(error: unknown): GovernanceError {
     return new GovernanceError(meaning.code, meaning.message, meaning.details ?? {}, error);
   }
   return new GovernanceError('ENGINE_ERROR', 'The engine could not run the statement.', {}, error);
+}
+
+/** DuckDB's errors are made by native code: they may be of another realm's Error. */
+function messageOf(error: unknown): string {
+  const message =
+    typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : undefined;
+  return typeof message === 'string' ? message : String(error);
 }
 
 /** Errors that depend on the values an expression met; only these may have come from rows the caller cannot see. */

@@ -12,7 +12,8 @@ import { GENERATOR_VERSION, type SampleSize, sampleSetup, sampleTables } from '.
 export const SAMPLE_SEED = 20_260_101;
 const STAMP_FILE = '_sample.json';
 const MEMORY_LIMIT = '2GB';
-const ROW_GROUP_ROWS = 122_880;
+/** Small, so that a look at a few rows reads little. */
+const ROW_GROUP_ROWS = 20_480;
 /** What making the temp tables weighs beside writing the files. */
 const SETUP_WEIGHT = 30;
 
@@ -58,9 +59,10 @@ async function writeTables(directory: string, size: SampleSize, progress: Progre
   try {
     progress.start('Making the sample lake', total);
     await connection.run("SET TimeZone = 'UTC'");
-    for (const sql of sampleSetup(size)) {
+    const setup = sampleSetup(size);
+    for (const { label, sql } of setup) {
       await connection.run(sql);
-      progress.advance(SETUP_WEIGHT / sampleSetup(size).length, 'people and products');
+      progress.advance(SETUP_WEIGHT / setup.length, label);
     }
     for (const table of tables) {
       const [schema, name] = table.name.split('.') as [string, string];

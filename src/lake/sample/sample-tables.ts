@@ -34,11 +34,11 @@ export interface SampleTable {
 }
 
 /** Run before the tables, on the same connection. */
-export function sampleSetup(size: SampleSize): readonly string[] {
+export function sampleSetup(size: SampleSize): readonly { readonly label: string; readonly sql: string }[] {
   return [
-    localeSlots(),
-    `CREATE TEMP TABLE customers AS ${customers(size)}`,
-    `CREATE TEMP TABLE items AS ${items(size)}`,
+    { label: 'names and cities', sql: localeSlots() },
+    { label: 'people', sql: `CREATE TEMP TABLE customers AS ${customers(size)}` },
+    { label: 'what they bought', sql: `CREATE TEMP TABLE items AS ${items(size)}` },
   ];
 }
 
