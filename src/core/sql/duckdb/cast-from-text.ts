@@ -18,8 +18,11 @@ const PLAIN_DATE = '-?[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}';
 const HOUR = '(?:[01]?[0-9]|2[0-3])';
 const MINUTE = ':[0-5]?[0-9]';
 const SECOND = `${MINUTE}(?:\\.[0-9]*)?`;
-const OFFSET = '[+-][0-9]{2}:[0-9]{2}';
+/** Java knows offsets up to eighteen hours. */
+const OFFSET = '(?:[+-](?:0[0-9]|1[0-7]):[0-5][0-9]|[+-]18:00)';
 const ZONE = ` ?(?:Z|UTC|GMT|${OFFSET}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
+
+const MOMENT = `${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}`;
 
 const extract = (sql: string, pattern: string): string => `regexp_extract(${sql}, '${pattern}', 1)`;
 const replace = (sql: string, pattern: string, by: string): string =>
@@ -33,11 +36,15 @@ function fullDate(sql: string): string {
 
 function fullTimestamp(sql: string): string {
   const hours = replace(fullDate(sql), `^${W}(${DATE})${W}$`, '\\1 0:0:0');
-  const minutes = replace(hours, `^${W}(${DATE}[ T]${HOUR})((?:${ZONE})?)${W}$`, '\\1:0\\2');
-  const seconds = replace(minutes, `^${W}(${DATE}[ T]${HOUR}${MINUTE})((?:${ZONE})?)${W}$`, '\\1:0\\2');
+  const minutes = replace(hours, `^${W}(${DATE}[ T]${HOUR})${W}$`, '\\1:0');
+  const seconds = replace(minutes, `^${W}(${DATE}[ T]${HOUR}${MINUTE})${W}$`, '\\1:0');
   // DuckDB takes an offset only without the space that Spark allows before it.
   return replace(seconds, `([0-9.]) (${OFFSET}${W})$`, '\\1\\2');
 }
+
+/** The zone of a text without zone is left out, but must be one: DuckDB is asked by a cast that gives NULL for an unknown one. */
+const withoutZone = (v: string): string =>
+  `CASE WHEN ${v} IS NOT NULL AND TRY_CAST(${v} AS TIMESTAMP WITH TIME ZONE) IS NULL THEN '' ELSE ${extract(v, `^(${MOMENT})`)} END`;
 
 /** What stands for the text before DuckDB's own cast to an atomic type. */
 export function textForCast(sql: string, to: DataType): string {
@@ -61,15 +68,9 @@ export function textForCast(sql: string, to: DataType): string {
     case 'date':
       return extract(fullDate(sql), `(?s)^${W}\\+?(${PLAIN_DATE})(?:[ T].*)?${W}$`);
     case 'timestamp':
-      return extract(
-        fullTimestamp(sql),
-        `^${W}\\+?(${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}(?:${ZONE})?)${W}$`,
-      );
+      return extract(fullTimestamp(sql), `^${W}\\+?(${MOMENT}(?:${ZONE})?)${W}$`);
     case 'timestamp_ntz':
-      return extract(
-        fullTimestamp(sql),
-        `^${W}\\+?(${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND})(?:${ZONE})?${W}$`,
-      );
+      return letIn(textForCast(sql, { kind: 'timestamp' }), withoutZone);
     default:
       throw new Error(`no text is read as ${to.kind}`);
   }

@@ -5,7 +5,7 @@
  */
 import { GovernanceError } from '../../errors.js';
 import { canCast } from '../../plan/coercion.js';
-import { type DataType, sameType, typeName } from '../../plan/types.js';
+import { type DataType, type DecimalType, sameType, typeName } from '../../plan/types.js';
 import { textForCast } from './cast-from-text.js';
 import { hasText, toText } from './cast-to-text.js';
 import { quoteIdentifier } from './identifier.js';
@@ -14,6 +14,8 @@ import { duckDbType } from './types.js';
 
 /** Decimals of up to this many digits are doubles without loss: one exact division is rounded once. */
 const EXACT_DOUBLE_DIGITS_MAX = 15;
+/** A decimal with more digits after the point cannot be multiplied up to microseconds. */
+const MOMENT_SCALE_MAX = 30;
 const MICROSECONDS_PER_SECOND = 1_000_000;
 
 /** DuckDB SQL of `CAST(sql AS to)`, as an operand. Throws FEATURE_NOT_ALLOWED for a pair that DuckDB cannot do exactly. */
@@ -28,6 +30,7 @@ export function duckDbCanCast(from: DataType, to: DataType): boolean {
   if (!canCast(from, to)) return false;
   if (to.kind === 'string') return hasText(from);
   if (from.kind === 'string') return to.kind !== 'interval';
+  if (from.kind === 'decimal' && to.kind === 'timestamp') return from.scale <= MOMENT_SCALE_MAX;
   if (from.kind === 'array' && to.kind === 'array') return duckDbCanCast(from.element, to.element);
   if (from.kind === 'map' && to.kind === 'map') {
     return duckDbCanCast(from.key, to.key) && duckDbCanCast(from.value, to.value);
@@ -121,8 +124,23 @@ function textOf(sql: string, from: DataType, isTry: boolean): string {
 
 function fromText(sql: string, to: DataType, isTry: boolean): string {
   if (to.kind === 'binary') return `encode(${sql})`;
-  return native(textForCast(sql, to), to, isTry);
+  const text = textForCast(sql, to);
+  return to.kind === 'decimal'
+    ? letIn(text, (v) => exponentToDecimal(v, to, isTry))
+    : native(text, to, isTry);
 }
+
+/**
+ * DuckDB rounds a text like `5e-5` up to 0.01 when it reads it as a decimal of two digits: what is below the digit that decides the rounding
+ * is nothing.
+ */
+function exponentToDecimal(v: string, to: DecimalType, isTry: boolean): string {
+  const size = `abs(${native(v, { kind: 'double' }, isTry)})`;
+  const tiny = `contains(lower(${v}), 'e') AND ${size} < ${tinyFor(to)}`;
+  return `CASE WHEN ${tiny} THEN CAST(0 AS ${duckDbType(to)}) ELSE ${native(v, to, isTry)} END`;
+}
+
+const tinyFor = (to: DecimalType): string => `CAST('1e-${to.scale + 1}' AS DOUBLE)`;
 
 function fromBoolean(sql: string, to: DataType, isTry: boolean): string {
   return to.kind === 'decimal' ? native(`CAST(${sql} AS INTEGER)`, to, isTry) : native(sql, to, isTry);
@@ -146,8 +164,7 @@ function fromFloating(sql: string, from: DataType, to: DataType, isTry: boolean)
     case 'floating':
       return to.kind === 'double' ? native(sql, to, isTry) : letIn(sql, doubleToFloat);
     case 'decimal':
-      // Through the shortest text, as Java does: 1.005 is 1.005, not 1.00499...
-      return native(`CAST(${sql} AS VARCHAR)`, to, isTry);
+      return to.kind === 'decimal' ? letIn(sql, (v) => floatingToDecimal(v, to, isTry)) : sql;
     case 'integer':
       return to.kind === 'bigint'
         ? letIn(sql, (v) => toBigint(v, from, isTry))
@@ -161,6 +178,11 @@ function fromFloating(sql: string, from: DataType, to: DataType, isTry: boolean)
       throw refused(from, to);
   }
 }
+
+/** Through the shortest text, as Java does: 1.005 is 1.005, not 1.00499... */
+const floatingToDecimal = (v: string, to: DecimalType, isTry: boolean): string =>
+  `CASE WHEN abs(${v}) < ${tinyFor(to)} THEN CAST(0 AS ${duckDbType(to)}) ` +
+  `ELSE ${native(`CAST(${v} AS VARCHAR)`, to, isTry)} END`;
 
 /** Java compares with 2^63 as a double, so exactly 2^63 passes and becomes the largest bigint. */
 const toBigint = (v: string, from: DataType, isTry: boolean): string =>
@@ -189,17 +211,18 @@ function fromDecimal(sql: string, from: DataType, to: DataType, isTry: boolean):
     case 'decimal':
       return native(sql, to, isTry);
     case 'timestamp':
-      return fromMicros(
-        native(
-          `trunc(CAST(${sql} AS DECIMAL(38,6)) * ${MICROSECONDS_PER_SECOND})`,
-          { kind: 'bigint' },
-          isTry,
-        ),
-        isTry,
-      );
+      return letIn(sql, (v) => fromMicros(decimalMicros(v, from, isTry), isTry));
     default:
       throw refused(from, to);
   }
+}
+
+/** Whole seconds and the rest apart, so that no product needs more than 38 digits; cut, not rounded, after microseconds. */
+function decimalMicros(v: string, from: DataType, isTry: boolean): string {
+  const scale = from.kind === 'decimal' ? from.scale : 0;
+  const seconds = native(`trunc(${v})`, { kind: 'bigint' }, isTry);
+  const rest = `CAST(${v} - trunc(${v}) AS DECIMAL(${scale + 1},${scale}))`;
+  return `(${seconds} * ${MICROSECONDS_PER_SECOND} + CAST(trunc(${rest} * ${MICROSECONDS_PER_SECOND}) AS BIGINT))`;
 }
 
 /** Zone-free arithmetic on microseconds: quicker than ICU and independent of the session. */

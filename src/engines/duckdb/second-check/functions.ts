@@ -4,13 +4,13 @@
  */
 
 const SCALAR = `
-  + - * / // % ^ ** & | << >> ~ || ! ~~ !~~ ~~* !~~* @>
-  abs acos acosh add_months age array_extract array_slice array_to_string ascii asin asinh atan atan2 atanh
+  + - * / // % ^ ** & | << >> ~ || ~~ !~~ ~~* !~~* @>
+  abs acos acosh age array_extract array_slice array_to_string ascii asin asinh atan atan2 atanh
   bin bit_count bit_length cardinality cbrt ceil ceiling chr coalesce concat concat_ws contains cos cosh cot
   century date_add date_diff date_part date_sub date_trunc datediff day dayname dayofmonth dayofweek dayofyear
-  decode degrees divide editdist3 element_at encode ends_with epoch epoch_ms epoch_ns epoch_us era error even exp
+  decode degrees divide editdist3 element_at encode ends_with epoch epoch_ms epoch_ns epoch_us era even exp
   factorial flatten floor fmod format from_base64 from_hex gamma gcd greatest hex hour
-  if ifnull ilike_escape not_ilike_escape instr isfinite isinf isnan isodow isoyear jaccard julian
+  ilike_escape not_ilike_escape instr isfinite isinf isnan isodow isoyear jaccard julian
   last_day lcm least left len length levenshtein lgamma like_escape not_like_escape
   list_aggregate list_aggr list_append list_concat list_contains list_count list_distinct list_element list_extract list_filter
   list_has list_has_all list_has_any list_intersect list_max list_min list_position list_prepend list_reduce list_resize
@@ -27,7 +27,7 @@ const SCALAR = `
   to_base to_base64 to_binary to_centuries to_days to_hex to_hours to_microseconds to_milliseconds to_minutes to_months
   to_quarters to_seconds to_timestamp to_weeks to_years translate trim trunc try_strptime
   unhex unicode unbin upper url_decode url_encode week weekday weekofyear xor year yearweek
-  date timestamp random`;
+  random`;
 
 const AGGREGATE = `
   any_value approx_count_distinct approx_quantile arg_max arg_max_null arg_min arg_min_null array_agg avg bit_and bit_or bit_xor

@@ -32,7 +32,7 @@ export function textOf(value: Json | undefined, what: string): string {
 
 /** The one SELECT in a parse, or a refusal. */
 export function oneSelect(json: string): JsonObject {
-  const root = objectOf(JSON.parse(json) as Json, 'the parse');
+  const root = objectOf(read(json), 'the parse');
   if (root.error !== false) throw refuse('the statement is not a SELECT that parses');
   const statements = listOf(root.statements, 'statements');
   if (statements.length !== 1) throw refuse('there is not exactly one statement');
@@ -41,6 +41,14 @@ export function oneSelect(json: string): JsonObject {
   if (listOf(statement.named_param_map, 'parameters').length > 0)
     throw refuse('the statement has parameters');
   return objectOf(statement.node, 'the query');
+}
+
+function read(json: string): Json {
+  try {
+    return JSON.parse(json) as Json;
+  } catch {
+    throw refuse('the parse is no JSON');
+  }
 }
 
 /** Unknown keys are refused: a newer DuckDB may have learned something that nobody has judged yet. */
@@ -53,3 +61,19 @@ export function requireKeys(object: JsonObject, keys: readonly string[], what: s
 /** The same text for the same tree: positions in the text do not count. */
 export const canonical = (value: Json): string =>
   JSON.stringify(value, (key, part: Json) => (key === 'query_location' ? undefined : part));
+
+/** The parts of a SELECT. */
+export const SELECT_KEYS: readonly string[] = [
+  'type',
+  'modifiers',
+  'cte_map',
+  'select_list',
+  'from_table',
+  'where_clause',
+  'group_expressions',
+  'group_sets',
+  'aggregate_handling',
+  'having',
+  'sample',
+  'qualify',
+];

@@ -14,6 +14,7 @@ import {
   objectOf,
   refuse,
   requireKeys,
+  SELECT_KEYS,
   textOf,
 } from './json.js';
 
@@ -62,8 +63,7 @@ const READERS = ['read_parquet', 'read_csv', 'read_json'];
  * walked like all others.
  */
 export function requireLeafShape(node: JsonObject, expected: ExpectedLeaf): void {
-  if (node.type !== 'SELECT_NODE') throw refuse('a leaf is not a SELECT');
-  if (listOf(node.modifiers, 'modifiers of a leaf').length > 0) throw refuse('a leaf has modifiers');
+  requirePlainSelect(node);
   const aliases = listOf(node.select_list, 'columns of a leaf').map((item) => {
     const object = objectOf(item, 'a column of a leaf');
     return object.alias !== '' ? object.alias : listOf(object.column_names, 'a column of a leaf')[0];
@@ -78,6 +78,20 @@ export function requireLeafShape(node: JsonObject, expected: ExpectedLeaf): void
   }
   if ((node.where_clause !== null) !== expected.filtered) throw refuse('a leaf lost its row rule');
   requireRaw(from);
+}
+
+/** A SELECT of columns FROM something, perhaps with a WHERE, and nothing else. */
+function requirePlainSelect(node: JsonObject): void {
+  if (node.type !== 'SELECT_NODE') throw refuse('a leaf is not a SELECT');
+  requireKeys(node, SELECT_KEYS, 'a leaf');
+  const ctes = listOf(objectOf(node.cte_map, 'WITH of a leaf').map, 'WITH of a leaf');
+  const lists = [node.modifiers, node.group_expressions, node.group_sets].map((list) =>
+    listOf(list, 'a leaf'),
+  );
+  const absent = [node.having, node.sample, node.qualify];
+  if ([ctes, ...lists].some((list) => list.length > 0) || absent.some((part) => part !== null)) {
+    throw refuse('a leaf is more than a plain SELECT');
+  }
 }
 
 /** `(SELECT CAST("name" AS T) AS c1, ... FROM read_...(constants))`. */

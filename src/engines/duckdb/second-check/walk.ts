@@ -9,6 +9,7 @@ import {
   objectOf,
   refuse,
   requireKeys,
+  SELECT_KEYS,
   textOf,
 } from './json.js';
 import type { ExpectedLeaf } from './leaf.js';
@@ -123,9 +124,7 @@ export class Walk {
   }
 
   #select(node: JsonObject): void {
-    const keys = `type modifiers cte_map select_list from_table where_clause group_expressions group_sets aggregate_handling having
-      sample qualify`;
-    requireKeys(node, keys.split(/\s+/), 'a SELECT');
+    requireKeys(node, SELECT_KEYS, 'a SELECT');
     if (node.sample !== null || node.qualify !== null) throw refuse('SAMPLE or QUALIFY');
     oneOf(node.aggregate_handling, ['STANDARD_HANDLING'], 'aggregation');
     const from = objectOf(node.from_table, 'FROM');
