@@ -3,6 +3,8 @@
  * as text, complete or not at all.
  */
 import { GovernanceError } from '../../core/errors.js';
+import type { Plan } from '../../core/plan/plan.js';
+import { walkPlan } from '../../core/plan/traverse.js';
 import type {
   ByteFormat,
   ByteResult,
@@ -91,7 +93,12 @@ export class DuckDbEngine implements Engine {
   }
 
   async prepare(statement: SecuredStatement): Promise<Prepared> {
-    return { statement, text: await this.#preparer.statement(statement) };
+    try {
+      return { statement, text: await this.#preparer.statement(statement) };
+    } catch (error) {
+      // The judge goes away with the engine.
+      throw this.#closed === undefined ? error : stopping();
+    }
   }
 
   async rows(prepared: Prepared, options: RunOptions): Promise<RowResult> {
@@ -221,7 +228,7 @@ export class DuckDbEngine implements Engine {
     consumer: (attempt: number) => Consume,
   ): Promise<LinesEnd> {
     const { statement, text } = prepared;
-    const request = { output: statement.output, format, limits, pipe };
+    const request = { output: statement.output, ordered: keepsOrder(statement.plan), format, limits, pipe };
     try {
       return await runLines(run, { ...request, sql: text }, consumer(1));
     } catch (error) {
@@ -243,6 +250,21 @@ export class DuckDbEngine implements Engine {
     body.on('error', () => {});
     return body;
   }
+}
+
+/**
+ * Must rows leave in the order DuckDB makes them? Where nobody asked for one, a join keeps whole batches back for it, up to all of its rows.
+ */
+function keepsOrder(plan: Plan): boolean {
+  let sorted = false;
+  let joined = false;
+  walkPlan(plan, {
+    plan: (node) => {
+      if (node.kind === 'sort') sorted = true;
+      if (node.kind === 'join') joined = true;
+    },
+  });
+  return sorted || !joined;
 }
 
 /** A row rule or mask that raises by itself says nothing that may be told. */

@@ -64,6 +64,6 @@ export const csvHeader = (output: readonly Column[]): string =>
   `${output.map(({ name }) => (/[",\r\n]/.test(name) || name === '' ? `"${name.replaceAll('"', '""')}"` : name)).join(',')}\r\n`;
 
 /** COPY that writes each line as it is: no quotes, no header, a delimiter that cannot matter as there is one column. */
-export const copyLines = (lines: string, path: string): string =>
+export const copyLines = (lines: string, path: string, ordered: boolean): string =>
   `COPY (${lines}) TO ${quoteText(path)}
-   (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01', NULLSTR '', USE_TMP_FILE false)`;
+   (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01', NULLSTR '', USE_TMP_FILE false, PRESERVE_ORDER ${ordered})`;

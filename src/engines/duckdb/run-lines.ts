@@ -15,6 +15,7 @@ export interface LinesRequest {
   /** Judged. */
   readonly sql: string;
   readonly output: readonly Column[];
+  readonly ordered: boolean;
   readonly format: LineFormat;
   readonly limits: RunLimits;
   readonly pipe: string;
@@ -26,7 +27,7 @@ export interface LinesEnd {
 }
 
 export async function runLines(run: EngineRun, request: LinesRequest, consume: Consume): Promise<LinesEnd> {
-  const { sql, output, format, limits, pipe } = request;
+  const { sql, output, ordered, format, limits, pipe } = request;
   const cutter = new LineCutter({ quotes: format === 'csv', rowsMax: limits.rowLimit });
   let bytes = 0;
   const take = (part: Buffer): void | Promise<void> => {
@@ -34,7 +35,7 @@ export async function runLines(run: EngineRun, request: LinesRequest, consume: C
     if (bytes > limits.byteLimit) throw tooLarge(limits.byteLimit);
     if (part.length > 0) return consume(part);
   };
-  const copy = copyLines(rowsAsText(sql, output, format, limits.rowLimit), pipe);
+  const copy = copyLines(rowsAsText(sql, output, format, limits.rowLimit), pipe, ordered);
   if (format === 'csv') await take(Buffer.from(csvHeader(output), 'utf8'));
   try {
     const { rowsChanged } = await pump(
