@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   ENGINE_ERROR: 'The engine could not run the statement.',
   ARITHMETIC_ERROR: 'A computation overflowed or divided by zero.',
   CAST_INVALID_INPUT: 'A value could not be cast.',
+  INVALID_INDEX: 'An index is outside of its array.',
   STATEMENT_TIMEOUT: 'The statement ran longer than its limit.',
   STATEMENT_CANCELED: 'The statement was cancelled.',
   WAIT_TIMEOUT_CANCELED: 'The statement did not finish within waitTimeout and was cancelled as asked.',

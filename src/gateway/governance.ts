@@ -36,6 +36,7 @@ export function governanceOf(decision: Decision, decisionId: string): Governance
   return {
     policyVersion: decision.policyVersion,
     decisionId,
+    objects: tables.map((table) => table.object).sort(),
     filteredTables: tables
       .filter((table) => table.rows.kind !== 'all')
       .map((table) => ({ object: table.object, rules: rowRules(table.rows).map(ruleName) })),

@@ -1,8 +1,9 @@
 /** What doors call: the pipeline with its parts already in hand. */
 import { foldName, type TableMeta } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
-import type { Action, Decision, Principal } from '../core/policy/decision.js';
+import type { Decision, Principal } from '../core/policy/decision.js';
 import { explainStatement } from './explain.js';
+import { governanceOf } from './governance.js';
 import {
   type RunDeps,
   type RunHooks,
@@ -10,7 +11,7 @@ import {
   type Sink,
   type StatementResult,
 } from './run-statement.js';
-import type { Caller, ExplainAnswer, StatementRequest } from './statement.js';
+import type { Caller, ExplainAnswer, Governance, StatementRequest } from './statement.js';
 
 /** Objects in one decision request. */
 export const DECISION_OBJECTS_MAX = 100;
@@ -26,10 +27,7 @@ export class StatementPipeline {
     return explainStatement(this.deps, caller, request);
   }
 
-  /**
-   * The decision for these objects, as `action` matters to the caller. Objects one may not browse are answered like
-   * objects that do not exist.
-   */
+  /** The decision for these objects. Those one may not browse are answered like those that do not exist. */
   decide(principal: Principal, objects: readonly string[], purpose?: string): Decision {
     if (objects.length > DECISION_OBJECTS_MAX) {
       throw new GovernanceError('BAD_REQUEST', `At most ${DECISION_OBJECTS_MAX} objects per decision.`);
@@ -41,19 +39,24 @@ export class StatementPipeline {
     return policies.decide({ principal, tables, now, ...(purpose === undefined ? {} : { purpose }) });
   }
 
-  /** May still read all of these: asked again whenever a kept result is fetched. */
-  stillAllowed(principal: Principal, objects: readonly string[], action: Action, purpose?: string): boolean {
-    if (objects.length === 0) return true;
+  /** Would the same statement be governed alike now? Asked again whenever a kept result is fetched. */
+  sameRights(principal: Principal, governance: Governance, purpose?: string): boolean {
+    const policies = this.deps.policies.current();
     const catalog = this.deps.catalog();
-    const tables = objects.map((object) => catalog.tables.get(object)).filter((table) => table !== undefined);
-    if (tables.length < objects.length) return false;
-    const decision = this.deps.policies.current().decide({
+    const tables = governance.objects.map((object) => catalog.tables.get(object));
+    if (tables.some((table) => table === undefined)) return false;
+    const decision = policies.decide({
       principal,
-      tables,
+      tables: tables.filter((table) => table !== undefined),
       now: this.deps.clock().getTime(),
       ...(purpose === undefined ? {} : { purpose }),
     });
-    return tables.every((table) => decision.tables.get(table.id)?.actions[action] === true);
+    if (!decision.allowed) return false;
+    const now = governanceOf(decision, governance.decisionId);
+    return (
+      JSON.stringify(now.filteredTables) === JSON.stringify(governance.filteredTables) &&
+      JSON.stringify(now.maskedColumns) === JSON.stringify(governance.maskedColumns)
+    );
   }
 
   private tableNamed(object: string): TableMeta {

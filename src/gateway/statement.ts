@@ -47,6 +47,8 @@ export interface ManifestColumn {
 export interface Governance {
   readonly policyVersion: number;
   readonly decisionId: string;
+  /** Tables that were read, canonical ids. */
+  readonly objects: readonly string[];
   readonly filteredTables: readonly { readonly object: string; readonly rules: readonly string[] }[];
   readonly maskedColumns: readonly {
     readonly object: string;

@@ -27,7 +27,7 @@ const intentOf = (statementId: string, literals: string[] = []): IntentRecord =>
   governance: {
     policyVersion: version,
     decisionId: 'd',
-    filteredTables: [],
+    objects: [], filteredTables: [],
     maskedColumns: [],
     purpose: null,
     notices: [],

@@ -110,7 +110,7 @@ const elementOf =
   (call: RenderCall): string => {
     const [container, index] = call.args;
     if (call.types[0]?.kind === 'map') return `map_extract_value(${container}, ${index})`;
-    const zero = raising('INVALID_INDEX_OF_ZERO');
+    const zero = raising('INVALID_INDEX');
     return `CASE WHEN ${container} IS NULL OR ${index} IS NULL THEN NULL WHEN ${index} = 0 THEN ${zero} WHEN abs(${index}) <= len(${container}) THEN list_extract(${container}, ${index}) ELSE ${outside} END`;
   };
 
@@ -191,7 +191,7 @@ export const COLLECTIONS: readonly FunctionSpec[] = [
     'element_at',
     'Item by position from 1 (negative: from the end; raises outside), or by key.',
     elementAt,
-    elementOf(raising('INVALID_ARRAY_INDEX')),
+    elementOf(raising('INVALID_INDEX')),
     RAISES,
   ),
   define('try_element_at', 'As element_at, NULL outside.', elementAt, elementOf('NULL'), RAISES),

@@ -1,4 +1,5 @@
 /** Ways to say a function table entry in a line or two. Nothing here decides anything about a particular function. */
+import type { ErrorCode } from '../../errors.js';
 import { canCastImplicitly, commonType } from '../../plan/coercion.js';
 import { type DataType, typeName } from '../../plan/types.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
@@ -47,7 +48,7 @@ const template =
     text.replace(/\$(\d)/g, (_, n: string) => args[Number(n) - 1] ?? 'NULL');
 
 /** Raises without saying anything of a value. The engine maps the marker to an error code. */
-export const raising = (code: string): string => `error('SLUICE:${code}')`;
+export const raising = (code: ErrorCode): string => `error('SLUICE:${code}')`;
 
 export const anyNullable = (args: readonly Argument[]): boolean => args.some((arg) => arg.nullable);
 

@@ -136,7 +136,7 @@ function dateInfix(symbol: string, call: RenderCall): string {
 }
 
 const byZero = (b: string | undefined): string =>
-  `CASE WHEN ${b} = 0 THEN ${raising('DIVIDE_BY_ZERO')} ELSE ${b} END`;
+  `CASE WHEN ${b} = 0 THEN ${raising('ARITHMETIC_ERROR')} ELSE ${b} END`;
 
 function divide(call: RenderCall): string {
   const [a, b] = call.args;
@@ -249,7 +249,7 @@ function renderItem(call: RenderCall): string {
   const [container, index] = call.args;
   if (call.types[0]?.kind === 'map') return `map_extract_value(${container}, ${index})`;
   const inside = `${index} >= 0 AND ${index} < len(${container})`;
-  return `CASE WHEN ${container} IS NULL OR ${index} IS NULL THEN NULL WHEN ${inside} THEN list_extract(${container}, ${index} + 1) ELSE ${raising('INVALID_ARRAY_INDEX')} END`;
+  return `CASE WHEN ${container} IS NULL OR ${index} IS NULL THEN NULL WHEN ${inside} THEN list_extract(${container}, ${index} + 1) ELSE ${raising('INVALID_INDEX')} END`;
 }
 
 const getField: FunctionSpec['resolve'] = (args) => {

@@ -1,0 +1,242 @@
+/**
+ * The only place where parts are wired: lake, engine, policies, identities, pipeline and doors, opened in this order and closed in the reverse one.
+ */
+import { join, resolve } from 'node:path';
+import { ensureDemoIdentities } from './admin/identity/demo-identities.js';
+import { PolicyFiles } from './admin/policies/policy-files.js';
+import { PolicyService } from './admin/policies/policy-service.js';
+import type { Config } from './config.js';
+import { GovernanceError } from './core/errors.js';
+import { createHttpApp } from './doors/rest/http-app.js';
+import { type DuckDbEngine, openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
+import type { Engine } from './engines/engine.js';
+import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
+import { hashKeys } from './gateway/hash-keys.js';
+import { StatementPipeline } from './gateway/pipeline.js';
+import { PolicyHolder } from './gateway/policy-holder.js';
+import { Results } from './gateway/results.js';
+import { Statements } from './gateway/statements.js';
+import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
+import { progressOn } from './lake/progress.js';
+import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
+import { StopList } from './ops/shutdown.js';
+import { type Doors, type GatewayContext, listening } from './start-gateway.js';
+import { Listener } from './store/listener.js';
+import { METADATA_CHANNEL } from './store/object-metadata.js';
+
+const LAKE_REFRESH_MS = 5_000;
+const PRINCIPALS_MAX = 10_000;
+const STOP_STEP_MS = 5_000;
+
+export async function openDoors(context: GatewayContext): Promise<Doors> {
+  const stops = new StopList((what, error) =>
+    context.observe({ kind: 'background-failed', what: `stopping ${what}`, error }),
+  );
+  try {
+    return await open(context, stops);
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
+  const { config, dataDir, store, observe } = context;
+  const clock = (): Date => new Date();
+  const lake = await openTheLake(context, stops);
+  const engine = await openDuckDbEngine(engineOptions(config, dataDir, lake));
+  stops.add('engine', STOP_STEP_MS, () => engine.close());
+
+  const holder = new PolicyHolder({
+    documents: store.policies,
+    url: store.url,
+    onChange: (version) => observe({ kind: 'policy-changed', version }),
+    onProblem: (document, problem) => observe({ kind: 'policy-problem', document, problem }),
+  });
+  await holder.start();
+  stops.add('policies', STOP_STEP_MS, () => holder.stop());
+  if (config.demo) await ensureDemoIdentities(store, dataDir);
+  const policies = new PolicyService({
+    documents: store.policies,
+    holder,
+    catalog: () => lake.snapshot(),
+    attributeNames: () => attributeNames(context),
+  });
+  const files = new PolicyFiles({
+    directory: resolve(config.policiesDir),
+    documents: store.policies,
+    holder,
+    service: policies,
+    onProblem: (document, problem) => observe({ kind: 'policy-problem', document, problem }),
+  });
+  await files.start();
+  stops.add('policy files', STOP_STEP_MS, () => files.stop());
+
+  const pipeline = new StatementPipeline({
+    catalog: () => lake.snapshot(),
+    policies: holder,
+    engineFor: (choice) => engineFor(engine, choice),
+    clock,
+    defaultCatalog: () => (config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG),
+    recorder: store.recorder,
+    limits: {
+      timeoutMsDefault: config.statementTimeoutMs,
+      timeoutMsMax: config.statementTimeoutMsMax,
+      byteLimitDefault: config.byteLimit,
+      byteLimitMax: config.byteLimitMax,
+      rowLimitMax: config.rowLimitMax,
+    },
+    hashKey: hashKeys(context.maskKey),
+    observe: (statement) => observe({ kind: 'statement', statement }),
+  });
+  const results = await Results.open({
+    directory: join(dataDir, 'results'),
+    bytesMax: config.resultsBytesMax,
+  });
+  const statements = new Statements({
+    pipeline,
+    register: store.statements,
+    results,
+    ttlMs: config.resultTtlMs,
+    clock,
+    onProblem: (what, error) => observe({ kind: 'background-failed', what, error }),
+  });
+  const jwt = jwtSettings(config);
+  const app = await createHttpApp(
+    {
+      config,
+      store,
+      authenticator: new Authenticator({
+        tokens: store.tokens,
+        clock,
+        onFailure: (method) => observe({ kind: 'login-failed', method }),
+        ...(jwt === undefined ? {} : { jwt }),
+      }),
+      pipeline,
+      statements,
+      holder,
+      policies,
+      catalog: () => lake.snapshot(),
+      refreshCatalog: () => lake.refresh(),
+      engines: () => [engine.status()],
+      clock,
+    },
+    (requestId, error) => observe({ kind: 'request-failed', requestId, error }),
+  );
+  stops.add('http', STOP_STEP_MS, () => app.close());
+  await listening('SLUICE_HTTP_PORT', config.host, config.httpPort, () =>
+    app.listen(config.httpPort, config.host),
+  );
+  watch(context, engine, holder, lake);
+  const address = app.getHttpServer().address() as { port: number };
+  return {
+    http: address.port,
+    connect: null,
+    stop: async (graceMs) => {
+      await statements.stop(graceMs);
+      await stops.run();
+    },
+  };
+}
+
+/** The user's folder, or in demo mode the sample. */
+async function openTheLake(context: GatewayContext, stops: StopList): Promise<Lake> {
+  const { config, dataDir, store, observe } = context;
+  const sampleDir =
+    config.demo && config.lake === undefined
+      ? await ensureSampleLake(
+          dataDir,
+          { seed: SAMPLE_SEED, scale: config.demoScale },
+          progressOn(process.stderr),
+        )
+      : undefined;
+  const lake = await openLake({
+    ...(sampleDir === undefined ? {} : { sampleDir }),
+    ...(config.lake === undefined ? {} : { lakeDir: resolve(config.lake) }),
+    metadata: () => store.objectMetadata.all(),
+  });
+  stops.add('lake', STOP_STEP_MS, async () => lake.close());
+  for (const { path, message } of lake.problems()) observe({ kind: 'lake-problem', path, problem: message });
+  const refresh = (): void =>
+    void lake
+      .refresh()
+      .catch((error: unknown) => observe({ kind: 'background-failed', what: 'looking at the lake', error }));
+  const timer = setInterval(refresh, LAKE_REFRESH_MS);
+  timer.unref();
+  const listener = new Listener({
+    url: store.url,
+    channels: [METADATA_CHANNEL],
+    onNotify: refresh,
+    onReconnect: refresh,
+    onLost: () => undefined,
+  });
+  await listener.start();
+  stops.add('metadata listener', STOP_STEP_MS, async () => {
+    clearInterval(timer);
+    await listener.stop();
+  });
+  return lake;
+}
+
+const engineOptions = (config: Config, dataDir: string, lake: Lake) => ({
+  directories: lake.directories(),
+  runDirectory: join(dataDir, 'run'),
+  spillBytesMax: config.duckdbTempBytesMax,
+  runningMax: config.runningMax,
+  waitingMax: config.queueMax,
+  waitingPerKeyMax: config.queuePerPrincipalMax,
+  ...(config.duckdbTempDir === undefined ? {} : { spillDirectory: resolve(config.duckdbTempDir) }),
+  ...(config.duckdbMemory === undefined ? {} : { memoryBytesMax: config.duckdbMemory }),
+  ...(config.duckdbThreads === undefined ? {} : { threads: config.duckdbThreads }),
+});
+
+function engineFor(duckdb: DuckDbEngine, choice: 'auto' | 'duckdb' | 'spark'): Engine {
+  if (choice !== 'spark') return duckdb;
+  throw new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark engine is configured on this gateway.', {
+    retryable: false,
+    remedy: 'Use engine: auto or duckdb.',
+  });
+}
+
+function jwtSettings(config: Config): JwtSettings | undefined {
+  const { jwksUrl, jwksFile, jwtIssuer: issuer, jwtAudience: audience } = config;
+  if ((jwksUrl === undefined && jwksFile === undefined) || issuer === undefined || audience === undefined)
+    return undefined;
+  return {
+    issuer,
+    audience,
+    algorithms: config.jwtAlgorithms,
+    claims: {
+      user: config.jwtUserClaim,
+      roles: config.jwtRolesClaim,
+      groups: config.jwtGroupsClaim,
+      attributes: config.jwtAttributesClaim,
+    },
+    ...(jwksFile === undefined ? {} : { jwksFile }),
+    ...(jwksUrl === undefined ? {} : { jwksUrl }),
+  };
+}
+
+/** Names that `:principal.x` may use: what principals of this gateway have. */
+async function attributeNames({ store }: GatewayContext): Promise<ReadonlySet<string>> {
+  const principals = await store.principals.list(undefined, PRINCIPALS_MAX);
+  return new Set(principals.flatMap((principal) => Object.keys(principal.attributes)));
+}
+
+function watch(
+  { metrics, admin, store }: GatewayContext,
+  engine: DuckDbEngine,
+  holder: PolicyHolder,
+  lake: Lake,
+): void {
+  metrics.watch({
+    evidenceWaiting: () => store.recorder.waiting,
+    engineRunning: () => engine.status().running,
+    engineQueued: () => engine.status().queued,
+    policyVersion: () => holder.current().version,
+    catalogTables: () => lake.snapshot().tables.size,
+  });
+  admin.addCheck('policies', async () => {
+    if (holder.current().version === 0) throw new Error('no policies are in force');
+  });
+}

@@ -1,0 +1,37 @@
+/** Nobody in without credentials, but where a route says so. */
+import { type CanActivate, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { GovernanceError } from '../../core/errors.js';
+import type { Authenticator } from '../../gateway/authenticate.js';
+import { setCaller } from './services.js';
+
+export const SCOPES = ['statements', 'catalog', 'policies', 'identity'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const SCOPE = 'sluice:scope';
+/** The scope a limited token needs for this controller. */
+export const NeedsScope = (scope: Scope) => SetMetadata(SCOPE, scope);
+
+export class AuthGuard implements CanActivate {
+  private readonly reflector = new Reflector();
+
+  constructor(private readonly authenticator: Authenticator) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const caller = await this.authenticator.authenticate(request.headers.authorization, request.ip);
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(SCOPE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    // A route that names no scope is for unlimited tokens only.
+    if (caller.scopes.length > 0 && (scope === undefined || !caller.scopes.includes(scope))) {
+      throw new GovernanceError('ACCESS_DENIED', 'The token is limited to other uses.', {
+        remedy: `Use a token with the scope ${scope ?? '(none: unlimited)'}.`,
+      });
+    }
+    setCaller(request, caller);
+    return true;
+  }
+}

@@ -1,0 +1,141 @@
+/** `/v1/catalog`: what one may browse, with the masks that would stand on it. */
+import { Body, Controller, Get, Headers, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
+import { GovernanceError } from '../../core/errors.js';
+import { typeName } from '../../core/plan/types.js';
+import { NeedsScope } from './auth.guard.js';
+import { ifMatchVersion } from './if-match.js';
+import { type MetadataBody, metadataBody, type Page, page } from './schemas.js';
+import { callerOf, type RestServices, requireAdminister, SERVICES } from './services.js';
+
+@ApiTags('catalog')
+@ApiBearerAuth()
+@NeedsScope('catalog')
+@Controller('v1/catalog')
+export class CatalogController {
+  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+
+  @Get('tables')
+  @ApiOperation({ summary: 'Tables that I may browse.' })
+  tables(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
+    const visible = this.visible(request).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const rest =
+      query.cursor === undefined ? visible : visible.filter((table) => table.id > (query.cursor ?? ''));
+    const items = rest.slice(0, query.limit);
+    return {
+      items: items.map(summary),
+      nextCursor: rest.length > items.length ? (items.at(-1)?.id ?? null) : null,
+    };
+  }
+
+  @Get('tables/:name')
+  @ApiOperation({ summary: 'A table with its columns, as I would see them.' })
+  async table(
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const table = this.visible(request).find((t) => t.id === foldName(name));
+    if (table === undefined) throw noTable();
+    const { principal } = callerOf(request);
+    const now = this.services.clock().getTime();
+    const decision = this.services.holder
+      .current()
+      .decide({ principal, tables: [table], now })
+      .tables.get(table.id);
+    const masks = new Map(decision?.columns.map((column) => [column.column, column.mask.kind]) ?? []);
+    const metadata = await this.services.store.objectMetadata.find(table.id);
+    void reply.header('etag', `"${metadata?.version ?? 0}"`).send({
+      ...summary(table),
+      mayRead: decision?.actions.read === true,
+      columns: table.columns
+        .filter((column) => masks.get(column.name) !== 'hide')
+        .map((column) => {
+          const mask = masks.get(column.name) ?? 'null';
+          return {
+            name: column.name,
+            type: typeName(column.type),
+            nullable: column.nullable,
+            tags: column.tags,
+            masked: mask !== 'clear',
+            mask: mask === 'clear' ? null : mask,
+          };
+        }),
+    });
+  }
+
+  @Put('tables/:name/metadata')
+  @ApiOperation({ summary: 'Set owner and tags of a table and its columns.' })
+  async setMetadata(
+    @Param('name') name: string,
+    @Body({ schema: metadataBody }) body: MetadataBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const caller = callerOf(request);
+    requireAdminister(this.services, caller);
+    const table = this.services.catalog().tables.get(foldName(name));
+    if (table === undefined) throw noTable();
+    const unknown = Object.keys(body.columns ?? {}).find(
+      (column) => !table.columns.some((c) => foldName(c.name) === foldName(column)),
+    );
+    if (unknown !== undefined)
+      throw new GovernanceError('BAD_REQUEST', `There is no column ${unknown} in ${table.id}.`);
+    const version = ifMatchVersion(ifMatch);
+    const { user } = caller.principal;
+    await this.services.store.objectMetadata.set({
+      object: table.id,
+      tags: body.tags,
+      updatedBy: user,
+      ...(body.owner === undefined ? {} : { owner: body.owner }),
+      ...(version === undefined ? {} : { version }),
+    });
+    for (const [column, tags] of Object.entries(body.columns ?? {})) {
+      await this.services.store.objectMetadata.set({ object: table.id, column, tags, updatedBy: user });
+    }
+    await this.services.refreshCatalog();
+    const changed = this.services.catalog().tables.get(table.id);
+    return changed === undefined ? {} : summary(changed);
+  }
+
+  @Get('tags')
+  @ApiOperation({ summary: 'Tags in use on what I may browse, and where.' })
+  tags(@Req() request: FastifyRequest): unknown {
+    const found = new Map<string, string[]>();
+    const note = (tag: string, where: string): void =>
+      void found.set(tag, [...(found.get(tag) ?? []), where]);
+    for (const table of this.visible(request)) {
+      for (const tag of table.tags) note(tag, table.id);
+      for (const column of table.columns)
+        for (const tag of column.tags) note(tag, `${table.id}.${column.name}`);
+    }
+    const items = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([tag, objects]) => ({ tag, objects }));
+    return { items, nextCursor: null };
+  }
+
+  private visible(request: FastifyRequest): TableMeta[] {
+    const { principal } = callerOf(request);
+    const now = this.services.clock().getTime();
+    const policies = this.services.holder.current();
+    return [...this.services.catalog().tables.values()].filter((table) =>
+      policies.canBrowse(principal, table, now),
+    );
+  }
+}
+
+const summary = (table: TableMeta) => ({
+  name: table.id,
+  catalog: table.catalog,
+  schema: table.schema,
+  table: table.table,
+  kind: 'table',
+  tags: table.tags,
+  owner: table.owner ?? null,
+});
+
+const noTable = (): GovernanceError =>
+  new GovernanceError('NOT_FOUND', 'There is no such table, or you may not know of it.', {
+    remedy: 'GET /v1/catalog/tables lists what you may browse.',
+  });

@@ -1,0 +1,19 @@
+/** `/v1/engines`. */
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NeedsScope } from './auth.guard.js';
+import { type RestServices, SERVICES } from './services.js';
+
+@ApiTags('engines')
+@ApiBearerAuth()
+@NeedsScope('statements')
+@Controller('v1/engines')
+export class EnginesController {
+  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Engines and how busy they are.' })
+  list(): unknown {
+    return { items: this.services.engines(), nextCursor: null };
+  }
+}

@@ -1,0 +1,92 @@
+/** `/v1/statements/explain` and `/v1/decisions`: what would be decided, and why. Nothing runs. */
+import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { GovernanceError } from '../../core/errors.js';
+import type { Decision, Principal } from '../../core/policy/decision.js';
+import type { SignedIn } from '../../gateway/authenticate.js';
+import { rowRules, ruleName } from '../../gateway/governance.js';
+import { NeedsScope } from './auth.guard.js';
+import { type DecisionsBody, decisionsBody, type ExplainBody, explainBody } from './schemas.js';
+import { callerOf, type RestServices, requireAdminister, SERVICES } from './services.js';
+import { statementRequest } from './statement-request.js';
+
+@ApiTags('statements')
+@ApiBearerAuth()
+@NeedsScope('statements')
+@Controller('v1')
+export class ExplainController {
+  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+
+  @Post('statements/explain')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Decision, masks, filters and, with the explain action, the secured plan. Runs nothing.',
+  })
+  async explain(
+    @Body({ schema: explainBody }) body: ExplainBody,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const caller = callerOf(request);
+    const subject =
+      body.asPrincipal === undefined
+        ? caller
+        : { ...caller, principal: await this.principal(caller, body.asPrincipal) };
+    return this.services.pipeline.explain(subject, statementRequest(body));
+  }
+
+  @Post('decisions')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Decisions on objects, several at once.' })
+  async decisions(
+    @Body({ schema: decisionsBody }) body: DecisionsBody,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const caller = callerOf(request);
+    const items = [];
+    for (const asked of body.requests) {
+      const principal =
+        asked.principal === undefined ? caller.principal : await this.principal(caller, asked.principal);
+      items.push(decisionAnswer(this.services.pipeline.decide(principal, asked.objects, asked.purpose)));
+    }
+    return { items };
+  }
+
+  /** Someone else's view needs the administer action. */
+  private async principal(caller: SignedIn, user: string): Promise<Principal> {
+    if (user === caller.principal.user) return caller.principal;
+    requireAdminister(this.services, caller);
+    const found = await this.services.store.principals.find(user);
+    if (found === null) throw new GovernanceError('NOT_FOUND', 'There is no such principal.');
+    return { user, roles: found.roles, groups: found.groups, attributes: found.attributes, via: 'explain' };
+  }
+}
+
+const decisionAnswer = (decision: Decision) => ({
+  allowed: decision.allowed,
+  policyVersion: decision.policyVersion,
+  purpose: decision.purpose ?? null,
+  denied: decision.denied,
+  remedy: decision.remedy ?? null,
+  notices: decision.notices,
+  validUntil: decision.validUntil === undefined ? null : new Date(decision.validUntil).toISOString(),
+  tables: [...decision.tables.values()].map((table) => ({
+    object: table.object,
+    actions: table.actions,
+    grants: table.grants,
+    rows: rowRules(table.rows).map((rule) => ({
+      rule: ruleName(rule),
+      version: rule.version,
+      mode: rule.mode,
+    })),
+    noRows: table.rows.kind === 'none',
+    columns: table.columns
+      .filter((column) => column.mask.kind !== 'hide')
+      .map((column) => ({
+        column: column.column,
+        mask: column.mask.kind,
+        predicate: column.predicate,
+        rules: column.rules.map(ruleName),
+      })),
+  })),
+});

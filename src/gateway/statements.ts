@@ -1,0 +1,280 @@
+/**
+ * Statements while they are of interest: submitted, waited for, cancelled, fetched, expired. One entry per statement in memory; the register in Postgres
+ * remembers the rest.
+ */
+import { randomUUID } from 'node:crypto';
+import { GovernanceError } from '../core/errors.js';
+import type { ByteFormat, ByteResult } from '../engines/engine.js';
+import type { RegisteredStatement, StatementRegister } from '../store/statement-register.js';
+import type { StatementPipeline } from './pipeline.js';
+import { type Results, resultExpired, type StoredResult } from './results.js';
+import type { GovernedStatement } from './run-statement.js';
+import type { Caller, StatementRequest, Timings } from './statement.js';
+
+export type StatementState =
+  | 'queued'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'canceled'
+  | 'timed_out'
+  | 'expired';
+
+const KEPT_MAX = 10_000;
+const EXPIRY_CHECK_MS = 10_000;
+
+export interface Statement {
+  readonly id: string;
+  readonly user: string;
+  readonly submittedAt: Date;
+  readonly request: StatementRequest;
+  state: StatementState;
+  finishedAt?: Date;
+  governed?: GovernedStatement;
+  result?: StoredResult;
+  timings: Timings;
+  error?: unknown;
+  readonly abort: AbortController;
+  /** Resolves when it has ended, however. */
+  ended: Promise<void>;
+}
+
+export interface StatementsOptions {
+  readonly pipeline: StatementPipeline;
+  readonly register: StatementRegister;
+  readonly results: Results;
+  readonly ttlMs: number;
+  readonly clock: () => Date;
+  readonly onProblem: (what: string, error: unknown) => void;
+}
+
+export class Statements {
+  private readonly entries = new Map<string, Statement>();
+  private readonly timer: NodeJS.Timeout;
+  private stopping = false;
+
+  constructor(private readonly options: StatementsOptions) {
+    this.timer = setInterval(() => this.expire(), EXPIRY_CHECK_MS);
+    this.timer.unref();
+  }
+
+  /** Starts to run; the result is kept for chunks. */
+  submit(caller: Caller, request: StatementRequest, id: string = randomUUID()): Statement {
+    const statement = this.enter(caller, request, id);
+    statement.ended = this.runRows(caller, statement);
+    return statement;
+  }
+
+  /** Runs and hands the bytes on as they come; nothing is kept but how it ended. */
+  async stream(
+    caller: Caller,
+    request: StatementRequest,
+    format: ByteFormat,
+    id: string = randomUUID(),
+  ): Promise<{ readonly statement: Statement; readonly bytes: ByteResult }> {
+    const statement = this.enter(caller, request, id);
+    const failed = (error: unknown): void => this.finish(statement, error);
+    try {
+      const { bytes } = await this.options.pipeline.run(
+        caller,
+        request,
+        { mode: 'bytes', format },
+        this.hooks(statement),
+      );
+      if (bytes === undefined) throw new Error('a byte run gave no bytes');
+      statement.ended = bytes.done.then(() => this.finish(statement, undefined), failed);
+      return { statement, bytes };
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  }
+
+  /** Of this user; a stranger's is not found. Statements from before a restart come from the register. */
+  async find(user: string, id: string): Promise<Statement | RegisteredStatement> {
+    const entry = this.entries.get(id);
+    if (entry !== undefined && entry.user === user) return entry;
+    const registered = entry === undefined ? await this.options.register.find(id) : undefined;
+    if (registered === undefined || registered.principal !== user) throw noStatement();
+    return registered;
+  }
+
+  list(user: string, after: string | undefined, limit: number): Promise<readonly RegisteredStatement[]> {
+    return this.options.register.list(user, after, limit);
+  }
+
+  /** The statement if this gateway holds it. */
+  live(user: string, id: string): Statement | undefined {
+    const entry = this.entries.get(id);
+    return entry?.user === user ? entry : undefined;
+  }
+
+  async cancel(user: string, id: string): Promise<void> {
+    const found = await this.find(user, id);
+    if ('abort' in found) found.abort.abort();
+  }
+
+  /** Cancels, forgets the result and the statement. */
+  async remove(user: string, id: string): Promise<void> {
+    const found = await this.find(user, id);
+    if ('abort' in found) {
+      found.abort.abort();
+      await found.ended;
+      this.entries.delete(id);
+      await found.result?.remove();
+    }
+    await this.options.register.remove(id);
+  }
+
+  /** One chunk of a kept result; the rights are those of now. */
+  async chunk(caller: Caller, statement: Statement, n: number): Promise<string> {
+    if (statement.result === undefined) throw resultExpired();
+    this.requireSameRights(caller, statement);
+    if (n < 0 || n >= statement.result.chunkCount) {
+      throw new GovernanceError(
+        'NOT_FOUND',
+        `The result has chunks 0 to ${statement.result.chunkCount - 1}.`,
+      );
+    }
+    return statement.result.chunk(n);
+  }
+
+  /** Policies may have changed since: what one could no longer get, one cannot fetch either. */
+  requireSameRights(caller: Caller, statement: Statement): void {
+    if (statement.governed === undefined) return;
+    if (
+      this.options.pipeline.sameRights(
+        caller.principal,
+        statement.governed.governance,
+        statement.request.purpose,
+      )
+    )
+      return;
+    throw new GovernanceError('ACCESS_DENIED', 'Policies have changed since this result was made.', {
+      decisionId: statement.governed.governance.decisionId,
+      remedy: 'Run the statement again.',
+      sqlState: '42501',
+    });
+  }
+
+  /** Lets what runs end for `graceMs`, then cancels it and waits for how it ended. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.timer);
+    const open = [...this.entries.values()].filter((s) => s.finishedAt === undefined);
+    const all = Promise.allSettled(open.map((statement) => statement.ended));
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs / 2);
+    });
+    await Promise.race([all, grace]);
+    clearTimeout(timer);
+    for (const statement of open) statement.abort.abort();
+    await all;
+  }
+
+  private enter(caller: Caller, request: StatementRequest, id: string): Statement {
+    if (this.stopping) {
+      throw new GovernanceError('ENGINE_UNAVAILABLE', 'The gateway is stopping.', {
+        retryable: true,
+        retryAfterSeconds: 5,
+      });
+    }
+    const statement: Statement = {
+      id,
+      user: caller.principal.user,
+      submittedAt: this.options.clock(),
+      request,
+      state: 'queued',
+      timings: {},
+      abort: new AbortController(),
+      ended: Promise.resolve(),
+    };
+    this.entries.set(id, statement);
+    if (this.entries.size > KEPT_MAX) this.dropOldest();
+    this.note(statement, () => this.options.register.submit(id, statement.user, {}));
+    return statement;
+  }
+
+  private hooks(statement: Statement) {
+    return {
+      statementId: statement.id,
+      signal: statement.abort.signal,
+      onGoverned: (governed: GovernedStatement) => {
+        statement.governed = governed;
+      },
+      onRunning: () => {
+        if (statement.state === 'queued') statement.state = 'running';
+      },
+    };
+  }
+
+  private async runRows(caller: Caller, statement: Statement): Promise<void> {
+    try {
+      const run = await this.options.pipeline.run(
+        caller,
+        statement.request,
+        { mode: 'rows' },
+        this.hooks(statement),
+      );
+      if (run.rows === undefined) throw new Error('a row run gave no rows');
+      statement.timings = run.timings;
+      statement.result = await this.options.results.store(statement.id, run.rows);
+      this.finish(statement, undefined);
+    } catch (error) {
+      this.finish(statement, error);
+    }
+  }
+
+  private finish(statement: Statement, error: unknown): void {
+    statement.finishedAt = this.options.clock();
+    statement.state = error === undefined ? 'succeeded' : failedState(error);
+    if (error !== undefined) statement.error = error;
+    const code = error instanceof GovernanceError ? error.code : error === undefined ? undefined : 'INTERNAL';
+    this.note(statement, () =>
+      this.options.register.update(statement.id, statement.state, code === undefined ? {} : { code }),
+    );
+  }
+
+  /** The register follows; it is not evidence, so nobody waits for it. */
+  private readonly notes = new WeakMap<Statement, Promise<void>>();
+  private note(statement: Statement, write: () => Promise<void>): void {
+    const before = this.notes.get(statement) ?? Promise.resolve();
+    this.notes.set(
+      statement,
+      before.then(write).catch((error: unknown) => this.options.onProblem('the statement register', error)),
+    );
+  }
+
+  private expire(): void {
+    const now = this.options.clock().getTime();
+    for (const [id, statement] of this.entries) {
+      if (statement.finishedAt === undefined || now - statement.finishedAt.getTime() < this.options.ttlMs)
+        continue;
+      this.forget(id, statement);
+    }
+  }
+
+  private dropOldest(): void {
+    for (const [id, statement] of this.entries) {
+      if (statement.finishedAt === undefined) continue;
+      this.forget(id, statement);
+      return;
+    }
+  }
+
+  private forget(id: string, statement: Statement): void {
+    this.entries.delete(id);
+    void statement.result?.remove().catch((error: unknown) => this.options.onProblem('a result', error));
+    if (statement.state === 'succeeded')
+      this.note(statement, () => this.options.register.update(id, 'expired'));
+  }
+}
+
+const failedState = (error: unknown): StatementState => {
+  const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
+  if (code === 'STATEMENT_CANCELED') return 'canceled';
+  return code === 'STATEMENT_TIMEOUT' ? 'timed_out' : 'failed';
+};
+
+const noStatement = (): GovernanceError => new GovernanceError('NOT_FOUND', 'There is no such statement.');
