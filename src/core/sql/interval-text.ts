@@ -79,6 +79,7 @@ export function intervalFromText(
   if (match === null) return undefined;
   let total = 0n;
   for (const [i, unit] of units.entries()) {
+    if (i > 0 && Number(match[i + 1]) >= (unit === 'hour' ? 24 : 60)) return undefined;
     const amount = scaled(match[i + 1] ?? '', MICROS[unit] ?? 0n, unit === 'second');
     if (amount === undefined) return undefined;
     total += amount;

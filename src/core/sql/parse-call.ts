@@ -17,8 +17,10 @@ import { parseSortItems } from './parse-query.js';
 export function parseCall(c: Cursor, name: QualifiedName): Expression {
   const at = name[0]?.at ?? c.at;
   c.expectSymbol('(');
-  const distinct = c.acceptWord('DISTINCT');
-  if (!distinct) c.acceptWord('ALL');
+  const quantified = c.isWord('DISTINCT', 'ALL') && !c.symbolAt(1, ')', ',', '.');
+  const distinct = quantified && c.isWord('DISTINCT');
+  if (quantified && name.at(-1)?.name.toLowerCase() === 'struct') throw c.unexpected('a field');
+  if (quantified) c.take();
   // Alone only: `count(*)`, `count(t.*)`.
   const star = starAhead(c) ? parseStar(c) : undefined;
   if (star !== undefined && c.isSymbol(',')) throw c.refuse('A star among arguments', 'Name the columns.');

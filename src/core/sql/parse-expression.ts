@@ -1,6 +1,7 @@
 /** Expressions, by Spark's precedences (lowest first): OR, AND, NOT, predicates, |, ^, &, shifts, + - ||, * / % DIV, unary, postfix. */
 import type { BinaryOperator, Expression, Identifier, Star, UnaryOperator } from './ast.js';
 import type { Cursor } from './cursor.js';
+import { statementDepthMaxLevels } from './limits.js';
 import { parseCall, parseSpecialCall } from './parse-call.js';
 import { parseInterval, parseLiteral, parseTypedLiteral } from './parse-literal.js';
 import { parsePredicate } from './parse-predicate.js';
@@ -292,7 +293,10 @@ export function parseStar(c: Cursor): Star {
   c.expectSymbol('*');
   if (c.isWord('REPLACE', 'RENAME') && c.symbolAt(1, '('))
     throw c.refuse('Star REPLACE', 'List the columns.');
-  if (!c.acceptWord('EXCEPT')) return { kind: 'star', target, except: [], at };
+  // Otherwise the set operation.
+  const excepted = c.isWord('EXCEPT') && c.symbolAt(1, '(') && !startsQuery(c, 2);
+  if (!excepted) return { kind: 'star', target, except: [], at };
+  c.expectWord('EXCEPT');
   c.expectSymbol('(');
   const except = c.commaList(() => c.qualifiedName());
   c.expectSymbol(')');
@@ -315,10 +319,11 @@ function startsOperand(c: Cursor, n: number): boolean {
  */
 export function startsQuery(c: Cursor, from = 0): boolean {
   let n = from;
-  while (c.symbolAt(n, '(')) n += 1;
+  // Deeper ones are refused when they are read.
+  while (c.symbolAt(n, '(') && n <= statementDepthMaxLevels + from) n += 1;
   if (c.wordAt(n, 'VALUES')) {
     // A column may be called `values`.
-    if (!c.symbolAt(n + 1, '(', ':', '?') && !startsOperand(c, n + 1)) return false;
+    if (!c.symbolAt(n + 1, '(', ':', '?', '-', '+', '~') && !startsOperand(c, n + 1)) return false;
   } else if (c.wordAt(n, 'TABLE')) {
     if (!['word', 'quoted'].includes(c.ahead(n + 1).kind)) return false;
   } else if (!c.wordAt(n, 'SELECT', 'WITH')) return false;

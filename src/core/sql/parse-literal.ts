@@ -137,6 +137,9 @@ export function parseInterval(c: Cursor): Expression | undefined {
   const first = c.ahead(1);
   const signed = c.symbolAt(1, '-', '+') && ['number', 'string'].includes(c.ahead(2).kind);
   if (first.kind !== 'string' && first.kind !== 'number' && !signed) return undefined;
+  // `interval - 'text'` is a subtraction.
+  const unit = c.ahead(3);
+  if (signed && (unit.kind !== 'word' || unitOf(unit.upper) === undefined)) return undefined;
   c.take();
   const parts: { amount: string; unit: string }[] = [];
   for (;;) {

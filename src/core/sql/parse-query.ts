@@ -15,7 +15,7 @@ import type {
 } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseWindowSpec } from './parse-call.js';
-import { parseExpr, parseStar, starAhead } from './parse-expression.js';
+import { parseExpr, parseStar, starAhead, startsQuery } from './parse-expression.js';
 import { parseAlias, parseFrom, refusePathName } from './parse-relation.js';
 
 export function parseQuery(c: Cursor): Query {
@@ -187,7 +187,7 @@ function parseSelect(c: Cursor): Select {
   const items = c.commaList(() => parseSelectItem(c));
   const from = c.acceptWord('FROM') ? parseFrom(c) : [];
   if (c.isWord('LATERAL') && c.wordAt(1, 'VIEW'))
-    throw c.refuse('LATERAL VIEW', 'Use explode in a later version, or join a table of the values.');
+    throw c.refuse('LATERAL VIEW', 'Join a table that holds the values.');
   const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
   const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
   const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
@@ -303,12 +303,14 @@ function parseGroupingElement(c: Cursor): GroupingElement {
   return { kind: 'expression-group', expression: parseExpr(c) };
 }
 
+/** `(a, b)`, `()` or one expression; `((a, b))` is a set of one row. */
 function parseGroupingSet(c: Cursor): readonly Expression[] {
-  if (c.isSymbol('(') && c.symbolAt(1, ')')) {
-    c.take();
-    c.take();
-    return [];
-  }
-  const expression = parseExpr(c);
-  return expression.kind === 'row' ? expression.items : [expression];
+  const listed = c.isSymbol('(') && c.symbolAt(c.closing(0) + 1, ',', ')') && !startsQuery(c, 1);
+  if (!listed) return [parseExpr(c)];
+  c.expectSymbol('(');
+  if (c.acceptSymbol(')')) return [];
+  return closed(
+    c,
+    c.commaList(() => parseExpr(c)),
+  );
 }

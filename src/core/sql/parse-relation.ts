@@ -95,6 +95,7 @@ function parsePrimary(c: Cursor): Relation {
     throw c.refuse('STREAM', 'Read the table as it is now.');
   }
   if (c.isWord('VALUES') && !c.symbolAt(1, '.')) {
+    refuseValuesTable(c);
     c.take();
     const rows = parseRows(c);
     return { kind: 'values-relation', rows, at, ...parseAlias(c) };
@@ -108,6 +109,17 @@ function parsePrimary(c: Cursor): Relation {
   const relation: Relation = { kind: 'table', name, at, ...parseAlias(c) };
   refuseTableSuffix(c);
   return relation;
+}
+
+/** `FROM VALUES t` reads a table called `values` in Spark, `FROM VALUES f(1)` and `FROM VALUES DATE '...'` do not. */
+function refuseValuesTable(c: Cursor): void {
+  const word = ['word', 'quoted'].includes(c.ahead(1).kind);
+  if (!word || c.symbolAt(2, '(') || ['string', 'number'].includes(c.ahead(2).kind)) return;
+  throw c.error(
+    'VALUES is followed by a name.',
+    c.at,
+    'Put each row into parentheses; a table called values needs back-quotes.',
+  );
 }
 
 function parseParenthesised(c: Cursor, lateral: boolean): Relation {

@@ -159,10 +159,11 @@ const signed = (e: Expression, o: PrintOptions): string =>
 
 /** Only what cannot run into the dot or the bracket stands before it bare. */
 function container(e: Expression, o: PrintOptions): string {
-  const plain =
-    e.kind === 'subscript' || e.kind === 'field' || (e.kind === 'call' && !e.bare && isPlainCall(e));
-  return plain ? print(e, PRIMARY, o) : `(${print(e, ANY, o)})`;
+  return CONTAINERS.has(e.kind) || (e.kind === 'call' && !e.bare && isPlainCall(e))
+    ? print(e, PRIMARY, o)
+    : `(${print(e, ANY, o)})`;
 }
+const CONTAINERS: ReadonlySet<Expression['kind']> = new Set(['subscript', 'field', 'scalar-subquery', 'row']);
 
 const isPlainCall = (e: FunctionCall): boolean =>
   e.over === undefined && e.filter === undefined && e.orderBy === undefined && e.nulls === undefined;

@@ -1,6 +1,7 @@
 /** Queries and relations as Spark SQL text. */
 import type {
   CommonTable,
+  Expression,
   GroupBy,
   GroupingElement,
   JoinRelation,
@@ -54,8 +55,14 @@ function printBody(body: QueryBody, o: PrintOptions): string {
   }
 }
 
-const printRows = (rows: Extract<QueryBody, { kind: 'values' }>['rows'], o: PrintOptions): string =>
-  rows.map((row) => `(${row.map((e) => printExpression(e, o)).join(', ')})`).join(', ');
+const printRows = (rows: readonly (readonly Expression[])[], o: PrintOptions): string =>
+  rows.map((row) => printTuple(row, o)).join(', ');
+
+/** `(a, b)`. A lone subquery brings its own parentheses: two pairs would make it a query in parentheses. */
+function printTuple(items: readonly Expression[], o: PrintOptions): string {
+  const text = items.map((item) => printExpression(item, o)).join(', ');
+  return items.length === 1 && items[0]?.kind === 'scalar-subquery' ? text : `(${text})`;
+}
 
 function printSelect(select: Select, o: PrintOptions): string {
   const parts = [`SELECT${select.distinct ? ' DISTINCT' : ''}`];
@@ -81,8 +88,7 @@ const printGroupBy = (groupBy: GroupBy, o: PrintOptions): string =>
   `GROUP BY ${groupBy.elements.map((element) => printGroupingElement(element, o)).join(', ')}`;
 
 function printGroupingElement(element: GroupingElement, o: PrintOptions): string {
-  const set = (expressions: readonly Parameters<typeof printExpression>[0][]): string =>
-    `(${expressions.map((e) => printExpression(e, o)).join(', ')})`;
+  const set = (expressions: readonly Expression[]): string => printTuple(expressions, o);
   switch (element.kind) {
     case 'expression-group':
       return printExpression(element.expression, o);
