@@ -17,9 +17,10 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 export function questionsOf(corpus) {
   const plans = corpus.plans.map((plan) => (typeof plan === 'string' ? plan : plan.sql));
   const casts = corpus.casts.flatMap(({ from, to }) =>
-    from.flatMap((value) =>
-      to.flatMap((type) => ['CAST', 'TRY_CAST'].map((cast) => `SELECT ${cast}(${value} AS ${type})`)),
-    ),
+    to.flatMap((type) => [
+      ...from.map((value) => `SELECT CAST(${value} AS ${type})`),
+      `SELECT ${from.map((value) => `TRY_CAST(${value} AS ${type})`).join(', ')}`,
+    ]),
   );
   return [...plans, ...casts];
 }

@@ -64,6 +64,7 @@ def main():
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.ansi.enabled", "true")
         .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.log.level", "OFF")
         .getOrCreate()
     )

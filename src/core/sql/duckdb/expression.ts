@@ -17,7 +17,7 @@ import type {
 import { outputColumns } from '../../plan/traverse.js';
 import type { FunctionSpec } from '../functions/spec.js';
 import { functionTable } from '../functions/table.js';
-import { columnName } from './block.js';
+import { columnName } from '../plan-sql/block.js';
 import { applyModifiers, argumentMark } from './call-modifiers.js';
 import { renderCast } from './cast.js';
 import { printLiteral } from './literal.js';

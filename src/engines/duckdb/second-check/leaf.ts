@@ -4,8 +4,8 @@
 
 import type { LeafId, Plan, Secured } from '../../../core/plan/plan.js';
 import { walkPlan } from '../../../core/plan/traverse.js';
-import { columnName } from '../../../core/sql/duckdb/block.js';
 import { type LeafOptions, printLeaf } from '../../../core/sql/duckdb/print.js';
+import { columnName } from '../../../core/sql/plan-sql/block.js';
 import {
   canonical,
   type Json,

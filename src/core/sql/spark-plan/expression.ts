@@ -1,0 +1,142 @@
+/**
+ * Bound expressions as Spark SQL. The bound plan has Spark's own meaning, so a call is printed as the call it was; what bind made explicit (casts,
+ * frames, NULLS order) stays explicit. Every text can stand as an operand.
+ */
+import { GovernanceError } from '../../errors.js';
+import type { AggregateCall, Bound, Expr, ExprKind, Plan, SortKey, WindowCall } from '../../plan/plan.js';
+import type { FunctionSpec, RenderCall } from '../functions/spec.js';
+import { functionTable } from '../functions/table.js';
+import { columnName } from '../plan-sql/block.js';
+import { printIdentifier, printType } from '../print-literal.js';
+import { printSparkLiteral } from './literal.js';
+
+type Printers = { readonly [K in ExprKind]: (expr: Extract<Expr, { kind: K }>) => string };
+
+/** Operators that are not `a <symbol> b`. */
+const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
+  and: ({ args }) => `${args[0]} AND ${args[1]}`,
+  or: ({ args }) => `${args[0]} OR ${args[1]}`,
+  not: ({ args }) => `NOT ${args[0]}`,
+  div: ({ args }) => `${args[0]} DIV ${args[1]}`,
+  negative: ({ args }) => `- ${args[0]}`,
+  positive: ({ args }) => `+ ${args[0]}`,
+  '~': ({ args }) => `~ ${args[0]}`,
+  like: ({ args }) => like('LIKE', args),
+  ilike: ({ args }) => like('ILIKE', args),
+  rlike: ({ args }) => `${args[0]} RLIKE ${args[1]}`,
+  is_null: ({ args }) => `${args[0]} IS NULL`,
+  is_not_null: ({ args }) => `${args[0]} IS NOT NULL`,
+  is_true: ({ args }) => `${args[0]} IS TRUE`,
+  is_false: ({ args }) => `${args[0]} IS FALSE`,
+  get_item: ({ args }) => `${args[0]}[${args[1]}]`,
+  get_field: ({ args, nodes }) => {
+    const name = nodes[1];
+    if (name?.kind !== 'literal' || typeof name.value !== 'string') throw new Error('a field has no name');
+    return `${args[0]}.${printIdentifier({ name: name.value })}`;
+  },
+};
+
+const like = (operator: string, [text, pattern, character]: readonly string[]): string =>
+  `${text} ${operator} ${pattern}${character === undefined ? '' : ` ESCAPE ${character}`}`;
+
+export class SparkExpressionPrinter {
+  readonly #printers: Printers;
+
+  constructor(query: (plan: Plan) => string) {
+    const all = (list: readonly Expr[]): string => list.map((e) => this.print(e)).join(', ');
+    this.#printers = {
+      literal: printSparkLiteral,
+      column: (e) => columnName(e.id),
+      'lambda-variable': (e) => columnName(e.id),
+      call: (e) => this.#call(e),
+      'aggregate-call': (e) => `${this.#aggregate(e)}${e.ignoreNulls ? ' IGNORE NULLS' : ''}`,
+      'window-call': (e) => this.#window(e),
+      case: (e) => {
+        const branches = e.branches.map((b) => `WHEN ${this.print(b.when)} THEN ${this.print(b.then)}`);
+        const otherwise = e.otherwise === undefined ? '' : ` ELSE ${this.print(e.otherwise)}`;
+        return `(CASE ${branches.join(' ')}${otherwise} END)`;
+      },
+      cast: (e) => `${e.try ? 'TRY_CAST' : 'CAST'}(${this.print(e.operand)} AS ${printType(e.type)})`,
+      'in-list': (e) => `(${this.print(e.operand)} ${e.negated ? 'NOT IN' : 'IN'} (${all(e.items)}))`,
+      'scalar-subquery': (e) => `(${query(e.plan)})`,
+      exists: (e) => `(${e.negated ? 'NOT EXISTS' : 'EXISTS'} (${query(e.plan)}))`,
+      'in-subquery': (e) => {
+        const tested = e.operands.length === 1 ? all(e.operands) : `(${all(e.operands)})`;
+        return `(${tested} ${e.negated ? 'NOT IN' : 'IN'} (${query(e.plan)}))`;
+      },
+      grouping: () => {
+        throw new Error('grouping() outside an aggregate');
+      },
+      lambda: (e) => {
+        const names = e.parameters.map((p) => columnName(p.id));
+        return `${names.length === 1 ? names[0] : `(${names.join(', ')})`} -> ${this.print(e.body)}`;
+      },
+    };
+  }
+
+  print(expr: Expr): string {
+    return (this.#printers[expr.kind] as (e: Expr) => string)(expr);
+  }
+
+  condition(expr: Expr): string {
+    return this.print(expr);
+  }
+
+  sortKey(key: SortKey): string {
+    return `${this.print(key.expr)} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nulls === 'first' ? 'FIRST' : 'LAST'}`;
+  }
+
+  #call(e: Extract<Expr, { kind: 'call' }>): string {
+    const spec = specOf(e.fn);
+    const args = e.args.map((arg) => this.print(arg));
+    const call = { args, types: e.args.map((arg) => arg.type), nodes: e.args, type: e.type };
+    if (spec.spark !== undefined) return `(${spec.spark(call)})`;
+    const operator = Object.hasOwn(OPERATORS, spec.name) ? OPERATORS[spec.name] : undefined;
+    if (operator !== undefined) return `(${operator(call)})`;
+    if (spec.operator === true && args.length === 2) return `(${args[0]} ${spec.name} ${args[1]})`;
+    return `${spec.name}(${args.join(', ')})`;
+  }
+
+  #aggregate(e: AggregateCall | WindowCall): string {
+    const spec = specOf(e.fn);
+    const args = e.args.map((arg) => this.print(arg)).join(', ');
+    const all = spec.name === 'count' && args === '' ? '*' : args;
+    const order = 'orderBy' in e && e.kind === 'aggregate-call' && e.orderBy.length > 0;
+    if (order) throw refused(`an ordered ${spec.name}`);
+    const filter = e.filter === undefined ? '' : ` FILTER (WHERE ${this.print(e.filter)})`;
+    return `${spec.name}(${e.distinct ? 'DISTINCT ' : ''}${all})${filter}`;
+  }
+
+  #window(e: WindowCall): string {
+    const keys = e.orderBy.map((key) => this.sortKey(key)).join(', ');
+    const parts = [
+      e.partitionBy.length === 0 ? '' : `PARTITION BY ${e.partitionBy.map((p) => this.print(p)).join(', ')}`,
+      keys === '' ? '' : `ORDER BY ${keys}`,
+      e.frame === undefined
+        ? ''
+        : `${e.frame.unit.toUpperCase()} BETWEEN ${this.#bound(e.frame.start)} AND ${this.#bound(e.frame.end)}`,
+    ].filter((part) => part !== '');
+    return `${this.#aggregate(e)}${e.ignoreNulls ? ' IGNORE NULLS' : ''} OVER (${parts.join(' ')})`;
+  }
+
+  #bound(bound: Bound): string {
+    if (bound.kind === 'preceding' || bound.kind === 'following') {
+      return `${printSparkLiteral(bound.offset)} ${bound.kind.toUpperCase()}`;
+    }
+    return bound.kind.replace('-', ' ').toUpperCase();
+  }
+}
+
+function specOf(fn: string): FunctionSpec {
+  const spec = functionTable.lookup(fn);
+  if (spec === undefined) {
+    throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The function ${fn} is not in the function table.`);
+  }
+  if (spec.internal === true && spec.spark === undefined) throw refused('this kind of mask');
+  return spec;
+}
+
+const refused = (what: string): GovernanceError =>
+  new GovernanceError('FEATURE_NOT_ALLOWED', `Spark cannot be told ${what} in SQL.`, {
+    remedy: 'Run the statement with engine "duckdb".',
+  });
