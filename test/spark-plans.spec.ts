@@ -45,7 +45,7 @@ async function answer(
       const reader = await lake.connection.runAndReadAll(text);
       return { types, rows: reader.getRows().map((row) => row.map(fromEngine)) };
     } catch (error) {
-      return { types, rows: `raises: ${String(error)}` };
+      return { types, rows: `raises: ${String(error).split('\n')[0]}` };
     }
   } catch (error) {
     if (error instanceof GovernanceError)

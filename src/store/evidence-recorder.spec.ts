@@ -27,7 +27,8 @@ const intentOf = (statementId: string, literals: string[] = []): IntentRecord =>
   governance: {
     policyVersion: version,
     decisionId: 'd',
-    objects: [], filteredTables: [],
+    objects: [],
+    filteredTables: [],
     maskedColumns: [],
     purpose: null,
     notices: [],

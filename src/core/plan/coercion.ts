@@ -6,8 +6,8 @@ import {
   array,
   type DataType,
   type DecimalType,
-  decimal,
   DOUBLE,
+  decimal,
   map,
   sameType,
   struct,
@@ -50,7 +50,11 @@ export function boundedDecimal(precision: number, scale: number): DecimalType {
 }
 
 /** Result type of decimal arithmetic. */
-export function decimalResult(operator: '+' | '-' | '*' | '/' | '%' | 'div', a: DecimalType, b: DecimalType): DecimalType {
+export function decimalResult(
+  operator: '+' | '-' | '*' | '/' | '%' | 'div',
+  a: DecimalType,
+  b: DecimalType,
+): DecimalType {
   const { precision: p1, scale: s1 } = a;
   const { precision: p2, scale: s2 } = b;
   const scale = Math.max(s1, s2);
@@ -154,7 +158,8 @@ export function commonType(types: readonly DataType[]): DataType | undefined {
 export function canCastImplicitly(from: DataType, to: DataType): boolean {
   if (sameType(from, to) || from.kind === 'void') return true;
   if (isInteger(from) && isInteger(to)) return INTEGERS.indexOf(from.kind) <= INTEGERS.indexOf(to.kind);
-  if (isNumeric(from) && (isFloating(to) || to.kind === 'decimal')) return from.kind !== 'double' || to.kind === 'double';
+  if (isNumeric(from) && (isFloating(to) || to.kind === 'decimal'))
+    return from.kind !== 'double' || to.kind === 'double';
   if (isDateTime(from) && isDateTime(to)) return DATE_ORDER.indexOf(from.kind) <= DATE_ORDER.indexOf(to.kind);
   if (from.kind === 'string') return !['array', 'map', 'struct', 'interval', 'boolean'].includes(to.kind);
   if (to.kind === 'string') return !['array', 'map', 'struct', 'binary'].includes(from.kind);
@@ -162,7 +167,14 @@ export function canCastImplicitly(from: DataType, to: DataType): boolean {
   return wider !== undefined && sameType(wider, to);
 }
 
-const ATOMIC_TO_STRING: readonly TypeKind[] = ['boolean', 'date', 'timestamp', 'timestamp_ntz', 'binary', 'interval'];
+const ATOMIC_TO_STRING: readonly TypeKind[] = [
+  'boolean',
+  'date',
+  'timestamp',
+  'timestamp_ntz',
+  'binary',
+  'interval',
+];
 
 /** Is `CAST(x AS to)` legal in ANSI mode? */
 export function canCast(from: DataType, to: DataType): boolean {
@@ -170,12 +182,14 @@ export function canCast(from: DataType, to: DataType): boolean {
   if (isNumeric(from) && (isNumeric(to) || to.kind === 'boolean' || to.kind === 'string')) return true;
   if (from.kind === 'boolean' && isNumeric(to)) return true;
   if (from.kind === 'string') return !['array', 'map', 'struct', 'void'].includes(to.kind);
-  if (to.kind === 'string') return ATOMIC_TO_STRING.includes(from.kind) || ['array', 'map', 'struct'].includes(from.kind);
+  if (to.kind === 'string')
+    return ATOMIC_TO_STRING.includes(from.kind) || ['array', 'map', 'struct'].includes(from.kind);
   if (isDateTime(from) && isDateTime(to)) return true;
   if (isNumeric(from) && to.kind === 'timestamp') return true;
   if (from.kind === 'timestamp' && isNumeric(to)) return true;
   if (from.kind === 'array' && to.kind === 'array') return canCast(from.element, to.element);
-  if (from.kind === 'map' && to.kind === 'map') return canCast(from.key, to.key) && canCast(from.value, to.value);
+  if (from.kind === 'map' && to.kind === 'map')
+    return canCast(from.key, to.key) && canCast(from.value, to.value);
   if (from.kind === 'struct' && to.kind === 'struct') {
     return (
       from.fields.length === to.fields.length &&

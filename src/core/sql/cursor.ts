@@ -13,6 +13,13 @@ const NOT_AN_ALIAS = new Set(
   ).split(' '),
 );
 
+/** What may follow a column of SELECT. */
+const CLAUSES: ReadonlySet<string> = new Set(
+  'FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION EXCEPT MINUS SETMINUS INTERSECT WINDOW QUALIFY LATERAL AS'.split(
+    ' ',
+  ),
+);
+
 export type ParameterMode = 'statement' | 'policy' | 'none';
 
 export class Cursor {
@@ -118,8 +125,14 @@ export class Cursor {
     throw this.unexpected('a name');
   }
   /** A name that may follow without AS: keywords that go on with the query are not taken for one. */
-  optionalAlias(): Identifier | undefined {
-    if (this.acceptWord('AS')) return this.identifier();
+  optionalAlias(of: 'column' | 'relation'): Identifier | undefined {
+    if (this.acceptWord('AS')) {
+      // `FROM t AS LEFT JOIN u`: Spark takes `AS` itself for the name.
+      const clause = of === 'column' ? CLAUSES : NOT_AN_ALIAS;
+      if (this.token.kind === 'word' && clause.has(this.token.upper))
+        throw this.error('A name is missing after AS.', this.at, 'As a name this word needs back-quotes.');
+      return this.identifier();
+    }
     const token = this.token;
     if (token.kind === 'quoted') return this.identifier();
     if (token.kind === 'word' && !NOT_AN_ALIAS.has(token.upper)) return this.identifier();

@@ -310,7 +310,7 @@ function parseUnitFirst(c: Cursor, at: Position): Expression | undefined {
   const unit = c.ahead(2);
   if (unit.kind === 'string' && c.symbolAt(3, ',') && argumentsAhead(c) > 2)
     throw c.error('The unit is a word here, not a text.', unit.at, 'Write DAY without quotes.');
-  if (unit.kind !== 'word' || !isDateUnit(unit.upper) || !c.symbolAt(3, ',')) return undefined;
+  if (unit.kind !== 'word' || !isDateUnit(unit.upper) || argumentsAhead(c) !== 3) return undefined;
   const name = c.identifier();
   c.expectSymbol('(');
   c.take();

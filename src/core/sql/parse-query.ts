@@ -220,7 +220,7 @@ function parseSelectItem(c: Cursor): SelectItem {
   const at = expression.at;
   if (c.isWord('AS') && c.symbolAt(1, '('))
     throw c.refuse('Several aliases for one expression', 'Give one alias.');
-  const alias = c.optionalAlias();
+  const alias = c.optionalAlias('column');
   return { kind: 'expression-item', expression, at, ...(alias === undefined ? {} : { alias }) };
 }
 

@@ -125,7 +125,7 @@ function refuseValuesTable(c: Cursor): void {
 function parseParenthesised(c: Cursor, lateral: boolean): Relation {
   const at = c.at;
   c.expectSymbol('(');
-  if (startsQuery(c)) {
+  if (startsQuery(c) || (c.isWord('VALUES') && c.symbolAt(2, '('))) {
     const query = c.nested(() => parseQuery(c));
     c.expectSymbol(')');
     return { kind: 'subquery', query, lateral, at, ...parseAlias(c) };
@@ -147,7 +147,7 @@ function parseTableFunction(c: Cursor, name: QualifiedName, lateral: boolean): R
 /** [AS] name [(columns)] */
 export function parseAlias(c: Cursor): { readonly alias?: RelationAlias } {
   refuseTableSuffix(c);
-  const name = c.optionalAlias();
+  const name = c.optionalAlias('relation');
   if (name === undefined) return {};
   if (!c.acceptSymbol('(')) return { alias: { name, columns: [] } };
   const columns = c.commaList(() => c.identifier());

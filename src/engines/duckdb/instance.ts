@@ -36,7 +36,6 @@ export async function openEngineInstance(options: InstanceOptions): Promise<Engi
   const allowed = [...options.directories, options.runDirectory, options.spillDirectory];
   const instance = await DuckDBInstance.create(':memory:', {
     temp_directory: options.spillDirectory,
-    max_temp_directory_size: `${options.spillBytesMax}B`,
     ...(options.memoryBytesMax === undefined ? {} : { memory_limit: `${options.memoryBytesMax}B` }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   });
@@ -44,6 +43,8 @@ export async function openEngineInstance(options: InstanceOptions): Promise<Engi
   try {
     for (const sql of [
       "SET GLOBAL TimeZone = 'UTC'",
+      // Given when the instance is made, it is shown but not kept to (1.5.6).
+      `SET GLOBAL max_temp_directory_size = '${options.spillBytesMax}B'`,
       'SET GLOBAL scalar_subquery_error_on_multiple_rows = true',
       'SET GLOBAL preserve_insertion_order = true',
       `SET GLOBAL allowed_directories = [${allowed.map((folder) => quoteText(withSlash(folder))).join(', ')}]`,

@@ -20,8 +20,7 @@ const MINUTE = ':[0-5]?[0-9]';
 const SECOND = `${MINUTE}(?:\\.[0-9]*)?`;
 /** Java knows offsets up to eighteen hours. */
 const OFFSET = '(?:[+-](?:0[0-9]|1[0-7]):[0-5][0-9]|[+-]18:00)';
-const ZONE = ` ?(?:Z|UTC|GMT|${OFFSET}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
-
+const ZONE = `(?:Z|${OFFSET}| ?[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
 const MOMENT = `${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}`;
 
 const extract = (sql: string, pattern: string): string => `regexp_extract(${sql}, '${pattern}', 1)`;
@@ -38,9 +37,24 @@ function fullTimestamp(sql: string): string {
   const hours = replace(fullDate(sql), `^${W}(${DATE})${W}$`, '\\1 0:0:0');
   const minutes = replace(hours, `^${W}(${DATE}[ T]${HOUR})${W}$`, '\\1:0');
   const seconds = replace(minutes, `^${W}(${DATE}[ T]${HOUR}${MINUTE})${W}$`, '\\1:0');
-  // DuckDB takes an offset only without the space that Spark allows before it.
-  return replace(seconds, `([0-9.]) (${OFFSET}${W})$`, '\\1\\2');
+  return plainZone(seconds);
 }
+
+/** Zones as DuckDB reads them: `Z` or `+05:30`, for `UTC`, `GMT+1`, `+5`, `+0530`, ` +5:30` and the like. */
+function plainZone(sql: string): string {
+  const zulu = replace(sql, `([0-9.]) ?(?:UTC|GMT|UT|Z)${W}$`, '\\1Z');
+  const offset = replace(zulu, `([0-9.]) ?(?:UTC|GMT|UT)?([+-][0-9:]+)${W}$`, '\\1 \\2');
+  const hours = replace(offset, ' ([+-][0-9]{1,2})$', ' \\1:00');
+  const together = replace(hours, ' ([+-][0-9]{2})([0-9]{2})$', ' \\1:\\2');
+  return replace(together, ' ([+-])([0-9]?)([0-9]:[0-9]{2})$', '\\1\\2\\3');
+}
+
+/** What nearly all texts look like goes straight to DuckDB's cast. */
+const PLAIN_MOMENT = `[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?`;
+const PLAIN_DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+
+const unlessPlain = (sql: string, plain: string, other: (name: string) => string): string =>
+  letIn(sql, (v) => `CASE WHEN regexp_full_match(${v}, '${plain}') THEN ${v} ELSE ${other(v)} END`);
 
 /** The zone of a text without zone is left out, but must be one: DuckDB is asked by a cast that gives NULL for an unknown one. */
 const withoutZone = (v: string): string =>
@@ -66,11 +80,17 @@ export function textForCast(sql: string, to: DataType): string {
     case 'boolean':
       return extract(`lower(${sql})`, `^${W}(t|true|y|yes|1|f|false|n|no|0)${W}$`);
     case 'date':
-      return extract(fullDate(sql), `(?s)^${W}\\+?(${PLAIN_DATE})(?:[ T].*)?${W}$`);
+      return unlessPlain(sql, PLAIN_DAY, (v) =>
+        extract(fullDate(v), `(?s)^${W}\\+?(${PLAIN_DATE})(?:[ T].*)?${W}$`),
+      );
     case 'timestamp':
-      return extract(fullTimestamp(sql), `^${W}\\+?(${MOMENT}(?:${ZONE})?)${W}$`);
+      return unlessPlain(sql, PLAIN_MOMENT, (v) =>
+        extract(fullTimestamp(v), `^${W}\\+?(${MOMENT}(?:${ZONE})?)${W}$`),
+      );
     case 'timestamp_ntz':
-      return letIn(textForCast(sql, { kind: 'timestamp' }), withoutZone);
+      return unlessPlain(sql, PLAIN_MOMENT, (v) =>
+        letIn(extract(fullTimestamp(v), `^${W}\\+?(${MOMENT}(?:${ZONE})?)${W}$`), withoutZone),
+      );
     default:
       throw new Error(`no text is read as ${to.kind}`);
   }
