@@ -51,7 +51,8 @@ const IDENTITY = [
 ];
 
 const EVIDENCE = [
-  // One row. Whoever changes policies raises it in the same transaction; recording an intent reads it under a share lock.
+  // One row. Whoever changes policies raises it in the same transaction; recording an intent reads it under a
+  // share lock.
   `CREATE TABLE policy_version (
      one boolean PRIMARY KEY DEFAULT true CHECK (one),
      version bigint NOT NULL DEFAULT 0)`,

@@ -1,4 +1,7 @@
-/** Writes what is made from code: docs/reference/settings.md, docs/reference/errors.md, .env.example. `--check` only compares. */
+/**
+ * Writes what is made from code: docs/reference/settings.md, docs/reference/errors.md, .env.example.
+ * `--check` only compares.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,7 @@
-/** `npm run migrate`: brings the database up to date and ends. A step of its own where several gateways share one. */
+/**
+ * `npm run migrate`: brings the database up to date and ends. A step of its own where several gateways share
+ * one.
+ */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkNode, ensureBuilt, ensureInstalled, ROOT } from './prepare.mjs';

@@ -1,4 +1,7 @@
-/** Brings a checkout to where it can run: packages installed, sources built. Plain Node: nothing is installed yet when this runs. */
+/**
+ * Brings a checkout to where it can run: packages installed, sources built. Plain Node: nothing is installed
+ * yet when this runs.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Makes a Python environment with PySpark of the version that golden answers come from, in the user's cache, once: about 450 MB. Needs Python 3 with pip,
- * and Java 17 to run. Says what it does; prints the path of its python last.
+ * Makes a Python environment with PySpark of the version that golden answers come from, in the user's cache,
+ * once: about 450 MB. Needs Python 3 with pip, and Java 17 to run. Says what it does; prints the path of its
+ * python last.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -26,7 +27,8 @@ function make() {
     `Installing PySpark ${PYSPARK_VERSION} into ${home()}: golden answers are checked against real Spark.\n`,
   );
   mkdirSync(cacheDir(), { recursive: true });
-  // Beside its place and renamed would break a venv, whose scripts hold their path: so from nothing, in place.
+  // Beside its place and renamed would break a venv, whose scripts hold their path: so from nothing, in
+  // place.
   if (existsSync(home())) {
     const old = `${home()}.old-${process.pid}`;
     renameSync(home(), old);

@@ -1,4 +1,7 @@
-/** `npm start [-- --lake DIR]`: installs and builds what is missing, then runs the gateway and passes signals on to it. */
+/**
+ * `npm start [-- --lake DIR]`: installs and builds what is missing, then runs the gateway and passes signals
+ * on to it.
+ */
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants } from 'node:os';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * `npm test [-- PATH_PATTERN...]`, `npm run test:long`: every spec, from nothing. Ends with one line, `N passed, N failed`, and fails
- * when a test failed, a file could not be run, or nothing ran at all.
+ * `npm test [-- PATH_PATTERN...]`, `npm run test:long`: every spec, from nothing. Ends with one line, `N
+ * passed, N failed`, and fails when a test failed, a file could not be run, or nothing ran at all.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -52,7 +52,10 @@ function counts() {
   return { passed: result.numPassedTests, failed: result.numFailedTests + result.numRuntimeErrorTestSuites };
 }
 
-/** In CI the golden rows are compared with real Spark again; elsewhere whoever has made the environment gets that too. */
+/**
+ * In CI the golden rows are compared with real Spark again; elsewhere whoever has made the environment gets
+ * that too.
+ */
 async function prepareSpark() {
   const script = join(ROOT, 'scripts', 'spark-venv.mjs');
   const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });

@@ -1,5 +1,6 @@
 /**
- * The only place where parts are wired: lake, engine, policies, identities, pipeline and doors, opened in this order and closed in the reverse one.
+ * The only place where parts are wired: lake, engine, policies, identities, pipeline and doors, opened in
+ * this order and closed in the reverse one.
  */
 import { join, resolve } from 'node:path';
 import { ensureDemoIdentities } from './admin/identity/demo-identities.js';

@@ -1,6 +1,6 @@
 /**
- * The configuration: environment in, checked values out. Whatever is not a known setting, or not a value the setting takes, stops the
- * start with one message that names every problem.
+ * The configuration: environment in, checked values out. Whatever is not a known setting, or not a value the
+ * setting takes, stops the start with one message that names every problem.
  */
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
@@ -68,7 +68,9 @@ export const describeSettings = (): readonly SettingDescription[] =>
     secret: setting.secret === true,
   }));
 
-/** `[name, value]` of settings that differ from their default, secrets blanked: for the first line of the log. */
+/**
+ * `[name, value]` of settings that differ from their default, secrets blanked: for the first line of the log.
+ */
 export function changedSettings(env: Environment): readonly (readonly [string, string])[] {
   return describeSettings().flatMap(({ name, secret, default: standard }) => {
     const value = env[name];
@@ -130,8 +132,8 @@ function contradictions(config: Config): string[] {
 }
 
 /**
- * Kubernetes puts `<SERVICE>_PORT`, `<SERVICE>_SERVICE_HOST` and the like into every pod. A service called `sluice` or `sluice-admin`
- * would otherwise stop the gateway that it points to.
+ * Kubernetes puts `<SERVICE>_PORT`, `<SERVICE>_SERVICE_HOST` and the like into every pod. A service called
+ * `sluice` or `sluice-admin` would otherwise stop the gateway that it points to.
  */
 function isServiceLink(name: string, value: string | undefined): boolean {
   if (/^SLUICE_(PORT|SERVICE)(_|$)/.test(name)) return true;

@@ -1,5 +1,6 @@
 /**
- * The life of a gateway: what is started in which order, and undone in the reverse one. What the doors are made of is handed in.
+ * The life of a gateway: what is started in which order, and undone in the reverse one. What the doors are
+ * made of is handed in.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,8 +51,8 @@ export interface Gateway {
 }
 
 /**
- * Starts everything or nothing, also when `signal` says to stop half-way. `log` hears each observation; metrics are made from
- * them here.
+ * Starts everything or nothing, also when `signal` says to stop half-way. `log` hears each observation;
+ * metrics are made from them here.
  */
 export async function startGateway<D extends Doors>(
   config: Config,

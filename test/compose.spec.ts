@@ -1,4 +1,7 @@
-/** docker-compose.yml without Docker: its settings are settings, its commands work, against a Postgres with its roles. */
+/**
+ * docker-compose.yml without Docker: its settings are settings, its commands work, against a Postgres with
+ * its roles.
+ */
 
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';

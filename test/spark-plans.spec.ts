@@ -1,4 +1,7 @@
-/** Every statement and cast of test/corpus/spark-plans.yaml gives on DuckDB what real Spark gave, and passes the second judge. */
+/**
+ * Every statement and cast of test/corpus/spark-plans.yaml gives on DuckDB what real Spark gave, and passes
+ * the second judge.
+ */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';

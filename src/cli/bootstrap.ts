@@ -1,4 +1,7 @@
-/** The first administrator of a gateway without demo people. Works once: on a database that has no principals yet. */
+/**
+ * The first administrator of a gateway without demo people. Works once: on a database that has no principals
+ * yet.
+ */
 import { resolve } from 'node:path';
 import { type Environment, loadConfig } from '../config.js';
 import { newToken } from '../gateway/authenticate.js';

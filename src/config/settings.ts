@@ -1,6 +1,6 @@
 /**
- * Every setting of the gateway: environment variable, how it is read, default, what it means. The loader, `.env.example` and
- * docs/reference/settings.md come from this table and nothing else.
+ * Every setting of the gateway: environment variable, how it is read, default, what it means. The loader,
+ * `.env.example` and docs/reference/settings.md come from this table and nothing else.
  */
 import type { z } from 'zod';
 import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
@@ -223,7 +223,10 @@ export const SETTINGS = {
   ),
 } as const;
 
-/** Names with our prefix that belong to the command line and the tests; the gateway does not read them, nor mind them. */
+/**
+ * Names with our prefix that belong to the command line and the tests; the gateway does not read them, nor
+ * mind them.
+ */
 export const OTHER_NAMES: readonly string[] = [
   'SLUICE_URL',
   'SLUICE_TOKEN',

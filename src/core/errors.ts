@@ -1,7 +1,7 @@
 /**
- * Every error code of Sluice. Codes are a closed list: documented, never reused. Doors map a code to an HTTP status
- * or a gRPC status in one table each. `publicMessage` goes to the caller and never carries a data value that the caller
- * did not send; `cause` stays in the logs.
+ * Every error code of Sluice. Codes are a closed list: documented, never reused. Doors map a code to an HTTP
+ * status or a gRPC status in one table each. `publicMessage` goes to the caller and never carries a data
+ * value that the caller did not send; `cause` stays in the logs.
  */
 export const ERROR_CODES = {
   // request

@@ -1,6 +1,6 @@
 /**
- * What an engine is to the gateway. It gets a secured plan, prints it in its own language, has it judged a second time, and runs
- * it. An engine never sees who is asking; keys and policies never reach it.
+ * What an engine is to the gateway. It gets a secured plan, prints it in its own language, has it judged a
+ * second time, and runs it. An engine never sees who is asking; keys and policies never reach it.
  */
 import type { Readable } from 'node:stream';
 import type { CatalogSnapshot } from '../core/catalog/catalog.js';
@@ -11,7 +11,10 @@ export interface SecuredStatement {
   readonly plan: Plan;
   readonly output: readonly Column[];
   readonly catalog: CatalogSnapshot;
-  /** A raising expression stands over a restricted leaf: nothing may leave before the run has ended (DESIGN section 4). */
+  /**
+   * A raising expression stands over a restricted leaf: nothing may leave before the run has ended (DESIGN
+   * section 4).
+   */
   readonly spool: boolean;
 }
 
@@ -46,7 +49,10 @@ export type ByteFormat = 'csv' | 'ndjson';
 export interface RowResult {
   readonly rowCount: number;
   readonly truncated: boolean;
-  /** In order; each batch is one JSON text of an array of row arrays without the outer brackets, with its row count. */
+  /**
+   * In order; each batch is one JSON text of an array of row arrays without the outer brackets, with its row
+   * count.
+   */
   batches(): AsyncIterable<{ readonly rows: number; readonly json: string }>;
 }
 

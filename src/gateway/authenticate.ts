@@ -1,6 +1,6 @@
 /**
- * Who is asking: an opaque bearer token of ours, or a JWT of the configured issuer. Whatever is wrong with credentials, the answer is one and
- * the same.
+ * Who is asking: an opaque bearer token of ours, or a JWT of the configured issuer. Whatever is wrong with
+ * credentials, the answer is one and the same.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * What the binder may know: the tables and columns this principal may know of, the parameters and the facts of the session. The same for
- * the row rules of policies, which bind over raw columns.
+ * What the binder may know: the tables and columns this principal may know of, the parameters and the facts
+ * of the session. The same for the row rules of policies, which bind over raw columns.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -64,7 +64,9 @@ export function bindContext(scope: BindScope): BindContext {
   };
 }
 
-/** For a row rule: raw columns, every table (by the right of the rule's author), `:principal.x` as attributes. */
+/**
+ * For a row rule: raw columns, every table (by the right of the rule's author), `:principal.x` as attributes.
+ */
 export function bindRowRule(
   scope: BindScope,
   rule: RowRule,
@@ -85,7 +87,8 @@ export function bindRowRule(
       },
     });
   } catch (cause) {
-    // The rule was checked when it was saved; the schema or the principal's attributes do not fit it now. Fail closed.
+    // The rule was checked when it was saved; the schema or the principal's attributes do not fit it now.
+    // Fail closed.
     throw new GovernanceError(
       'ACCESS_DENIED',
       `The row rule ${rule.policy}/${rule.rule} cannot be applied to you, so ${table.id} cannot be read.`,

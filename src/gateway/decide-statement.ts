@@ -1,6 +1,6 @@
 /**
- * Bind and decide: which tables a statement means, as this principal may know them, and what the policies say of them. Metadata
- * statements become plans over constant rows here.
+ * Bind and decide: which tables a statement means, as this principal may know them, and what the policies say
+ * of them. Metadata statements become plans over constant rows here.
  */
 import { randomUUID } from 'node:crypto';
 import { bindQuery } from '../core/bind/bind.js';

@@ -1,4 +1,6 @@
-/** EXPLAIN as rows: the caller's own plan over governed names, with what policies do to each table reference. */
+/**
+ * EXPLAIN as rows: the caller's own plan over governed names, with what policies do to each table reference.
+ */
 import { describePlan } from '../core/plan/describe.js';
 import type { BoundQuery } from '../core/plan/plan.js';
 import type { Decision, RowRule, TableDecision } from '../core/policy/decision.js';

@@ -1,6 +1,7 @@
 /**
- * Why a statement would give what it gives. Anyone may ask about their own: decision, masks, names of rules. Expressions of row rules, the
- * secured plan and the engine's plan need the `explain` action on every table involved.
+ * Why a statement would give what it gives. Anyone may ask about their own: decision, masks, names of rules.
+ * Expressions of row rules, the secured plan and the engine's plan need the `explain` action on every table
+ * involved.
  */
 import type { TableDecision } from '../core/policy/decision.js';
 import { parseStatement } from '../core/sql/parse.js';

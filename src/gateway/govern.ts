@@ -1,5 +1,6 @@
 /**
- * The pure middle of a statement's way, decode to check: text in, judged plan out, nothing run and nothing written.
+ * The pure middle of a statement's way, decode to check: text in, judged plan out, nothing run and nothing
+ * written.
  */
 import { GovernanceError } from '../core/errors.js';
 import type { BoundQuery } from '../core/plan/plan.js';

@@ -1,6 +1,6 @@
 /**
- * What people may see of a decision: the governance block and the manifest of an answer, and the check of columns that a policy
- * keeps out of conditions.
+ * What people may see of a decision: the governance block and the manifest of an answer, and the check of
+ * columns that a policy keeps out of conditions.
  */
 import { predicateColumns, provenance } from '../core/bind/provenance.js';
 import { foldName } from '../core/catalog/catalog.js';
@@ -74,7 +74,10 @@ export function manifestOf(bound: BoundQuery, decision: Decision): readonly Mani
   });
 }
 
-/** Throws COLUMN_PREDICATE_DENIED when a column with `predicate: deny` reaches a condition, join, grouping or sort. */
+/**
+ * Throws COLUMN_PREDICATE_DENIED when a column with `predicate: deny` reaches a condition, join, grouping or
+ * sort.
+ */
 export function refuseDeniedPredicates(bound: BoundQuery, decision: Decision): void {
   const denying = [...decision.tables.values()].some((table) =>
     table.columns.some((column) => column.predicate === 'deny'),

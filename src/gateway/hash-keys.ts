@@ -1,6 +1,7 @@
 /**
- * Keys of hash masks, one per domain, derived from one master secret (HKDF-SHA-256, RFC 5869). The same domain gives the same hash in
- * every statement and on every gateway with the same master, so that joins over hashed columns work.
+ * Keys of hash masks, one per domain, derived from one master secret (HKDF-SHA-256, RFC 5869). The same
+ * domain gives the same hash in every statement and on every gateway with the same master, so that joins over
+ * hashed columns work.
  */
 import { hkdfSync } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 /**
- * Answers of SHOW, DESCRIBE and USE as a bound VALUES plan: they take the same way through record and engine as any query, so every
- * format and limit works for them too. What a principal may not browse is not in them.
+ * Answers of SHOW, DESCRIBE and USE as a bound VALUES plan: they take the same way through record and engine
+ * as any query, so every format and limit works for them too. What a principal may not browse is not in them.
  */
 import { type CatalogSnapshot, findColumn, foldName, type TableMeta } from '../core/catalog/catalog.js';
 import { GovernanceError, type Position } from '../core/errors.js';

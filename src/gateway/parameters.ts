@@ -1,6 +1,6 @@
 /**
- * Statement parameters as typed literals. A value that does not fit its type is refused here, before anything is bound: a parameter
- * never becomes SQL text.
+ * Statement parameters as typed literals. A value that does not fit its type is refused here, before anything
+ * is bound: a parameter never becomes SQL text.
  */
 import { GovernanceError } from '../core/errors.js';
 import type { LiteralExpr } from '../core/plan/plan.js';

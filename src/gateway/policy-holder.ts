@@ -1,6 +1,6 @@
 /**
- * The policies in force on this gateway. A change is told by Postgres when it commits and is in force here moments later; a poll is the safety net. A
- * set that does not compile leaves the old one in force.
+ * The policies in force on this gateway. A change is told by Postgres when it commits and is in force here
+ * moments later; a poll is the safety net. A set that does not compile leaves the old one in force.
  */
 import { GovernanceError } from '../core/errors.js';
 import { compilePolicies } from '../core/policy/compile.js';

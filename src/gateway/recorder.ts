@@ -1,6 +1,6 @@
 /**
- * Evidence, as the gateway needs it. Implemented in `store/` over Postgres. Every method resolves only when the fact is durable and
- * throws EVIDENCE_UNAVAILABLE (503) otherwise: no evidence, no data.
+ * Evidence, as the gateway needs it. Implemented in `store/` over Postgres. Every method resolves only when
+ * the fact is durable and throws EVIDENCE_UNAVAILABLE (503) otherwise: no evidence, no data.
  */
 import type { Governance } from './statement.js';
 

@@ -1,6 +1,6 @@
 /**
- * Results that are kept for chunks: small ones in memory, larger ones as files of row texts (0600). Bounded in total; what does not fit any more is
- * expired, oldest first. Everything is gone after a restart.
+ * Results that are kept for chunks: small ones in memory, larger ones as files of row texts (0600). Bounded
+ * in total; what does not fit any more is expired, oldest first. Everything is gone after a restart.
  */
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Tries a row rule over a table as it will be bound for a principal: what is wrong with it is said when it is saved. */
+/**
+ * Tries a row rule over a table as it will be bound for a principal: what is wrong with it is said when it is
+ * saved.
+ */
 import { bindCondition } from '../core/bind/bind.js';
 import { type CatalogSnapshot, foldName } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
@@ -8,7 +11,9 @@ import type { RuleProblem } from '../core/policy/validate.js';
 import { functionTable } from '../core/sql/functions/table.js';
 import { parseExpression } from '../core/sql/parse.js';
 
-/** `attributes`: the names that `:principal.x` may use; a rule with another could never be applied to anyone. */
+/**
+ * `attributes`: the names that `:principal.x` may use; a rule with another could never be applied to anyone.
+ */
 export function ruleProblems(catalog: CatalogSnapshot, attributes: ReadonlySet<string>): RuleProblem {
   const text: LiteralExpr = { kind: 'literal', type: STRING, nullable: false, value: 'x' };
   const named = new Map<string, LiteralExpr | readonly LiteralExpr[]>([['principal.user', text]]);

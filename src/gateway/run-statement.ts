@@ -1,7 +1,7 @@
 /**
- * How one statement passes: authenticate -> decode -> bind -> decide -> rewrite -> check -> record -> run -> reveal. This file names the stages in
- * order; each does its work elsewhere. Nothing reaches an engine before its intent is durable, and no answer is complete
- * before its outcome is.
+ * How one statement passes: authenticate -> decode -> bind -> decide -> rewrite -> check -> record -> run ->
+ * reveal. This file names the stages in order; each does its work elsewhere. Nothing reaches an engine before
+ * its intent is durable, and no answer is complete before its outcome is.
  */
 
 import { GovernanceError } from '../core/errors.js';
@@ -111,7 +111,10 @@ export async function runStatement(
   }
 }
 
-/** Decode to record. A policy or token that changed while we decided sends us round again, under the new rules. */
+/**
+ * Decode to record. A policy or token that changed while we decided sends us round again, under the new
+ * rules.
+ */
 async function governAndRecord(
   deps: RunDeps,
   caller: Caller,

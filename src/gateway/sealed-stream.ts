@@ -1,6 +1,7 @@
 /**
- * A result stream whose last chunk leaves only after the outcome is durable: a client that has seen the end has seen an answer that
- * is on record. A failure on either side destroys the stream, so a cut result never looks complete.
+ * A result stream whose last chunk leaves only after the outcome is durable: a client that has seen the end
+ * has seen an answer that is on record. A failure on either side destroys the stream, so a cut result never
+ * looks complete.
  */
 import { Readable } from 'node:stream';
 import type { ByteResult } from '../engines/engine.js';
@@ -12,7 +13,9 @@ export interface StreamEnd {
   readonly bytes: number;
 }
 
-/** `onEnd` records success and must resolve before the last chunk leaves; `onFailure` records what went wrong. */
+/**
+ * `onEnd` records success and must resolve before the last chunk leaves; `onFailure` records what went wrong.
+ */
 export function sealedStream(
   result: ByteResult,
   onEnd: (end: StreamEnd) => Promise<void>,

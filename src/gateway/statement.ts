@@ -1,5 +1,6 @@
 /**
- * What a statement is on its way through the gateway: the request a door hands in, and what doors may show of it.
+ * What a statement is on its way through the gateway: the request a door hands in, and what doors may show of
+ * it.
  */
 import type { Decision, Mask, Notice, Principal } from '../core/policy/decision.js';
 

@@ -1,6 +1,6 @@
 /**
- * Statements while they are of interest: submitted, waited for, cancelled, fetched, expired. One entry per statement in memory; the register in Postgres
- * remembers the rest.
+ * Statements while they are of interest: submitted, waited for, cancelled, fetched, expired. One entry per
+ * statement in memory; the register in Postgres remembers the rest.
  */
 import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../core/errors.js';

@@ -1,6 +1,6 @@
 /**
- * What columns a table has. Types are found once, here, and pinned: a query later tells DuckDB the types instead of letting it guess them
- * again. What Spark has no type for is left out and reported.
+ * What columns a table has. Types are found once, here, and pinned: a query later tells DuckDB the types
+ * instead of letting it guess them again. What Spark has no type for is left out and reported.
  */
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
@@ -95,7 +95,9 @@ async function describeCsv(
   return served([...columns, ...(await partitionColumns(connection, found))], source);
 }
 
-/** Dates in other formats than ISO are served as the text they are: the format would have to be guessed again. */
+/**
+ * Dates in other formats than ISO are served as the text they are: the format would have to be guessed again.
+ */
 function csvType(type: string, dateFormat: unknown, timestampFormat: unknown): string {
   if (type === 'DATE') return dateFormat === null || dateFormat === '%Y-%m-%d' ? type : 'VARCHAR';
   if (type.startsWith('TIMESTAMP')) {
@@ -177,7 +179,10 @@ function served(raw: readonly RawColumn[], source: TableSource): Described {
   return { source, columns, problems };
 }
 
-/** What was guessed from text falls back to text; nanoseconds, as pandas writes them, are cut to Spark's microseconds. */
+/**
+ * What was guessed from text falls back to text; nanoseconds, as pandas writes them, are cut to Spark's
+ * microseconds.
+ */
 function sparkType(column: RawColumn): DataType | undefined {
   if (column.type === 'TIMESTAMP_NS') return TIMESTAMP_NTZ;
   if (column.type === 'JSON') return STRING;

@@ -1,6 +1,7 @@
 /**
- * Walks the user's folder and says which files make which table; opens none of them. `DIR/a/b.parquet` is `a.b`, a folder `DIR/a/b/` is
- * `a.b`, what lies at the top is `main.x`. What cannot be served is a problem, never an exception.
+ * Walks the user's folder and says which files make which table; opens none of them. `DIR/a/b.parquet` is
+ * `a.b`, a folder `DIR/a/b/` is `a.b`, what lies at the top is `main.x`. What cannot be served is a problem,
+ * never an exception.
  */
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
@@ -230,7 +231,9 @@ function add(walk: Walk, table: FoundTable): void {
   } else walk.tables.push({ ...table, path });
 }
 
-/** Two files for one name: which one is meant is not ours to guess, and a policy would cover the wrong one. */
+/**
+ * Two files for one name: which one is meant is not ours to guess, and a policy would cover the wrong one.
+ */
 function withoutCollisions(walk: Walk): readonly FoundTable[] {
   const byName = new Map<string, FoundTable[]>();
   for (const table of walk.tables) {

@@ -1,6 +1,6 @@
 /**
- * Where tables come from: the sample lake (`shop`) and the user's folder (`lake`), as immutable snapshots. A file that cannot be served is a
- * problem that the operator sees; everything else is served.
+ * Where tables come from: the sample lake (`shop`) and the user's folder (`lake`), as immutable snapshots. A
+ * file that cannot be served is a problem that the operator sees; everything else is served.
  */
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';

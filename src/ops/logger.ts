@@ -25,8 +25,8 @@ export function logObservation(logger: Logger, observation: Observation): void {
 const flat = (fields: object): object => ('statement' in fields ? (fields.statement as object) : fields);
 
 /**
- * What a log may hold of an error: names, codes and where it happened. Messages of the database and of engines can carry the
- * values of people's rows, so only our own messages are kept.
+ * What a log may hold of an error: names, codes and where it happened. Messages of the database and of
+ * engines can carry the values of people's rows, so only our own messages are kept.
  */
 export function describeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { name: typeof error };

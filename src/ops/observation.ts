@@ -1,6 +1,7 @@
 /**
- * Everything the gateway reports about itself, as values. One observer turns them into log lines and metrics, so that what is
- * logged can be read in one place: no data values, no statement texts, no secrets, no names of people.
+ * Everything the gateway reports about itself, as values. One observer turns them into log lines and metrics,
+ * so that what is logged can be read in one place: no data values, no statement texts, no secrets, no names
+ * of people.
  */
 
 export type Observation =

@@ -1,6 +1,6 @@
 /**
- * One gateway per data folder. The lock is a file that names its holder by pid and start time; it is taken by link(2), which
- * either makes the whole file or fails, and a lock whose holder is gone is moved away first.
+ * One gateway per data folder. The lock is a file that names its holder by pid and start time; it is taken by
+ * link(2), which either makes the whole file or fails, and a lock whose holder is gone is moved away first.
  */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

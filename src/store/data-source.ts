@@ -1,4 +1,7 @@
-/** The TypeORM data source: which entities and migrations there are. Both are named here, never found by a path pattern. */
+/**
+ * The TypeORM data source: which entities and migrations there are. Both are named here, never found by a
+ * path pattern.
+ */
 import { DataSource } from 'typeorm';
 import { Initial1763900000001 } from '../../migrations/1763900000001-initial.js';
 import { Policies1763900000002 } from '../../migrations/1763900000002-policies.js';

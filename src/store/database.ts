@@ -27,7 +27,8 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
-      // The register and the keys may lose the last moments in a crash; evidence has its own, synchronous writer.
+      // The register and the keys may lose the last moments in a crash; evidence has its own, synchronous
+      // writer.
       options: '-c synchronous_commit=off',
     });
     this.pool.on('error', () => undefined);

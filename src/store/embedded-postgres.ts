@@ -1,6 +1,6 @@
 /**
- * Postgres without set-up: a real server process from the binaries that npm brought, kept in the data folder, reached over a Unix
- * socket only. The gateway itself connects as a role that owns nothing.
+ * Postgres without set-up: a real server process from the binaries that npm brought, kept in the data folder,
+ * reached over a Unix socket only. The gateway itself connects as a role that owns nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -28,7 +28,10 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts Postgres on the data folder, makes cluster, database and roles where missing, and keeps it running until `stop`. */
+/**
+ * Starts Postgres on the data folder, makes cluster, database and roles where missing, and keeps it running
+ * until `stop`.
+ */
 export async function startEmbeddedPostgres(
   dataDir: string,
   onCrash: () => void = () => undefined,

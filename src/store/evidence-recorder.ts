@@ -1,7 +1,8 @@
 /**
- * Evidence in Postgres. One batch is one statement, one transaction and one fsync; it re-reads, under a share lock, the
- * versions that each intent was decided under. A policy or token that changed first refuses only the intents it concerns; one that
- * changes later waits for us. So a revocation that returned is never overtaken by an older decision.
+ * Evidence in Postgres. One batch is one statement, one transaction and one fsync; it re-reads, under a share
+ * lock, the versions that each intent was decided under. A policy or token that changed first refuses only
+ * the intents it concerns; one that changes later waits for us. So a revocation that returned is never
+ * overtaken by an older decision.
  */
 import pg from 'pg';
 import type {

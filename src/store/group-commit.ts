@@ -1,6 +1,6 @@
 /**
- * Group commit without a timer. Items wait only while every writer is busy; the moment a writer returns it takes all that
- * has gathered, up to a batch. A lone item is written at once, a crowd shares one fsync.
+ * Group commit without a timer. Items wait only while every writer is busy; the moment a writer returns it
+ * takes all that has gathered, up to a batch. A lone item is written at once, a crowd shares one fsync.
  */
 import { GovernanceError } from '../core/errors.js';
 

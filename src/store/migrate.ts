@@ -1,5 +1,6 @@
 /**
- * Brings a database up to date as its owner, then says what the gateway's own role may do. One gateway at a time; the others wait.
+ * Brings a database up to date as its owner, then says what the gateway's own role may do. One gateway at a
+ * time; the others wait.
  */
 import pg from 'pg';
 import { createDataSource } from './data-source.js';

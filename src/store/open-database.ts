@@ -13,7 +13,10 @@ export interface OpenDatabase {
 
 type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl' | 'databaseOwnerUrl' | 'migrate'>;
 
-/** The data folder must be locked by us. `onCrash`: the embedded server ended unasked and is being started again. */
+/**
+ * The data folder must be locked by us. `onCrash`: the embedded server ended unasked and is being started
+ * again.
+ */
 export async function openDatabase(
   config: DatabaseConfig,
   onCrash: () => void = () => undefined,

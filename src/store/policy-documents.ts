@@ -1,6 +1,6 @@
 /**
- * Policy documents in Postgres. Every change raises the policy version in its own transaction, under the row lock that recording an intent shares: an
- * intent is on one side of a change or on the other, never astride.
+ * Policy documents in Postgres. Every change raises the policy version in its own transaction, under the row
+ * lock that recording an intent shares: an intent is on one side of a change or on the other, never astride.
  */
 import type { ClientBase } from 'pg';
 import { GovernanceError } from '../core/errors.js';

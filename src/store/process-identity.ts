@@ -1,13 +1,18 @@
 /**
- * Who a process is, beyond its number: numbers are used again, so a lock that names only a pid is fooled after a crash.
+ * Who a process is, beyond its number: numbers are used again, so a lock that names only a pid is fooled
+ * after a crash.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Fields of /proc/<pid>/stat after the command name, of which the 20th is the start time in ticks since boot. */
+/**
+ * Fields of /proc/<pid>/stat after the command name, of which the 20th is the start time in ticks since boot.
+ */
 const STAT_START_TIME_INDEX = 19;
 
-/** When the process started, in whatever form this machine tells it; undefined when there is no such process. */
+/**
+ * When the process started, in whatever form this machine tells it; undefined when there is no such process.
+ */
 export function processStartTime(pid: number): string | undefined {
   if (existsSync('/proc/self/stat')) return startTimeOfProc(pid);
   try {

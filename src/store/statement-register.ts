@@ -1,6 +1,7 @@
 /**
- * The register of statements: who submitted what when, and how it ended. Each running gateway holds an advisory lock for as long as
- * its connection lives; statements of a gateway whose lock is free are what a crash left, and become failed.
+ * The register of statements: who submitted what when, and how it ended. Each running gateway holds an
+ * advisory lock for as long as its connection lives; statements of a gateway whose lock is free are what a
+ * crash left, and become failed.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
@@ -36,7 +37,9 @@ export class StatementRegister {
     private readonly url: string,
   ) {}
 
-  /** Says that this gateway is there, and closes what dead ones left. Returns how many statements that were. */
+  /**
+   * Says that this gateway is there, and closes what dead ones left. Returns how many statements that were.
+   */
   async start(): Promise<number> {
     await this.holdPresence();
     return this.closeAbandoned();
@@ -113,7 +116,10 @@ export class StatementRegister {
     return closed;
   }
 
-  /** A connection that breaks is taken up again; until then another gateway may take us for dead, which only costs a state. */
+  /**
+   * A connection that breaks is taken up again; until then another gateway may take us for dead, which only
+   * costs a state.
+   */
   private async holdPresence(): Promise<void> {
     const client = new pg.Client({
       connectionString: this.url,

@@ -1,6 +1,6 @@
 /**
- * Bearer tokens in Postgres. A copy of recently used ones is kept while changes are being told to us, and forgotten the
- * moment one is told; while the listener is away every use reads the table.
+ * Bearer tokens in Postgres. A copy of recently used ones is kept while changes are being told to us, and
+ * forgotten the moment one is told; while the listener is away every use reads the table.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -69,7 +69,10 @@ export class TokenRepository {
     return this.listener.stop();
   }
 
-  /** The token with this id if the secret is right and it is neither expired, revoked nor its principal inactive. */
+  /**
+   * The token with this id if the secret is right and it is neither expired, revoked nor its principal
+   * inactive.
+   */
   async authenticate(id: string, secret: string, now: Date): Promise<LiveToken | undefined> {
     if (!UUID.test(id)) return undefined;
     const row = this.cached.get(id) ?? (await this.read(id));
@@ -123,7 +126,9 @@ export class TokenRepository {
     return found.rows[0];
   }
 
-  /** In force everywhere when it resolves: no intent under this token commits any more. False: there is none. */
+  /**
+   * In force everywhere when it resolves: no intent under this token commits any more. False: there is none.
+   */
   async revoke(id: string): Promise<boolean> {
     if (!UUID.test(id)) return false;
     const revoked = await this.database.transaction((client) =>

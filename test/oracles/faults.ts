@@ -1,6 +1,6 @@
 /**
- * Ways in which a rewriter goes wrong, as changes to a correct secured plan. The oracles must notice every one of them; a fault that does
- * not apply to a plan gives it back unchanged (the same object).
+ * Ways in which a rewriter goes wrong, as changes to a correct secured plan. The oracles must notice every
+ * one of them; a fault that does not apply to a plan gives it back unchanged (the same object).
  */
 
 import { foldName } from '../../src/core/catalog/catalog.js';

@@ -1,6 +1,6 @@
 /**
- * Asks real Spark what the calls of test/corpus/functions.yaml give and keeps the answers in test/golden/functions.golden.json. `--check` compares
- * instead of writing.
+ * Asks real Spark what the calls of test/corpus/functions.yaml give and keeps the answers in
+ * test/golden/functions.golden.json. `--check` compares instead of writing.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

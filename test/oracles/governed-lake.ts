@@ -1,6 +1,6 @@
 /**
- * A lake of Parquet files with a policy over it, in process: decode, bind, decide, rewrite, check and run as the gateway does them, without HTTP and
- * Postgres. `fault` lets a test break the secured plan on purpose.
+ * A lake of Parquet files with a policy over it, in process: decode, bind, decide, rewrite, check and run as
+ * the gateway does them, without HTTP and Postgres. `fault` lets a test break the secured plan on purpose.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

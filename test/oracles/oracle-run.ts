@@ -1,5 +1,6 @@
 /**
- * The two oracles over one random case each. A case is named by its seed alone, so that a failure can be run again.
+ * The two oracles over one random case each. A case is named by its seed alone, so that a failure can be run
+ * again.
  */
 
 import type { CatalogSnapshot } from '../../src/core/catalog/catalog.js';
@@ -87,8 +88,9 @@ export async function compareWithTwin(engine: Engine, ground: Ground, seed: numb
 }
 
 /**
- * Rows must be equal. An engine may skip an expression that would raise (an empty side of a join), so an error over the copy is no error of the
- * governed run by necessity; the other way round it would tell of rows that the copy does not have.
+ * Rows must be equal. An engine may skip an expression that would raise (an empty side of a join), so an
+ * error over the copy is no error of the governed run by necessity; the other way round it would tell of rows
+ * that the copy does not have.
  */
 const sameSeen = (governed: Seen, copy: Seen): boolean => {
   if ('error' in copy) return 'error' in governed ? governed.error === copy.error : RAISED.has(copy.error);
@@ -98,8 +100,9 @@ const sameSeen = (governed: Seen, copy: Seen): boolean => {
 const RAISED = new Set(['ARITHMETIC_ERROR', 'CAST_INVALID_INPUT', 'ENGINE_ERROR']);
 
 /**
- * Other data that looks the same: hidden rows are replaced, dropped or added, and masked values are exchanged for others with the same
- * mask. Rows that a subquery in a rule reads stay, so that visibility does not change.
+ * Other data that looks the same: hidden rows are replaced, dropped or added, and masked values are exchanged
+ * for others with the same mask. Rows that a subquery in a rule reads stay, so that visibility does not
+ * change.
  */
 export function twinData(random: Random, data: Data, policy: OraclePolicy): Data {
   const readByRules = new Set(

@@ -1,6 +1,7 @@
 /**
- * Random policies in two languages at once: the document that Sluice gets, and the same meaning as plain TypeScript over raw rows. The
- * TypeScript side is written from API.md alone and shares nothing with the product.
+ * Random policies in two languages at once: the document that Sluice gets, and the same meaning as plain
+ * TypeScript over raw rows. The TypeScript side is written from API.md alone and shares nothing with the
+ * product.
  */
 import type { Random } from './random.js';
 import { type ColumnKind, type Data, type Row, TABLES, type Value } from './tables.js';

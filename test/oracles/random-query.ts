@@ -1,6 +1,7 @@
 /**
- * Random Spark SQL over the oracle tables: joins of every kind, CTEs (also named like a table), correlated subqueries, aggregates,
- * GROUPING SETS, windows, set operations. Deterministic by construction: no float sums, LIMIT only under a total order.
+ * Random Spark SQL over the oracle tables: joins of every kind, CTEs (also named like a table), correlated
+ * subqueries, aggregates, GROUPING SETS, windows, set operations. Deterministic by construction: no float
+ * sums, LIMIT only under a total order.
  */
 
 import type { Random } from './random.js';

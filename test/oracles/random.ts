@@ -1,4 +1,7 @@
-/** A seeded source of choices (mulberry32): the same seed gives the same query, policy and data on every machine. */
+/**
+ * A seeded source of choices (mulberry32): the same seed gives the same query, policy and data on every
+ * machine.
+ */
 export class Random {
   private state: number;
 

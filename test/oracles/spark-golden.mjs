@@ -1,6 +1,7 @@
 /**
  * Asks real Spark what the statements and casts of test/corpus/spark-plans.yaml give and keeps the answers in
- * test/golden/spark-plans.golden.json. Run by hand when the corpus changes; `--check` compares instead of writing.
+ * test/golden/spark-plans.golden.json. Run by hand when the corpus changes; `--check` compares instead of
+ * writing.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

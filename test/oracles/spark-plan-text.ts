@@ -1,4 +1,7 @@
-/** Compares plans as Spark's parser prints them, knowing which keyword forms are another spelling of a plain call. */
+/**
+ * Compares plans as Spark's parser prints them, knowing which keyword forms are another spelling of a plain
+ * call.
+ */
 
 interface Call {
   readonly name: string;
@@ -32,14 +35,19 @@ function trimmed(args: readonly string[]): readonly string[] {
   return some === undefined ? args : [some, text ?? ''];
 }
 
-/** Names without case, and operators without the mark of being unresolved; cross joins as the inner ones they are. */
+/**
+ * Names without case, and operators without the mark of being unresolved; cross joins as the inner ones they
+ * are.
+ */
 const plain = (plan: string): string =>
   plan
     .toLowerCase()
     .replace(/^([\s:+-]*)'(?=[a-z])/gm, '$1')
     .replaceAll('join cross', 'join inner');
 
-/** Every call rewritten, from the inside; text that only looks like a call keeps its parentheses and commas. */
+/**
+ * Every call rewritten, from the inside; text that only looks like a call keeps its parentheses and commas.
+ */
 function canonical(text: string): string {
   let out = '';
   let at = 0;

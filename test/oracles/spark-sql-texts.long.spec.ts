@@ -1,4 +1,7 @@
-/** The parser against Spark: its benchmark queries, its own SQL tests, and what Spark's parser makes of what we print. */
+/**
+ * The parser against Spark: its benchmark queries, its own SQL tests, and what Spark's parser makes of what
+ * we print.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,7 +66,8 @@ const BY_DESIGN: Readonly<Record<string, RegExp>> = {
   'the schema becomes part of the table name': /^\s*show\s+columns/i,
   'LIMIT ALL is no limit': /\blimit\s+all\b/i,
   'VALUES with an alias becomes SELECT *': /^\s*(desc\w*\s+(query\s+)?)?\(*values\b/i,
-  // With one name in it, Spark takes `t WHERE (flag)` for an alias with a column; here it is the condition that it looks like.
+  // With one name in it, Spark takes `t WHERE (flag)` for an alias with a column; here it is the condition
+  // that it looks like.
   'WHERE (name) is a condition': /\bwhere\s*\(\s*[\w`]+\s*\)/i,
 };
 

@@ -1,6 +1,7 @@
 /**
- * Three small tables whose rows the oracles know by value: raw rows in TypeScript, written to Parquet twice (as they are, and as a
- * physically filtered and masked copy), so that the truth never goes through the rewriter.
+ * Three small tables whose rows the oracles know by value: raw rows in TypeScript, written to Parquet twice
+ * (as they are, and as a physically filtered and masked copy), so that the truth never goes through the
+ * rewriter.
  */
 import type { Random } from './random.js';
 

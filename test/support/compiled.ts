@@ -1,4 +1,7 @@
-/** The sources as plain JavaScript, for specs that start real processes: quicker than tsc, and whatever types others are changing. */
+/**
+ * The sources as plain JavaScript, for specs that start real processes: quicker than tsc, and whatever types
+ * others are changing.
+ */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';

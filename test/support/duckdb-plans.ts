@@ -1,6 +1,6 @@
 /**
- * Spark SQL over two small Parquet tables, bound, secured with what a test wants, printed for DuckDB: what the printer, the second
- * judge and the spool's question are tested with.
+ * Spark SQL over two small Parquet tables, bound, secured with what a test wants, printed for DuckDB: what
+ * the printer, the second judge and the spool's question are tested with.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

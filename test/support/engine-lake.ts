@@ -1,4 +1,7 @@
-/** A folder of tables made from SQL, opened as a lake, with a DuckDB engine over it: Spark SQL in, what the engine gives out. */
+/**
+ * A folder of tables made from SQL, opened as a lake, with a DuckDB engine over it: Spark SQL in, what the
+ * engine gives out.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

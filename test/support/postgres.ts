@@ -12,7 +12,10 @@ export interface TestPostgres {
   /** As the gateway: may not change the schema or evidence. */
   readonly appUrl: string;
   readonly ownerUrl: string;
-  /** Ends the server in its tracks (kill -9) and waits until it was started again on the same data, under the same URLs. */
+  /**
+   * Ends the server in its tracks (kill -9) and waits until it was started again on the same data, under the
+   * same URLs.
+   */
   crashAndRestart(): Promise<void>;
   /** Stops the server; `restart` brings it back. */
   halt(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * Random syntax trees, of every node that the parser can make: the law `parse(print(tree)) == tree` is tried over them. A seed and a budget
- * of nodes make one tree, so that a failing case shrinks by its budget.
+ * Random syntax trees, of every node that the parser can make: the law `parse(print(tree)) == tree` is tried
+ * over them. A seed and a budget of nodes make one tree, so that a failing case shrinks by its budget.
  */
 import type { DataType } from '../../src/core/plan/types.js';
 import type {
@@ -64,7 +64,9 @@ const OPERATORS = '= <=> <> < <= > >= | ^ & + - || * / % div << >> >>> or and'.s
 const INT_BITS = 31;
 const LONG_BITS = 63;
 
-/** `IN ((SELECT ...))` is a list of one scalar subquery, so the query of IN is never merely in parentheses. */
+/**
+ * `IN ((SELECT ...))` is a list of one scalar subquery, so the query of IN is never merely in parentheses.
+ */
 function unwrapped(query: Query): Query {
   const { body, limit, offset } = query;
   const bare = query.with.length + query.orderBy.length === 0 && limit === undefined && offset === undefined;

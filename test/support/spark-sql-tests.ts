@@ -1,6 +1,6 @@
 /**
- * The SQL texts that Spark tests itself with (TPC-H, TPC-DS and sql-tests), taken at test time from the Maven artefact of its tests and kept in
- * the user's cache; none of them is in this repository.
+ * The SQL texts that Spark tests itself with (TPC-H, TPC-DS and sql-tests), taken at test time from the Maven
+ * artefact of its tests and kept in the user's cache; none of them is in this repository.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -66,7 +66,10 @@ const texts = (folder: string, sub: string): readonly SqlText[] =>
     .sort()
     .map((file) => ({ file: `${sub}/${file}`, sql: readFileSync(join(folder, sub, file), 'utf8') }));
 
-/** As Spark's own runner splits them: comment lines away, then at each semicolon that has no backslash before it. */
+/**
+ * As Spark's own runner splits them: comment lines away, then at each semicolon that has no backslash before
+ * it.
+ */
 const statementsOf = (file: string): readonly string[] =>
   file
     .split('\n')
@@ -98,7 +101,9 @@ function fetchInto(folder: string): string | undefined {
   }
 }
 
-/** By way of a sibling, because the scratch folder may be on another disk; a folder that exists is complete. */
+/**
+ * By way of a sibling, because the scratch folder may be on another disk; a folder that exists is complete.
+ */
 function moveFolder(from: string, to: string): void {
   const sibling = mkdtempSync(`${to}-`);
   for (const file of readdirSync(from, { recursive: true, encoding: 'utf8' })) {

@@ -1,6 +1,6 @@
 /**
- * The policies folder: documents owned by files. A change is validated and stored; a file that does not validate leaves what was in force and says so. A
- * file that goes takes its document with it.
+ * The policies folder: documents owned by files. A change is validated and stored; a file that does not
+ * validate leaves what was in force and says so. A file that goes takes its document with it.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -29,7 +29,9 @@ export class PolicyFiles {
   private rescan: NodeJS.Timeout | undefined;
   private settle: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
-  /** Content of each file when it was last looked at, so that an unchanged one costs a read and nothing more. */
+  /**
+   * Content of each file when it was last looked at, so that an unchanged one costs a read and nothing more.
+   */
   private seen = new Map<string, { readonly text: string; readonly name: string | undefined }>();
 
   constructor(private readonly options: PolicyFilesOptions) {}
@@ -90,7 +92,10 @@ export class PolicyFiles {
     this.seen = next;
   }
 
-  /** A file whose document could never be read may be the owner of any document: nothing is removed until it can. */
+  /**
+   * A file whose document could never be read may be the owner of any document: nothing is removed until it
+   * can.
+   */
   private broken(next: ReadonlyMap<string, { readonly name: string | undefined }>): boolean {
     return [...next.values()].some((entry) => entry.name === undefined);
   }

@@ -1,6 +1,7 @@
 /**
- * Grouping: keys (by expression, position or alias), grouping sets and their cross products, and lifting expressions over the aggregate: what equals a key becomes
- * the key's column, an aggregate its result, and any other column is an error.
+ * Grouping: keys (by expression, position or alias), grouping sets and their cross products, and lifting
+ * expressions over the aggregate: what equals a key becomes the key's column, an aggregate its result, and
+ * any other column is an error.
  */
 import { foldName } from '../catalog/catalog.js';
 import type { Column, Expr, Plan, ProjectItem, SortKey } from '../plan/plan.js';

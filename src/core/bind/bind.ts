@@ -1,6 +1,6 @@
 /**
- * Binding: from what was written to what it means. Names become ids, stars columns, types are worked out; a name that the principal may not know is
- * unknown. Spark's analyzer in small, over our own catalogue.
+ * Binding: from what was written to what it means. Names become ids, stars columns, types are worked out; a
+ * name that the principal may not know is unknown. Spark's analyzer in small, over our own catalogue.
  */
 import { GovernanceError } from '../errors.js';
 import type { BoundQuery, Expr, ScanColumn } from '../plan/plan.js';

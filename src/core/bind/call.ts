@@ -1,4 +1,7 @@
-/** Function calls: scalar functions, aggregates, window functions, and the few names that are facts of the session. */
+/**
+ * Function calls: scalar functions, aggregates, window functions, and the few names that are facts of the
+ * session.
+ */
 import { foldName } from '../catalog/catalog.js';
 import { GovernanceError, type Position } from '../errors.js';
 import type { AggregateCall, Expr, SortKey } from '../plan/plan.js';

@@ -1,5 +1,6 @@
 /**
- * Expressions: names become column ids, operators and functions entries of the function table, types are worked out and casts put in.
+ * Expressions: names become column ids, operators and functions entries of the function table, types are
+ * worked out and casts put in.
  */
 import { foldName } from '../catalog/catalog.js';
 import { GovernanceError, type Position } from '../errors.js';

@@ -66,7 +66,10 @@ function numberLiteral(text: string, as: Extract<LiteralValue, { type: 'number' 
   return literal(decimal(Math.max(digits, fraction.length, 1), fraction.length), text);
 }
 
-/** `2024`, `2024-3`, `2024-03-01`, with a time behind it that is dropped. Canonical `YYYY-MM-DD`, or undefined. */
+/**
+ * `2024`, `2024-3`, `2024-03-01`, with a time behind it that is dropped. Canonical `YYYY-MM-DD`, or
+ * undefined.
+ */
 export function dateText(text: string): string | undefined {
   const match = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$/.exec(text.trim());
   if (match === null) return undefined;

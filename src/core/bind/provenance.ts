@@ -1,6 +1,6 @@
 /**
- * Where columns come from: for each output column the table columns it is computed from, and every table column that reaches a condition,
- * join, grouping or order. Sound first: when unsure, a column counts.
+ * Where columns come from: for each output column the table columns it is computed from, and every table
+ * column that reaches a condition, join, grouping or order. Sound first: when unsure, a column counts.
  */
 import type { Position } from '../errors.js';
 import type { BoundQuery, ColumnId, Expr, LeafId, Plan } from '../plan/plan.js';

@@ -1,6 +1,6 @@
 /**
- * What names mean at one place: columns in star order, qualifiers, the enclosing query for correlation, and CTEs. Names are compared without
- * case, as Spark does.
+ * What names mean at one place: columns in star order, qualifiers, the enclosing query for correlation, and
+ * CTEs. Names are compared without case, as Spark does.
  */
 import { foldName } from '../catalog/catalog.js';
 import { GovernanceError } from '../errors.js';
@@ -9,7 +9,9 @@ import type { Identifier, QualifiedName } from '../sql/ast.js';
 
 const SUGGESTIONS_MAX = 3;
 
-/** The columns one FROM entry is known by. `names`: its alias, or table, schema.table, catalog.schema.table. */
+/**
+ * The columns one FROM entry is known by. `names`: its alias, or table, schema.table, catalog.schema.table.
+ */
 export interface Binding {
   readonly qualifier: readonly string[];
   readonly columns: readonly Column[];

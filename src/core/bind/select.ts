@@ -1,6 +1,7 @@
 /**
- * One SELECT: FROM, WHERE, grouping, HAVING, windows, projection, DISTINCT, ORDER BY, in the order in which they take effect. Expressions are bound over FROM first; then what
- * is grouped is lifted over the aggregate, and what is windowed over the window.
+ * One SELECT: FROM, WHERE, grouping, HAVING, windows, projection, DISTINCT, ORDER BY, in the order in which
+ * they take effect. Expressions are bound over FROM first; then what is grouped is lifted over the aggregate,
+ * and what is windowed over the window.
  */
 import { foldName } from '../catalog/catalog.js';
 import type { Column, Expr, Plan, ProjectItem, SortKey } from '../plan/plan.js';

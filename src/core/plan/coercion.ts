@@ -1,6 +1,6 @@
 /**
- * Which type two types meet in, and what may be cast to what, as Spark 4 does with ANSI mode on (AnsiTypeCoercion,
- * DecimalPrecision, Cast.canAnsiCast).
+ * Which type two types meet in, and what may be cast to what, as Spark 4 does with ANSI mode on
+ * (AnsiTypeCoercion, DecimalPrecision, Cast.canAnsiCast).
  */
 import {
   array,
@@ -16,7 +16,9 @@ import {
 } from './types.js';
 
 const DECIMAL_PRECISION_MAX = 38;
-/** Digits kept after the point when a decimal result would need more than 38 (Spark: MINIMUM_ADJUSTED_SCALE). */
+/**
+ * Digits kept after the point when a decimal result would need more than 38 (Spark: MINIMUM_ADJUSTED_SCALE).
+ */
 const ADJUSTED_SCALE_MIN = 6;
 
 const INTEGERS: readonly TypeKind[] = ['tinyint', 'smallint', 'int', 'bigint'];
@@ -109,7 +111,10 @@ export function widerType(a: DataType, b: DataType): DataType | undefined {
   return widerNested(a, b);
 }
 
-/** ANSI: a string next to another atomic type is cast to that type; integers widen to bigint, fractions to double. */
+/**
+ * ANSI: a string next to another atomic type is cast to that type; integers widen to bigint, fractions to
+ * double.
+ */
 function withString(other: DataType): DataType | undefined {
   if (isInteger(other)) return { kind: 'bigint' };
   if (isFloating(other) || other.kind === 'decimal') return DOUBLE;
@@ -143,7 +148,10 @@ function widerNested(a: DataType, b: DataType): DataType | undefined {
   return undefined;
 }
 
-/** The type all of these meet in; VOID for none or only NULLs. A string meets another type only after the others met. */
+/**
+ * The type all of these meet in; VOID for none or only NULLs. A string meets another type only after the
+ * others met.
+ */
 export function commonType(types: readonly DataType[]): DataType | undefined {
   const strings = types.filter((type) => type.kind === 'string');
   const others = types.filter((type) => type.kind !== 'string');

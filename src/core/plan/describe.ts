@@ -1,6 +1,6 @@
 /**
- * A bound plan as an indented tree for people: operators, output names, tables. No expressions of rules, no paths, no engine
- * names: this is what anyone may see of their own statement.
+ * A bound plan as an indented tree for people: operators, output names, tables. No expressions of rules, no
+ * paths, no engine names: this is what anyone may see of their own statement.
  */
 
 import type { Plan } from './plan.js';

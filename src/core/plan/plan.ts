@@ -1,10 +1,12 @@
 /**
- * The bound plan: relational algebra over columns with ids that are unique in the whole statement. Names are gone: a column is
- * its id, a function is an entry of the function table, a table is a canonical object id. So no printer ever has to
- * think about scopes, aliases or shadowing, and nothing of the user's text is left but literals and output names.
+ * The bound plan: relational algebra over columns with ids that are unique in the whole statement. Names are
+ * gone: a column is its id, a function is an entry of the function table, a table is a canonical object id.
+ * So no printer ever has to think about scopes, aliases or shadowing, and nothing of the user's text is left
+ * but literals and output names.
  *
- * `bind` makes it, `rewrite` replaces every `scan` by a `secured` one, printers write it for an engine: column `7` is printed
- * as `c7` everywhere; correlated references are columns of an enclosing plan and need no more than that.
+ * `bind` makes it, `rewrite` replaces every `scan` by a `secured` one, printers write it for an engine:
+ * column `7` is printed as `c7` everywhere; correlated references are columns of an enclosing plan and need
+ * no more than that.
  */
 import type { ObjectId } from '../catalog/catalog.js';
 import type { Position } from '../errors.js';
@@ -18,7 +20,10 @@ export type CteId = number;
 
 export interface Column {
   readonly id: ColumnId;
-  /** The name people see (Spark's output name). Never printed for an engine except as data of the result schema. */
+  /**
+   * The name people see (Spark's output name). Never printed for an engine except as data of the result
+   * schema.
+   */
   readonly name: string;
   readonly type: DataType;
   readonly nullable: boolean;
@@ -48,7 +53,9 @@ export interface Scan {
   readonly kind: 'scan';
   readonly leaf: LeafId;
   readonly table: ObjectId;
-  /** All columns the principal may know of, in table order; `source` is the column's name in the catalogue. */
+  /**
+   * All columns the principal may know of, in table order; `source` is the column's name in the catalogue.
+   */
   readonly columns: readonly ScanColumn[];
   readonly at?: Position;
 }
@@ -57,8 +64,8 @@ export interface ScanColumn extends Column {
 }
 
 /**
- * A table reference after `rewrite`: Project(masks) <- Filter(row rules over raw values) <- raw table. Exposes exactly the
- * columns of the Scan it replaces (same ids), so nothing above it changes.
+ * A table reference after `rewrite`: Project(masks) <- Filter(row rules over raw values) <- raw table.
+ * Exposes exactly the columns of the Scan it replaces (same ids), so nothing above it changes.
  */
 export interface Secured {
   readonly kind: 'secured';
@@ -66,7 +73,10 @@ export interface Secured {
   readonly table: ObjectId;
   /** Raw columns that are read, with ids of their own: only `items` and `filter` may use them. */
   readonly raw: readonly ScanColumn[];
-  /** Over raw values; may hold subqueries whose leaves are Secured too. Absent: every row. `false` literal: none. */
+  /**
+   * Over raw values; may hold subqueries whose leaves are Secured too. Absent: every row. `false` literal:
+   * none.
+   */
   readonly filter?: Expr;
   readonly items: readonly ProjectItem[];
 }
@@ -152,7 +162,9 @@ export interface Sort {
   readonly input: Plan;
   readonly keys: readonly SortKey[];
 }
-/** Printed together with a Sort directly below it (or below a Project below it), so that order is never lost. */
+/**
+ * Printed together with a Sort directly below it (or below a Project below it), so that order is never lost.
+ */
 export interface Limit {
   readonly kind: 'limit';
   readonly input: Plan;
@@ -196,9 +208,10 @@ interface Typed {
 }
 
 /**
- * `value` by type: boolean; tinyint/smallint/int/bigint and interval (months or microseconds) as bigint; decimal as text with
- * exactly `scale` digits after the point; float/double as number; string as string; binary as lower-case hex; date as
- * `YYYY-MM-DD`; timestamp in UTC and timestamp_ntz as `YYYY-MM-DD HH:MM:SS[.ffffff]`. null: typed NULL.
+ * `value` by type: boolean; tinyint/smallint/int/bigint and interval (months or microseconds) as bigint;
+ * decimal as text with exactly `scale` digits after the point; float/double as number; string as string;
+ * binary as lower-case hex; date as `YYYY-MM-DD`; timestamp in UTC and timestamp_ntz as `YYYY-MM-DD
+ * HH:MM:SS[.ffffff]`. null: typed NULL.
  */
 export interface LiteralExpr extends Typed {
   readonly kind: 'literal';

@@ -1,5 +1,6 @@
 /**
- * Walking and rebuilding bound plans. Exhaustive over node kinds: a new kind does not compile until it is handled here.
+ * Walking and rebuilding bound plans. Exhaustive over node kinds: a new kind does not compile until it is
+ * handled here.
  */
 import type { Column, Expr, ExprKind, Plan, PlanKind, ProjectItem, SortKey } from './plan.js';
 

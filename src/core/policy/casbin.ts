@@ -1,6 +1,7 @@
 /**
- * Casbin is the language of grants and the reference decision: explicit deny beats allow, nothing is allowed by default. The index hands it only the
- * rules that can match; a property test holds the two together over all rules.
+ * Casbin is the language of grants and the reference decision: explicit deny beats allow, nothing is allowed
+ * by default. The index hands it only the rules that can match; a property test holds the two together over
+ * all rules.
  */
 import { Enforcer, newModelFromString } from 'casbin';
 

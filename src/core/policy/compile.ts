@@ -1,6 +1,6 @@
 /**
- * Documents to an index: by scope (catalog, schema, table, tag, column) and subject. A decision looks at the handful of rules that
- * can matter and never at all of them.
+ * Documents to an index: by scope (catalog, schema, table, tag, column) and subject. A decision looks at the
+ * handful of rules that can matter and never at all of them.
  */
 import { foldName } from '../catalog/catalog.js';
 import type { Action, Mask, RowRule, RuleReference } from './decision.js';

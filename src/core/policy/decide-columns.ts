@@ -1,4 +1,7 @@
-/** Masks and predicate rights of every column: the strictest rule wins, `clear` lifts masks of the same or a lower scope. */
+/**
+ * Masks and predicate rights of every column: the strictest rule wins, `clear` lifts masks of the same or a
+ * lower scope.
+ */
 import { foldName, type TableMeta } from '../catalog/catalog.js';
 import type { CompiledPolicies, MaskRule } from './compile.js';
 import { matching } from './decide.js';
@@ -23,7 +26,10 @@ export function decideColumns(
   });
 }
 
-/** A tag stands above a column: `clear` on the tag lifts that tag's masks and the column's own, `clear` on the column only the latter. */
+/**
+ * A tag stands above a column: `clear` on the tag lifts that tag's masks and the column's own, `clear` on the
+ * column only the latter.
+ */
 function maskFrom(
   rules: readonly MaskRule[],
   own: string,

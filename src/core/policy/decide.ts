@@ -1,6 +1,6 @@
 /**
- * The decision: which tables, which rows, which masks, and why. Order: explicit deny > restrictive > allow > default deny. Pure: (policies, principal,
- * purpose, tables, time) in, decision out.
+ * The decision: which tables, which rows, which masks, and why. Order: explicit deny > restrictive > allow >
+ * default deny. Pure: (policies, principal, purpose, tables, time) in, decision out.
  */
 import { foldName, type TableMeta } from '../catalog/catalog.js';
 import { CasbinDecider, type CasbinLine } from './casbin.js';
@@ -112,7 +112,10 @@ function decideTable(
   };
 }
 
-/** Casbin decides over the candidates; the lines are unique, so their number stays small however many documents say the same. */
+/**
+ * Casbin decides over the candidates; the lines are unique, so their number stays small however many
+ * documents say the same.
+ */
 function actionAllowed(
   policies: CompiledPolicies,
   grants: readonly GrantRule[],

@@ -49,8 +49,9 @@ export interface RowRule extends RuleReference {
 }
 
 /**
- * The row condition of one table as a tree over rules: permissive rules OR inside one scope, restrictive rules AND on top, scopes
- * AND each other. `none`: a permissive set exists and nothing in it applies to this principal: zero rows.
+ * The row condition of one table as a tree over rules: permissive rules OR inside one scope, restrictive
+ * rules AND on top, scopes AND each other. `none`: a permissive set exists and nothing in it applies to this
+ * principal: zero rows.
  */
 export type RowCondition =
   | { readonly kind: 'all' }

@@ -1,6 +1,6 @@
 /**
- * Policy documents: the shape people write, in YAML files and through the API. Unknown keys are refused; a problem names its path and, in YAML, its
- * line.
+ * Policy documents: the shape people write, in YAML files and through the API. Unknown keys are refused; a
+ * problem names its path and, in YAML, its line.
  */
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';

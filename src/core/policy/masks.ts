@@ -1,6 +1,7 @@
 /**
- * Masks: what they accept, which is stricter, and what several of them make. A partial order: hide > null > constant > every other kind > clear; among the
- * others only year > month > day and fewer shown characters > more are comparable. Two that are not give null.
+ * Masks: what they accept, which is stricter, and what several of them make. A partial order: hide > null >
+ * constant > every other kind > clear; among the others only year > month > day and fewer shown characters >
+ * more are comparable. Two that are not give null.
  */
 
 import { isDateTime, isNumeric } from '../plan/coercion.js';

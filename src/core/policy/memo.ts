@@ -1,6 +1,6 @@
 /**
- * Decisions remembered: the same principal, objects, purpose and policy version give the same answer until the next moment at which a rule starts
- * or ends.
+ * Decisions remembered: the same principal, objects, purpose and policy version give the same answer until
+ * the next moment at which a rule starts or ends.
  */
 import { LRUCache } from 'lru-cache';
 import type { TableMeta } from '../catalog/catalog.js';

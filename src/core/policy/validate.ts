@@ -1,6 +1,7 @@
 /**
- * A document against the catalogue it will govern: masks fit their columns, row rules are conditions over the tables they name. What may only be wrong (a table that
- * is not there yet, masks that cannot be compared) is a warning.
+ * A document against the catalogue it will govern: masks fit their columns, row rules are conditions over the
+ * tables they name. What may only be wrong (a table that is not there yet, masks that cannot be compared) is
+ * a warning.
  */
 import { type CatalogSnapshot, findColumn, foldName, type TableMeta } from '../catalog/catalog.js';
 import { typeName } from '../plan/types.js';

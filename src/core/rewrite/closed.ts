@@ -1,6 +1,6 @@
 /**
- * Proof that a rewritten plan is closed: no raw table reference is left and every secured leaf is accounted for. The engine checks
- * again with other eyes (second judge); this is the first half of the pair.
+ * Proof that a rewritten plan is closed: no raw table reference is left and every secured leaf is accounted
+ * for. The engine checks again with other eyes (second judge); this is the first half of the pair.
  */
 import { GovernanceError } from '../errors.js';
 import type { LeafId, Plan } from '../plan/plan.js';

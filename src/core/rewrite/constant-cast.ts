@@ -1,6 +1,7 @@
 /**
- * Casts of constants that cannot fail. DuckDB keeps a constant that fails to fold and raises when the first row meets it, which would tell
- * that there is one; but nearly all casts of constants (`price > '5'`, `day >= '2026-01-31'`) plainly succeed and need no care.
+ * Casts of constants that cannot fail. DuckDB keeps a constant that fails to fold and raises when the first
+ * row meets it, which would tell that there is one; but nearly all casts of constants (`price > '5'`, `day >=
+ * '2026-01-31'`) plainly succeed and need no care.
  */
 import type { LiteralExpr } from '../plan/plan.js';
 import type { DataType } from '../plan/types.js';

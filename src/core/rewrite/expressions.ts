@@ -1,6 +1,6 @@
 /**
- * Small constructors for the expressions that the rewriter puts in: every call goes through the function table, so what Sluice
- * injects is typed and rendered exactly like what a user writes.
+ * Small constructors for the expressions that the rewriter puts in: every call goes through the function
+ * table, so what Sluice injects is typed and rendered exactly like what a user writes.
  */
 import type { CallExpr, CaseExpr, ColumnExpr, Expr, LiteralExpr, ScanColumn } from '../plan/plan.js';
 import { BOOLEAN, type DataType, INT, STRING, sameType, typeName } from '../plan/types.js';
@@ -39,13 +39,19 @@ export const booleanOf = (value: boolean): LiteralExpr => ({
   value,
 });
 
-/** `CAST(expr AS type)` or, with `isTry`, NULL where the value does not fit; the expression itself when it has the type. */
+/**
+ * `CAST(expr AS type)` or, with `isTry`, NULL where the value does not fit; the expression itself when it has
+ * the type.
+ */
 export const castTo = (expr: Expr, type: DataType, isTry: boolean): Expr =>
   sameType(expr.type, type)
     ? expr
     : { kind: 'cast', operand: expr, type, nullable: isTry || expr.nullable, try: isTry, implicit: true };
 
-/** A call of a table function with its arguments cast to what the table says. Throws on a programming error only. */
+/**
+ * A call of a table function with its arguments cast to what the table says. Throws on a programming error
+ * only.
+ */
 export function callOf(fn: string, args: readonly Expr[]): CallExpr {
   const spec = functionTable.lookup(fn);
   if (spec === undefined) throw new Error(`rewriter uses ${fn}, which is not in the function table`);

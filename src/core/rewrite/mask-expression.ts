@@ -1,6 +1,6 @@
 /**
- * A mask as an expression over the raw column. A mask keeps the column's type, keeps NULL, never raises and never sees another
- * mask: all masks of a table stand in one projection over raw values (DESIGN section 6).
+ * A mask as an expression over the raw column. A mask keeps the column's type, keeps NULL, never raises and
+ * never sees another mask: all masks of a table stand in one projection over raw values (DESIGN section 6).
  */
 import { GovernanceError } from '../errors.js';
 import type { Expr, LiteralExpr, ScanColumn } from '../plan/plan.js';
@@ -29,8 +29,9 @@ const maskers: Maskers = {
 };
 
 /**
- * The expression that stands for `raw` under `mask`, of the column's own type. Throws POLICY_INVALID for a mask
- * that does not fit the type: policies are checked when saved, but a table's schema may have changed since.
+ * The expression that stands for `raw` under `mask`, of the column's own type. Throws POLICY_INVALID for a
+ * mask that does not fit the type: policies are checked when saved, but a table's schema may have changed
+ * since.
  */
 export function maskExpression(mask: Mask, raw: ScanColumn): Expr {
   try {

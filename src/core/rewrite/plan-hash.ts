@@ -1,6 +1,6 @@
 /**
- * A name for a secured plan that is the same on every instance and holds nothing personal: SHA-256 over its canonical JSON with
- * object ids, never engine names.
+ * A name for a secured plan that is the same on every instance and holds nothing personal: SHA-256 over its
+ * canonical JSON with object ids, never engine names.
  */
 import { createHash } from 'node:crypto';
 import type { Plan } from '../plan/plan.js';

@@ -1,10 +1,12 @@
 /**
- * Does a statement have to be spooled? An optimiser may evaluate an expression of the user's before the row filter, so an expression
- * that can raise over a leaf with hidden rows or masked columns can tell of them by its error. Such a statement runs to its end
- * before anything leaves, and once more over copies if it fails (DESIGN section 4).
+ * Does a statement have to be spooled? An optimiser may evaluate an expression of the user's before the row
+ * filter, so an expression that can raise over a leaf with hidden rows or masked columns can tell of them by
+ * its error. Such a statement runs to its end before anything leaves, and once more over copies if it fails
+ * (DESIGN section 4).
  *
- * Conservative: where expressions stand does not matter. Joins, subqueries and pushed-down conditions bring any expression of the statement
- * next to any leaf, so one raising expression and one restricted leaf anywhere are enough.
+ * Conservative: where expressions stand does not matter. Joins, subqueries and pushed-down conditions bring
+ * any expression of the statement next to any leaf, so one raising expression and one restricted leaf
+ * anywhere are enough.
  */
 import type { Expr, Plan } from '../plan/plan.js';
 import { outputColumns, walkPlan } from '../plan/traverse.js';
@@ -13,7 +15,10 @@ import { castMayRaise } from '../sql/duckdb/cast.js';
 import { functionTable } from '../sql/functions/table.js';
 import { constantCastSucceeds } from './constant-cast.js';
 
-/** True when an expression that may raise and a restricted leaf are both in the plan, inside row rules and masks included. */
+/**
+ * True when an expression that may raise and a restricted leaf are both in the plan, inside row rules and
+ * masks included.
+ */
 export function mayRaiseOverRestricted(plan: Plan): boolean {
   let restricted = false;
   let raising = false;

@@ -1,7 +1,8 @@
 /**
- * The heart of Sluice: every table reference of a bound plan becomes `Project(masks) <- Filter(row rules on raw values) <- Scan`. Leaves
- * are replaced, queries are not analysed: `SELECT *`, joins, CTEs, subqueries and windows come out right by construction,
- * because the secured leaf shows exactly the columns of the scan it stands for. Pure: (plan, decisions) in, plan out.
+ * The heart of Sluice: every table reference of a bound plan becomes `Project(masks) <- Filter(row rules on
+ * raw values) <- Scan`. Leaves are replaced, queries are not analysed: `SELECT *`, joins, CTEs, subqueries
+ * and windows come out right by construction, because the secured leaf shows exactly the columns of the scan
+ * it stands for. Pure: (plan, decisions) in, plan out.
  */
 import type { ObjectId, TableMeta } from '../catalog/catalog.js';
 import { foldName } from '../catalog/catalog.js';
@@ -61,7 +62,8 @@ export function securePlan(input: SecureInput): SecuredPlan {
   const used = usedColumns(input.bound);
   const leaves: SecuredLeaf[] = [];
   const domains = new Set<string>();
-  // An expression with a subquery may stand twice in a bound plan (an alias used again): the same leaf, secured once.
+  // An expression with a subquery may stand twice in a bound plan (an alias used again): the same leaf,
+  // secured once.
   const done = new Map<LeafId, Secured>();
 
   const secureScan = (scan: Scan): Secured => {
@@ -109,7 +111,9 @@ const rawColumns = (table: TableMeta, ids: IdSource): readonly ScanColumn[] =>
     nullable: column.nullable,
   }));
 
-/** One projection over raw values: masks never see each other. Columns that nothing above uses are left out. */
+/**
+ * One projection over raw values: masks never see each other. Columns that nothing above uses are left out.
+ */
 function securedItems(
   scan: Scan,
   raw: readonly ScanColumn[],
@@ -173,7 +177,9 @@ function rowCondition(condition: RowCondition, bind: (rule: RowRule) => Expr): E
   }
 }
 
-/** Tables inside a row rule are read raw: the rule's author had the right, checked when the rule was saved. */
+/**
+ * Tables inside a row rule are read raw: the rule's author had the right, checked when the rule was saved.
+ */
 function securedRule(
   rule: Expr,
   tables: ReadonlyMap<ObjectId, TableMeta>,

@@ -1,6 +1,6 @@
 /**
- * Which columns a plan uses, and the highest ids in it. Used to leave unused columns out of secured leaves: what is not projected
- * cannot leak, and the engine reads less.
+ * Which columns a plan uses, and the highest ids in it. Used to leave unused columns out of secured leaves:
+ * what is not projected cannot leak, and the engine reads less.
  */
 import type { BoundQuery, ColumnId, Expr, LeafId, Plan, ProjectItem } from '../plan/plan.js';
 import { outputColumns, walkExpr, walkPlan } from '../plan/traverse.js';

@@ -1,7 +1,8 @@
 /**
- * The syntax tree of Spark SQL, as the parser reads it and the Spark printer writes it. Immutable. A construct without a
- * node here is refused by the parser: the grammar is the allow-list. Names are kept as typed (unquoted); `bind` resolves them.
- * `at` is where a node starts in the text; tree equality (`sameTree`) ignores it.
+ * The syntax tree of Spark SQL, as the parser reads it and the Spark printer writes it. Immutable. A
+ * construct without a node here is refused by the parser: the grammar is the allow-list. Names are kept as
+ * typed (unquoted); `bind` resolves them. `at` is where a node starts in the text; tree equality (`sameTree`)
+ * ignores it.
  */
 import type { Position } from '../errors.js';
 import type { DataType, IntervalUnit } from '../plan/types.js';
@@ -52,7 +53,10 @@ export interface Query extends Node {
   readonly with: readonly CommonTable[];
   readonly body: QueryBody;
   readonly orderBy: readonly SortItem[];
-  /** Named windows written after the body apply to the select they follow; the parser puts them into `Select.windows`. */
+  /**
+   * Named windows written after the body apply to the select they follow; the parser puts them into
+   * `Select.windows`.
+   */
   readonly limit?: Expression;
   readonly offset?: Expression;
 }
@@ -95,7 +99,10 @@ export interface Star extends Node {
 }
 
 export interface GroupBy extends Node {
-  /** Each element is a plain expression or one of the three grouping constructs; all are cross-combined as Spark does. */
+  /**
+   * Each element is a plain expression or one of the three grouping constructs; all are cross-combined as
+   * Spark does.
+   */
   readonly elements: readonly GroupingElement[];
 }
 export type GroupingElement =
@@ -108,7 +115,10 @@ export type GroupingElement =
         | { readonly kind: 'set'; readonly expressions: readonly Expression[] }
         | GroupingElement
       )[];
-      /** `GROUP BY a, b GROUPING SETS (...)`: the declared list, which sets the order of the bits of grouping_id(). */
+      /**
+       * `GROUP BY a, b GROUPING SETS (...)`: the declared list, which sets the order of the bits of
+       * grouping_id().
+       */
       readonly keys?: readonly Expression[];
     };
 
@@ -225,14 +235,20 @@ export type LiteralValue =
   | { readonly type: 'null' }
   | { readonly type: 'boolean'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
-  /** Digits as written, normalised; suffix L/S/Y/BD/F/D decides `as`. Plain integers: `int` or `bigint` or `decimal` by size. */
+  /**
+   * Digits as written, normalised; suffix L/S/Y/BD/F/D decides `as`. Plain integers: `int` or `bigint` or
+   * `decimal` by size.
+   */
   | {
       readonly type: 'number';
       readonly text: string;
       readonly as: 'tinyint' | 'smallint' | 'int' | 'bigint' | 'decimal' | 'float' | 'double';
     }
   | { readonly type: 'binary'; readonly hex: string }
-  /** DATE '...', TIMESTAMP '...', TIMESTAMP_NTZ '...', TIMESTAMP_LTZ '...': text as written, checked by the binder. */
+  /**
+   * DATE '...', TIMESTAMP '...', TIMESTAMP_NTZ '...', TIMESTAMP_LTZ '...': text as written, checked by the
+   * binder.
+   */
   | { readonly type: 'date' | 'timestamp' | 'timestamp_ntz'; readonly text: string }
   /** INTERVAL literals, normalised: total months, or total microseconds as a decimal string (signed). */
   | {

@@ -4,7 +4,10 @@ import type { Identifier, Node, QualifiedName } from './ast.js';
 import { statementDepthMaxLevels, tooDeep } from './limits.js';
 import type { Token } from './tokens.js';
 
-/** Strictly reserved where a name could stand; Spark in its default mode reserves only these for aliases and joins. */
+/**
+ * Strictly reserved where a name could stand; Spark in its default mode reserves only these for aliases and
+ * joins.
+ */
 const NOT_AN_ALIAS = new Set(
   (
     'SELECT FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION EXCEPT MINUS SETMINUS INTERSECT JOIN INNER LEFT RIGHT FULL CROSS NATURAL ' +
@@ -138,7 +141,9 @@ export class Cursor {
     if (token.kind === 'word' && !NOT_AN_ALIAS.has(token.upper)) return this.identifier();
     return undefined;
   }
-  /** Is the token `n` ahead a word that goes on with the query, so that what stands before it was an alias? */
+  /**
+   * Is the token `n` ahead a word that goes on with the query, so that what stands before it was an alias?
+   */
   isAliasEnd(n: number): boolean {
     const token = this.ahead(n);
     return token.kind === 'word' && NOT_AN_ALIAS.has(token.upper);

@@ -1,4 +1,7 @@
-/** Interval texts and unit lists to one amount: months, or microseconds. Mixed families are not ANSI intervals. */
+/**
+ * Interval texts and unit lists to one amount: months, or microseconds. Mixed families are not ANSI
+ * intervals.
+ */
 import type { IntervalUnit } from '../plan/types.js';
 import type { LiteralValue } from './ast.js';
 

@@ -1,6 +1,7 @@
 /**
- * Spark SQL text to tokens, by the rules of Spark 4.2 with default settings: backslash escapes in strings, r'raw', "double quoted" is a string,
- * back-quoted names with `` for a back-quote, nested bracketed comments, hints.
+ * Spark SQL text to tokens, by the rules of Spark 4.2 with default settings: backslash escapes in strings,
+ * r'raw', "double quoted" is a string, back-quoted names with `` for a back-quote, nested bracketed comments,
+ * hints.
  */
 import { GovernanceError, type Position } from '../errors.js';
 import { statementLengthMaxChars, statementTokensMax } from './limits.js';
@@ -144,7 +145,9 @@ class Lexer {
     }
   }
 
-  /** A carriage return ends the comment as well; a backslash before the line feed lets it go on, as in Spark. */
+  /**
+   * A carriage return ends the comment as well; a backslash before the line feed lets it go on, as in Spark.
+   */
   private skipLineComment(): void {
     LINE_COMMENT.lastIndex = this.offset;
     LINE_COMMENT.test(this.text);

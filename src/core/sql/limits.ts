@@ -1,4 +1,7 @@
-/** Bounds on a statement. Parsing is linear, so these bound its time as well; the depth of the tree bounds the stack of every later pass. */
+/**
+ * Bounds on a statement. Parsing is linear, so these bound its time as well; the depth of the tree bounds the
+ * stack of every later pass.
+ */
 import { GovernanceError, type Position } from '../errors.js';
 import type { Node } from './ast.js';
 
@@ -41,7 +44,10 @@ interface Visit {
   readonly at: Position;
 }
 
-/** Refuses a tree that is too deep or too large. Walks with its own stack: what it guards against would overflow the real one. */
+/**
+ * Refuses a tree that is too deep or too large. Walks with its own stack: what it guards against would
+ * overflow the real one.
+ */
 export function requireBounded(tree: Node): void {
   const open: Visit[] = [{ value: tree, depth: 1, at: tree.at }];
   let nodes = 0;

@@ -48,7 +48,10 @@ export function parseCall(c: Cursor, name: QualifiedName): Expression {
 
 const TRIMS: ReadonlySet<string> = new Set(['trim', 'ltrim', 'rtrim']);
 
-/** Spark's `trim(characters, text)` has its arguments the other way round than `btrim`; the tree has the text first in all of them. */
+/**
+ * Spark's `trim(characters, text)` has its arguments the other way round than `btrim`; the tree has the text
+ * first in all of them.
+ */
 const textFirst = (name: QualifiedName, args: readonly Expression[]): readonly Expression[] =>
   args.length === 2 && isTrim(name) ? [args[1] as Expression, args[0] as Expression] : args;
 
@@ -194,7 +197,10 @@ const UNIT_FIRST = new Set([
   'TIMEDIFF',
 ]);
 
-/** EXTRACT, SUBSTRING FROM, TRIM FROM, POSITION IN, OVERLAY, CURRENT_DATE ... as plain calls; undefined when none stands here. */
+/**
+ * EXTRACT, SUBSTRING FROM, TRIM FROM, POSITION IN, OVERLAY, CURRENT_DATE ... as plain calls; undefined when
+ * none stands here.
+ */
 export function parseSpecialCall(c: Cursor): Expression | undefined {
   const token = c.token;
   if (token.kind !== 'word') return undefined;
@@ -305,7 +311,10 @@ function argumentsAhead(c: Cursor): number {
   return count;
 }
 
-/** DATEADD(DAY, 1, d): the unit is a word. The two- and three-argument forms with plain values stay as they are. */
+/**
+ * DATEADD(DAY, 1, d): the unit is a word. The two- and three-argument forms with plain values stay as they
+ * are.
+ */
 function parseUnitFirst(c: Cursor, at: Position): Expression | undefined {
   const unit = c.ahead(2);
   if (unit.kind === 'string' && c.symbolAt(3, ',') && argumentsAhead(c) > 2)

@@ -1,4 +1,7 @@
-/** Expressions, by Spark's precedences (lowest first): OR, AND, NOT, predicates, |, ^, &, shifts, + - ||, * / % DIV, unary, postfix. */
+/**
+ * Expressions, by Spark's precedences (lowest first): OR, AND, NOT, predicates, |, ^, &, shifts, + - ||, * /
+ * % DIV, unary, postfix.
+ */
 import type { BinaryOperator, Expression, Identifier, Star, UnaryOperator } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { statementDepthMaxLevels } from './limits.js';
@@ -78,7 +81,10 @@ function parseBinary(c: Cursor, level: number): Expression {
 
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<>', '<', '<=', '>', '>=']);
 
-/** A value, comparisons included: an operand of BETWEEN, LIKE, IS or POSITION. Spark's comparisons bind tighter than these. */
+/**
+ * A value, comparisons included: an operand of BETWEEN, LIKE, IS or POSITION. Spark's comparisons bind
+ * tighter than these.
+ */
 export function parseValue(c: Cursor): Expression {
   let left = parseBinary(c, 0);
   for (;;) {
@@ -314,8 +320,8 @@ function startsOperand(c: Cursor, n: number): boolean {
 }
 
 /**
- * Does a query stand here (the opening parenthesis already taken)? `((SELECT 1) UNION SELECT 2)` is one, `((SELECT 1) + 2)` is not: what
- * follows the inner parenthesis decides, found without parsing.
+ * Does a query stand here (the opening parenthesis already taken)? `((SELECT 1) UNION SELECT 2)` is one,
+ * `((SELECT 1) + 2)` is not: what follows the inner parenthesis decides, found without parsing.
  */
 export function startsQuery(c: Cursor, from = 0): boolean {
   let n = from;

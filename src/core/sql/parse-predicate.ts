@@ -4,7 +4,10 @@ import type { Cursor } from './cursor.js';
 import { parseExpr, parseValue, startsQuery } from './parse-expression.js';
 import { parseQuery } from './parse-query.js';
 
-/** A value with at most one predicate behind it, or EXISTS: as in Spark, predicates do not chain without parentheses. */
+/**
+ * A value with at most one predicate behind it, or EXISTS: as in Spark, predicates do not chain without
+ * parentheses.
+ */
 export function parsePredicate(c: Cursor): Expression {
   if (c.isWord('EXISTS') && c.symbolAt(1, '(')) {
     const exists = parseExists(c);

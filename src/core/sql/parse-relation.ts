@@ -7,8 +7,8 @@ import { parseExpr, startsQuery } from './parse-expression.js';
 import { parseQuery, parseRows } from './parse-query.js';
 
 /**
- * The entries of FROM. Spark lets a join reach over the comma before it: `a, b RIGHT JOIN c` is `(a CROSS JOIN b) RIGHT JOIN c`, so what
- * stands before a join becomes one tree.
+ * The entries of FROM. Spark lets a join reach over the comma before it: `a, b RIGHT JOIN c` is `(a CROSS
+ * JOIN b) RIGHT JOIN c`, so what stands before a join becomes one tree.
  */
 export function parseFrom(c: Cursor): readonly Relation[] {
   let entries: readonly Relation[] = [parseRelation(c)];
@@ -111,7 +111,10 @@ function parsePrimary(c: Cursor): Relation {
   return relation;
 }
 
-/** `FROM VALUES t` reads a table called `values` in Spark, `FROM VALUES f(1)` and `FROM VALUES DATE '...'` do not. */
+/**
+ * `FROM VALUES t` reads a table called `values` in Spark, `FROM VALUES f(1)` and `FROM VALUES DATE '...'` do
+ * not.
+ */
 function refuseValuesTable(c: Cursor): void {
   const word = ['word', 'quoted'].includes(c.ahead(1).kind);
   if (!word || c.symbolAt(2, '(') || ['string', 'number'].includes(c.ahead(2).kind)) return;

@@ -1,6 +1,7 @@
 /**
- * Spark SQL text to syntax tree. The grammar is the allow-list: what has no production here is refused with code, position and a
- * remedy. One pass without backtracking, so time is linear in the text; nesting is counted, so the stack is bounded.
+ * Spark SQL text to syntax tree. The grammar is the allow-list: what has no production here is refused with
+ * code, position and a remedy. One pass without backtracking, so time is linear in the text; nesting is
+ * counted, so the stack is bounded.
  */
 import type { DataType } from '../plan/types.js';
 import type { Expression, Statement } from './ast.js';

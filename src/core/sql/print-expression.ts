@@ -153,7 +153,10 @@ function printParameters(parameters: readonly Identifier[]): string {
 /** What stands beside a predicate's keyword: comparisons may, predicates may not. */
 const value = (e: Expression, o: PrintOptions): string => print(e, COMPARISON, o);
 
-/** `-(1)` and `-(-1)`: without the parentheses the sign would become part of the number, or two of them a comment. */
+/**
+ * `-(1)` and `-(-1)`: without the parentheses the sign would become part of the number, or two of them a
+ * comment.
+ */
 const signed = (e: Expression, o: PrintOptions): string =>
   e.kind === 'literal' || strength(e) < PRIMARY ? `(${print(e, ANY, o)})` : print(e, PRIMARY, o);
 
@@ -196,7 +199,9 @@ function printCall(e: FunctionCall, o: PrintOptions): string {
   return text;
 }
 
-/** Back-quoted but for STRUCT, whose fields Spark names after its arguments only when it stands as a keyword. */
+/**
+ * Back-quoted but for STRUCT, whose fields Spark names after its arguments only when it stands as a keyword.
+ */
 const printFunctionName = (name: QualifiedName): string =>
   name.length === 1 && name[0]?.name === 'struct' ? 'struct' : printName(name);
 

@@ -16,7 +16,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\b': '\\b',
 };
 
-/** A text as a Spark string literal; control characters as \uXXXX, so that a printed statement is one line. */
+/**
+ * A text as a Spark string literal; control characters as \uXXXX, so that a printed statement is one line.
+ */
 export const printString = (text: string): string =>
   `'${text.replace(
     /[\\'\p{Cc}\u2028\u2029\ufeff]/gu,

@@ -1,6 +1,7 @@
 /**
- * A syntax tree as Spark SQL text again. Every name is back-quoted and every literal written from its value, so nothing of the text that was
- * parsed survives but what the tree holds: `parse(print(tree))` is the same tree.
+ * A syntax tree as Spark SQL text again. Every name is back-quoted and every literal written from its value,
+ * so nothing of the text that was parsed survives but what the tree holds: `parse(print(tree))` is the same
+ * tree.
  */
 import type { Expression, Query, Statement } from './ast.js';
 import { PLAIN_LITERALS, type PrintOptions, printExpression } from './print-expression.js';

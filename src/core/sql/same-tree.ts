@@ -1,6 +1,6 @@
 /**
- * Equality of syntax trees by meaning of the text: where a node stands (`at`), whether a name was back-quoted and which hints were read
- * do not count.
+ * Equality of syntax trees by meaning of the text: where a node stands (`at`), whether a name was back-quoted
+ * and which hints were read do not count.
  */
 const IGNORED: ReadonlySet<string> = new Set(['at', 'quoted', 'hints']);
 

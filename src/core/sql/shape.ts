@@ -1,6 +1,6 @@
 /**
- * What a statement is, apart from its values: the printed statement with `?` for every literal, and the values beside it. The audit record
- * keeps the two apart, because a literal can be personal data.
+ * What a statement is, apart from its values: the printed statement with `?` for every literal, and the
+ * values beside it. The audit record keeps the two apart, because a literal can be personal data.
  */
 import type { Literal, Statement } from './ast.js';
 import { printLiteral } from './print-literal.js';

@@ -1,4 +1,7 @@
-/** The HTTP application: Nest over Fastify, one guard, one filter, one validation pipe, strict body parsers, OpenAPI. */
+/**
+ * The HTTP application: Nest over Fastify, one guard, one filter, one validation pipe, strict body parsers,
+ * OpenAPI.
+ */
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
 import { type DynamicModule, Module } from '@nestjs/common';

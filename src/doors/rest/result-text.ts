@@ -1,4 +1,7 @@
-/** Kept rows (JSON array texts) in the other text formats. Values are already what the API shows, so this is a change of clothes. */
+/**
+ * Kept rows (JSON array texts) in the other text formats. Values are already what the API shows, so this is a
+ * change of clothes.
+ */
 import type { ManifestColumn } from '../../gateway/statement.js';
 import type { ResultFormat } from './statement-request.js';
 

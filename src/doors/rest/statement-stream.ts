@@ -1,4 +1,7 @@
-/** Streams: straight from the engine, or a kept result chunk by chunk. A failure on the way destroys the connection: it never looks like an end. */
+/**
+ * Streams: straight from the engine, or a kept result chunk by chunk. A failure on the way destroys the
+ * connection: it never looks like an end.
+ */
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ByteResult } from '../../engines/engine.js';

@@ -1,6 +1,6 @@
 /**
- * A stream that never holds its writer up: what the reader has not fetched yet waits in memory, and past a few megabytes in a file that
- * has no name. So a slow client keeps neither a thread of the engine nor memory.
+ * A stream that never holds its writer up: what the reader has not fetched yet waits in memory, and past a
+ * few megabytes in a file that has no name. So a slow client keeps neither a thread of the engine nor memory.
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';

@@ -1,6 +1,6 @@
 /**
- * The embedded engine. Prints and judges a secured plan, waits for its turn, runs it on a connection of its own and lets rows out
- * as text, complete or not at all.
+ * The embedded engine. Prints and judges a secured plan, waits for its turn, runs it on a connection of its
+ * own and lets rows out as text, complete or not at all.
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { Plan } from '../../core/plan/plan.js';
@@ -217,8 +217,8 @@ export class DuckDbEngine implements Engine {
   }
 
   /**
-   * The rows as lines. A spooled statement that raised is run once more over copies of its secured leaves: there it meets only values that the
-   * caller may see, and what it raises then is the caller's own.
+   * The rows as lines. A spooled statement that raised is run once more over copies of its secured leaves:
+   * there it meets only values that the caller may see, and what it raises then is the caller's own.
    */
   async #lines(
     { run, pipe }: Turn,
@@ -253,7 +253,8 @@ export class DuckDbEngine implements Engine {
 }
 
 /**
- * Must rows leave in the order DuckDB makes them? Where nobody asked for one, a join keeps whole batches back for it, up to all of its rows.
+ * Must rows leave in the order DuckDB makes them? Where nobody asked for one, a join keeps whole batches back
+ * for it, up to all of its rows.
  */
 function keepsOrder(plan: Plan): boolean {
   let sorted = false;

@@ -1,6 +1,6 @@
 /**
- * One statement on one connection of its own: its hash keys, its clock, its cancellation. The connection is never used for anything else, and
- * closing it drops whatever it had.
+ * One statement on one connection of its own: its hash keys, its clock, its cancellation. The connection is
+ * never used for anything else, and closing it drops whatever it had.
  */
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { GovernanceError } from '../../core/errors.js';

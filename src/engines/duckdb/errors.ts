@@ -1,6 +1,6 @@
 /**
- * DuckDB's errors in our codes. Its texts print data values, paths and internal names, so none of them reaches the caller: each code has a
- * fixed text, and the original stays the cause.
+ * DuckDB's errors in our codes. Its texts print data values, paths and internal names, so none of them
+ * reaches the caller: each code has a fixed text, and the original stays the cause.
  */
 import { ERROR_CODES, type ErrorCode, type ErrorDetails, GovernanceError } from '../../core/errors.js';
 
@@ -87,7 +87,10 @@ function messageOf(error: unknown): string {
   return typeof message === 'string' ? message : String(error);
 }
 
-/** Errors that depend on the values an expression met; only these may have come from rows the caller cannot see. */
+/**
+ * Errors that depend on the values an expression met; only these may have come from rows the caller cannot
+ * see.
+ */
 export const raisedByData = (error: GovernanceError): boolean =>
   error.code !== 'RESOURCES_EXHAUSTED' &&
   error.code !== 'STATEMENT_TIMEOUT' &&

@@ -1,6 +1,6 @@
 /**
- * DuckDB's plan of a statement as an indented tree. Only properties on a list are shown, and no path is: files are where the lake is, which
- * is nobody's business but the operator's.
+ * DuckDB's plan of a statement as an indented tree. Only properties on a list are shown, and no path is:
+ * files are where the lake is, which is nobody's business but the operator's.
  */
 interface PlanNode {
   readonly name?: unknown;

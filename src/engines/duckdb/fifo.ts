@@ -1,6 +1,7 @@
 /**
- * Pipes with names, so that DuckDB's COPY can write into this process. COPY's promise says whether everything was written; the pipe only
- * carries it. We hold a write end of our own: the reader sees the end when we close it, which we do after COPY has ended well.
+ * Pipes with names, so that DuckDB's COPY can write into this process. COPY's promise says whether everything
+ * was written; the pipe only carries it. We hold a write end of our own: the reader sees the end when we
+ * close it, which we do after COPY has ended well.
  */
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -41,9 +42,9 @@ export class FifoPool {
 export type Consume = (chunk: Buffer) => void | Promise<void>;
 
 /**
- * Runs `copy`, which writes into the pipe at `path`, and hands what comes out to `consume`. Resolves when everything was written and consumed;
- * rejects with the error of `consume`, else of `copy`. `stop` is called when the reader gives up first, so that `copy` ends; `signal` makes it
- * give up.
+ * Runs `copy`, which writes into the pipe at `path`, and hands what comes out to `consume`. Resolves when
+ * everything was written and consumed; rejects with the error of `consume`, else of `copy`. `stop` is called
+ * when the reader gives up first, so that `copy` ends; `signal` makes it give up.
  */
 export async function pump<T>(
   path: string,

@@ -1,6 +1,6 @@
 /**
- * The DuckDB instances of a gateway. The engine's can read the folders of the lake and its own run folder and nothing else, and cannot be
- * told otherwise afterwards. The judge's can read nothing: it only parses.
+ * The DuckDB instances of a gateway. The engine's can read the folders of the lake and its own run folder and
+ * nothing else, and cannot be told otherwise afterwards. The judge's can read nothing: it only parses.
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { quoteText } from '../../core/sql/duckdb/identifier.js';

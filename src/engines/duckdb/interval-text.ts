@@ -1,4 +1,6 @@
-/** Intervals as Spark writes them: `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`. */
+/**
+ * Intervals as Spark writes them: `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`.
+ */
 import type { IntervalType, IntervalUnit } from '../../core/plan/types.js';
 
 const MICROSECONDS: Readonly<Partial<Record<IntervalUnit, string>>> = {

@@ -1,6 +1,6 @@
 /**
- * Counts the lines of a stream of text as it passes and cuts it after the last one that is wanted. In CSV a line break inside quotes does
- * not end a row.
+ * Counts the lines of a stream of text as it passes and cuts it after the last one that is wanted. In CSV a
+ * line break inside quotes does not end a row.
  */
 const LINE_FEED = 10;
 const QUOTE = 34;

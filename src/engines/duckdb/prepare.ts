@@ -1,6 +1,6 @@
 /**
- * From a secured plan to judged SQL. The judgement is remembered by what was judged: the text and the snapshot that said which files its
- * tables have.
+ * From a secured plan to judged SQL. The judgement is remembered by what was judged: the text and the
+ * snapshot that said which files its tables have.
  */
 import { LRUCache } from 'lru-cache';
 import type { Expr, LeafId, Plan, Secured } from '../../core/plan/plan.js';

@@ -1,6 +1,6 @@
 /**
- * Whose turn it is. So many statements run at once; the rest wait in line per principal, and the lines are served in turn, so that one
- * who sends a thousand statements delays the others by one.
+ * Whose turn it is. So many statements run at once; the rest wait in line per principal, and the lines are
+ * served in turn, so that one who sends a thousand statements delays the others by one.
  */
 import { GovernanceError } from '../../core/errors.js';
 
@@ -41,7 +41,10 @@ export class FairQueue {
     return this.#waiting;
   }
 
-  /** Resolves when it is this one's turn. Refused when there is no place to wait, when `signal` fires and when the queue closes. */
+  /**
+   * Resolves when it is this one's turn. Refused when there is no place to wait, when `signal` fires and when
+   * the queue closes.
+   */
   async acquire(key: string, signal: AbortSignal): Promise<Release> {
     if (this.#closed) throw closing();
     if (signal.aborted) throw canceled();

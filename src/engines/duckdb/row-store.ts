@@ -1,6 +1,6 @@
 /**
- * A result as JSON lines, kept until it is read: in memory while it is small, else in a file that has no name and goes away with the
- * result.
+ * A result as JSON lines, kept until it is read: in memory while it is small, else in a file that has no name
+ * and goes away with the result.
  */
 import { closeSync, openSync, read, unlinkSync, write } from 'node:fs';
 import { promisify } from 'node:util';

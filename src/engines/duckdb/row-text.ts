@@ -1,6 +1,6 @@
 /**
- * One row as one line of text: the fixed frame that is put around a judged SELECT. The frame is ours alone: nothing of the user's but output
- * names, as constants, is in it, and it reads the judged SELECT by position.
+ * One row as one line of text: the fixed frame that is put around a judged SELECT. The frame is ours alone:
+ * nothing of the user's but output names, as constants, is in it, and it reads the judged SELECT by position.
  */
 import type { Column } from '../../core/plan/plan.js';
 import { quoteText } from '../../core/sql/duckdb/identifier.js';
@@ -63,7 +63,10 @@ export function uniqueNames(output: readonly Column[]): readonly string[] {
 export const csvHeader = (output: readonly Column[]): string =>
   `${output.map(({ name }) => (/[",\r\n]/.test(name) || name === '' ? `"${name.replaceAll('"', '""')}"` : name)).join(',')}\r\n`;
 
-/** COPY that writes each line as it is: no quotes, no header, a delimiter that cannot matter as there is one column. */
+/**
+ * COPY that writes each line as it is: no quotes, no header, a delimiter that cannot matter as there is one
+ * column.
+ */
 export const copyLines = (lines: string, path: string, ordered: boolean): string =>
   `COPY (${lines}) TO ${quoteText(path)}
    (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x01', NULLSTR '', USE_TMP_FILE false, PRESERVE_ORDER ${ordered})`;

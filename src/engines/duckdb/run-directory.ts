@@ -1,4 +1,7 @@
-/** The engine's own folder for pipes and files without names. What a killed gateway left there is removed at the next start. */
+/**
+ * The engine's own folder for pipes and files without names. What a killed gateway left there is removed at
+ * the next start.
+ */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 

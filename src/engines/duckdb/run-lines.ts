@@ -1,6 +1,6 @@
 /**
- * Runs a judged SELECT and hands its rows on as text, limits kept. This is the only way out of the engine: whatever arrived is complete
- * exactly when the promise resolves.
+ * Runs a judged SELECT and hands its rows on as text, limits kept. This is the only way out of the engine:
+ * whatever arrived is complete exactly when the promise resolves.
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { Column } from '../../core/plan/plan.js';

@@ -1,8 +1,9 @@
 /**
- * The second judge. DuckDB's own parser reads the printed statement (`json_serialize_sql`: no binding, no expansion of views or macros)
- * and this walk allows only what a secured plan can be: one SELECT, known node kinds and nothing else in them, functions of a closed list,
- * and tables only inside the exact secured shape of a leaf. It shares no code with the printer but the text of each leaf, which
- * it takes apart itself. Anything unknown: SECOND_CHECK, nothing runs.
+ * The second judge. DuckDB's own parser reads the printed statement (`json_serialize_sql`: no binding, no
+ * expansion of views or macros) and this walk allows only what a secured plan can be: one SELECT, known node
+ * kinds and nothing else in them, functions of a closed list, and tables only inside the exact secured shape
+ * of a leaf. It shares no code with the printer but the text of each leaf, which it takes apart itself.
+ * Anything unknown: SECOND_CHECK, nothing runs.
  */
 import { canonical, type JsonObject, oneSelect, refuse } from './second-check/json.js';
 import { type ExpectedLeaf, requireLeafShape } from './second-check/leaf.js';
@@ -13,7 +14,10 @@ export interface Judge {
   parse(sql: string): Promise<string>;
 }
 
-/** Throws SECOND_CHECK unless the statement reads the expected leaves, in their secured shape, and nothing else. */
+/**
+ * Throws SECOND_CHECK unless the statement reads the expected leaves, in their secured shape, and nothing
+ * else.
+ */
 export async function secondCheck(
   parser: Judge,
   sql: string,

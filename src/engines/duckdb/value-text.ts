@@ -1,6 +1,7 @@
 /**
- * Values as text, written by DuckDB itself: the JSON of a value and the CSV of a value as SQL over a column. One place decides how each type
- * looks in every format; formatting runs on the engine's threads, never on the event loop.
+ * Values as text, written by DuckDB itself: the JSON of a value and the CSV of a value as SQL over a column.
+ * One place decides how each type looks in every format; formatting runs on the engine's threads, never on
+ * the event loop.
  */
 import type { DataType, DecimalType, MapType, StructType } from '../../core/plan/types.js';
 import { quoteText } from '../../core/sql/duckdb/identifier.js';

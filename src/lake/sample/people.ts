@@ -1,6 +1,6 @@
 /**
- * Where the people of the sample lake live and what they are called: names, cities, phone, IBAN and national id by country. All
- * invented; e-mail domains are those reserved for examples (RFC 2606).
+ * Where the people of the sample lake live and what they are called: names, cities, phone, IBAN and national
+ * id by country. All invented; e-mail domains are those reserved for examples (RFC 2606).
  */
 export interface Locale {
   readonly country: string;

@@ -1,6 +1,6 @@
 /**
- * Makes the sample lake as real Parquet files, once. It is written beside its place and renamed, so that it is there as a whole or not
- * at all; a stamp says with what it was made.
+ * Makes the sample lake as real Parquet files, once. It is written beside its place and renamed, so that it
+ * is there as a whole or not at all; a stamp says with what it was made.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,9 @@ const ROW_GROUP_ROWS = 20_480;
 /** What making the temp tables weighs beside writing the files. */
 const SETUP_WEIGHT = 30;
 
-/** Returns the folder of the sample, made now unless it is there already for this seed, scale and generator. */
+/**
+ * Returns the folder of the sample, made now unless it is there already for this seed, scale and generator.
+ */
 export async function ensureSampleLake(
   dataDir: string,
   size: SampleSize,

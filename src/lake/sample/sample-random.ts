@@ -1,4 +1,7 @@
-/** Seeded randomness as SQL: every value is a hash of (row, seed, what it is for), so any part of the sample can be made alone and again. */
+/**
+ * Seeded randomness as SQL: every value is a hash of (row, seed, what it is for), so any part of the sample
+ * can be made alone and again.
+ */
 import type { Locale } from './people.js';
 
 const DIGITS_PER_HASH = 18;

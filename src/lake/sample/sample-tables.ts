@@ -1,5 +1,6 @@
 /**
- * The tables of the sample lake as SQL for DuckDB, set-based so that a million orders take seconds. Same seed and scale: same rows.
+ * The tables of the sample lake as SQL for DuckDB, set-based so that a million orders take seconds. Same seed
+ * and scale: same rows.
  */
 import { COUNTRIES } from './countries.js';
 import { EMAIL_DOMAINS, LOCALES, NAMES } from './people.js';

@@ -1,6 +1,7 @@
 /**
- * The Postgres programs that npm brought. Packages cannot hold symbolic links, so the ones the libraries need are made here
- * (install scripts may be switched off), and a checkout that the server's account cannot read is copied to where it can.
+ * The Postgres programs that npm brought. Packages cannot hold symbolic links, so the ones the libraries need
+ * are made here (install scripts may be switched off), and a checkout that the server's account cannot read
+ * is copied to where it can.
  */
 import {
   accessSync,
@@ -42,7 +43,10 @@ export function packagedHome(): string {
   }
 }
 
-/** Programs that `account` can run; a copy below `copyDir` when those of the package cannot be reached or completed. */
+/**
+ * Programs that `account` can run; a copy below `copyDir` when those of the package cannot be reached or
+ * completed.
+ */
 export function usableBinaries(
   account: Account | undefined,
   copyDir: string,

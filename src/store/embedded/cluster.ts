@@ -1,6 +1,6 @@
 /**
- * The folder of the embedded Postgres: where it is, made once with passwords nobody knows. It is made aside and renamed, so a
- * start that was cut off leaves nothing half-made.
+ * The folder of the embedded Postgres: where it is, made once with passwords nobody knows. It is made aside
+ * and renamed, so a start that was cut off leaves nothing half-made.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The server process: started as our child so that it ends with us, a leftover of an earlier gateway stopped first. Whoever
- * comes after kill -9 finds the WAL and lets Postgres recover from it; fsync stays on.
+ * The server process: started as our child so that it ends with us, a leftover of an earlier gateway stopped
+ * first. Whoever comes after kill -9 finds the WAL and lets Postgres recover from it; fsync stays on.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -62,8 +62,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts the server on `dir`; resolves once the process runs (it may still be recovering: connect with patience). A server that
- * takes the place of one that crashed is given its `socketDir`, so that its URLs stay good.
+ * Starts the server on `dir`; resolves once the process runs (it may still be recovering: connect with
+ * patience). A server that takes the place of one that crashed is given its `socketDir`, so that its URLs
+ * stay good.
  */
 export async function startServer(
   dir: string,
@@ -151,7 +152,9 @@ async function socketAppears(child: ChildProcess, socketDir: string, deadline: n
   return false;
 }
 
-/** A socket file may be left over from a killed server; its lock file names the pid of the one that listens. */
+/**
+ * A socket file may be left over from a killed server; its lock file names the pid of the one that listens.
+ */
 function lockIsOf(lock: string, pid: number): boolean {
   try {
     return Number(readFileSync(lock, 'utf8').split('\n')[0]) === pid;
@@ -181,7 +184,10 @@ function leftoverPid(pidFile: string): number | undefined {
   }
 }
 
-/** SIGINT is Postgres' fast shutdown (checkpoint, clean), SIGQUIT its immediate one (recovery at the next start). */
+/**
+ * SIGINT is Postgres' fast shutdown (checkpoint, clean), SIGQUIT its immediate one (recovery at the next
+ * start).
+ */
 async function stopProcess(pid: number, ended: Promise<void>): Promise<void> {
   for (const [signal, waitMs] of [
     ['SIGINT', STOP_FAST_TIMEOUT_MS],

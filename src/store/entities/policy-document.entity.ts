@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A policy document in force. `body` is the validated document; what people wrote is in git or was sent by them. */
+/**
+ * A policy document in force. `body` is the validated document; what people wrote is in git or was sent by
+ * them.
+ */
 @Entity({ name: 'policy_document' })
 export class PolicyDocumentEntity {
   @PrimaryColumn({ type: 'text' })

@@ -1,7 +1,8 @@
 /**
- * Puts DISTINCT, ORDER BY, IGNORE NULLS, FILTER and OVER where they belong in the rendering of an aggregate or window function.
- * A rendering may wrap or combine engine calls (`CAST(sum($1) AS BIGINT)`, `sum($1) / count($1)`), so the modifiers go to every
- * engine aggregate in it. Arguments are held out as marks while the text is scanned: nothing of the user's is ever scanned.
+ * Puts DISTINCT, ORDER BY, IGNORE NULLS, FILTER and OVER where they belong in the rendering of an aggregate
+ * or window function. A rendering may wrap or combine engine calls (`CAST(sum($1) AS BIGINT)`, `sum($1) /
+ * count($1)`), so the modifiers go to every engine aggregate in it. Arguments are held out as marks while the
+ * text is scanned: nothing of the user's is ever scanned.
  */
 
 export interface CallModifiers {

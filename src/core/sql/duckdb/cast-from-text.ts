@@ -1,7 +1,7 @@
 /**
- * CAST from string with Spark's rules. The text is first matched against what Spark reads; only what matched reaches DuckDB's own,
- * more lenient cast. No match leaves the empty text, which no type can be read from: the cast raises (or gives NULL for TRY_CAST)
- * without ever seeing the value.
+ * CAST from string with Spark's rules. The text is first matched against what Spark reads; only what matched
+ * reaches DuckDB's own, more lenient cast. No match leaves the empty text, which no type can be read from:
+ * the cast raises (or gives NULL for TRY_CAST) without ever seeing the value.
  */
 import type { DataType } from '../../plan/types.js';
 import { letIn } from './let.js';
@@ -56,7 +56,10 @@ const PLAIN_DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
 const unlessPlain = (sql: string, plain: string, other: (name: string) => string): string =>
   letIn(sql, (v) => `CASE WHEN regexp_full_match(${v}, '${plain}') THEN ${v} ELSE ${other(v)} END`);
 
-/** The zone of a text without zone is left out, but must be one: DuckDB is asked by a cast that gives NULL for an unknown one. */
+/**
+ * The zone of a text without zone is left out, but must be one: DuckDB is asked by a cast that gives NULL for
+ * an unknown one.
+ */
 const withoutZone = (v: string): string =>
   `CASE WHEN ${v} IS NOT NULL AND TRY_CAST(${v} AS TIMESTAMP WITH TIME ZONE) IS NULL THEN '' ELSE ${extract(v, `^(${MOMENT})`)} END`;
 

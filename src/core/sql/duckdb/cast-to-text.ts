@@ -1,6 +1,6 @@
 /**
- * CAST to string as Spark writes values: doubles as Java prints them, timestamps without trailing zeros, nested values in
- * brackets with `null` for NULL.
+ * CAST to string as Spark writes values: doubles as Java prints them, timestamps without trailing zeros,
+ * nested values in brackets with `null` for NULL.
  */
 import type { DataType } from '../../plan/types.js';
 import { freshVariable, letIn } from './let.js';
@@ -93,8 +93,8 @@ const timestampTail = (v: string): string =>
   `strftime(${v}, '-%m-%d %H:%M:%S') || rtrim(rtrim(strftime(${v}, '.%f'), '0'), '.')`;
 
 /**
- * Java's Double.toString: plain digits from 1e-3 up to 1e7, else `d.dddE<n>`. DuckDB's shortest digits are taken apart and put
- * together again.
+ * Java's Double.toString: plain digits from 1e-3 up to 1e7, else `d.dddE<n>`. DuckDB's shortest digits are
+ * taken apart and put together again.
  */
 function floatText(v: string): string {
   const plain = `CAST(${v} AS VARCHAR)`;
@@ -108,7 +108,10 @@ function floatText(v: string): string {
   );
 }
 
-/** DuckDB writes an exponent itself below 1e-4 and from 1e16; between, the digits before or the zeros after the point count. */
+/**
+ * DuckDB writes an exponent itself below 1e-4 and from 1e16; between, the digits before or the zeros after
+ * the point count.
+ */
 function exponent(v: string): string {
   const text = `CAST(abs(${v}) AS VARCHAR)`;
   return (

@@ -1,7 +1,8 @@
 /**
- * CAST and TRY_CAST as Spark has them in ANSI mode, in DuckDB SQL. Where the two engines differ (rounding, what a text may look
- * like, how values are written) the difference is rendered; a pair that cannot be made exact is refused, never approximated.
- * DuckDB's own conversion errors name the value: the engine never lets them through.
+ * CAST and TRY_CAST as Spark has them in ANSI mode, in DuckDB SQL. Where the two engines differ (rounding,
+ * what a text may look like, how values are written) the difference is rendered; a pair that cannot be made
+ * exact is refused, never approximated. DuckDB's own conversion errors name the value: the engine never lets
+ * them through.
  */
 import { GovernanceError } from '../../errors.js';
 import { canCast } from '../../plan/coercion.js';
@@ -18,7 +19,10 @@ const EXACT_DOUBLE_DIGITS_MAX = 15;
 const MOMENT_SCALE_MAX = 30;
 const MICROSECONDS_PER_SECOND = 1_000_000;
 
-/** DuckDB SQL of `CAST(sql AS to)`, as an operand. Throws FEATURE_NOT_ALLOWED for a pair that DuckDB cannot do exactly. */
+/**
+ * DuckDB SQL of `CAST(sql AS to)`, as an operand. Throws FEATURE_NOT_ALLOWED for a pair that DuckDB cannot do
+ * exactly.
+ */
 export function renderCast(sql: string, from: DataType, to: DataType, isTry: boolean): string {
   if (!duckDbCanCast(from, to)) throw refused(from, to);
   return castSql(sql, from, to, isTry);
@@ -131,8 +135,8 @@ function fromText(sql: string, to: DataType, isTry: boolean): string {
 }
 
 /**
- * DuckDB rounds a text like `5e-5` up to 0.01 when it reads it as a decimal of two digits: what is below the digit that decides the rounding
- * is nothing.
+ * DuckDB rounds a text like `5e-5` up to 0.01 when it reads it as a decimal of two digits: what is below the
+ * digit that decides the rounding is nothing.
  */
 function exponentToDecimal(v: string, to: DecimalType, isTry: boolean): string {
   const size = `abs(${native(v, { kind: 'double' }, isTry)})`;
@@ -153,7 +157,10 @@ function fromInteger(sql: string, to: DataType, isTry: boolean): string {
   return native(sql, to, isTry);
 }
 
-/** Micros beyond what 64 bits hold raise here; Spark gives the last moment it knows, some 290,000 years from now. */
+/**
+ * Micros beyond what 64 bits hold raise here; Spark gives the last moment it knows, some 290,000 years from
+ * now.
+ */
 const fromMicros = (micros: string, isTry: boolean): string =>
   isTry ? `try(make_timestamptz(${micros}))` : `make_timestamptz(${micros})`;
 
@@ -217,7 +224,10 @@ function fromDecimal(sql: string, from: DataType, to: DataType, isTry: boolean):
   }
 }
 
-/** Whole seconds and the rest apart, so that no product needs more than 38 digits; cut, not rounded, after microseconds. */
+/**
+ * Whole seconds and the rest apart, so that no product needs more than 38 digits; cut, not rounded, after
+ * microseconds.
+ */
 function decimalMicros(v: string, from: DataType, isTry: boolean): string {
   const scale = from.kind === 'decimal' ? from.scale : 0;
   const seconds = native(`trunc(${v})`, { kind: 'bigint' }, isTry);

@@ -1,6 +1,6 @@
 /**
- * Bound expressions as DuckDB SQL. Every text this gives can stand as an operand as it is. Functions come from the function table, so
- * a call without an entry cannot be printed.
+ * Bound expressions as DuckDB SQL. Every text this gives can stand as an operand as it is. Functions come
+ * from the function table, so a call without an entry cannot be printed.
  */
 import { GovernanceError } from '../../errors.js';
 import type {
@@ -132,7 +132,8 @@ export class ExpressionPrinter {
       e.fn === 'count' && args.length > 1
         ? applyModifiers(`count(${argumentMark(0)})`, [wholeTuple(args)], modifiers)
         : applyModifiers(spec.duckdb({ args: marks, types, nodes: e.args, type: e.type }), args, modifiers);
-    // Spark's result type: sum(int) is HUGEINT in DuckDB and a BIGINT that raises in Spark. No-op where the types agree.
+    // Spark's result type: sum(int) is HUGEINT in DuckDB and a BIGINT that raises in Spark. No-op where the
+    // types agree.
     return `CAST(${rendered} AS ${duckDbType(e.type)})`;
   }
 
@@ -147,7 +148,10 @@ export class ExpressionPrinter {
     }
   }
 
-  /** IN over a subquery, `known`: with false where it is unknown; otherwise NULL or false there, whichever is quicker. */
+  /**
+   * IN over a subquery, `known`: with false where it is unknown; otherwise NULL or false there, whichever is
+   * quicker.
+   */
   #inSubquery(e: InSubqueryExpr, known: boolean): string {
     const operands = e.operands.map((operandExpr) => this.print(operandExpr));
     const query = this.#query(e.plan);
@@ -160,7 +164,10 @@ export class ExpressionPrinter {
     return known && !certain ? `coalesce(${test}, false)` : test;
   }
 
-  /** Where NULL and false are the same (WHERE, ON): an IN that is unknown may stay so, which lets DuckDB make a semi join of it. */
+  /**
+   * Where NULL and false are the same (WHERE, ON): an IN that is unknown may stay so, which lets DuckDB make
+   * a semi join of it.
+   */
   condition(expr: Expr): string {
     if (expr.kind === 'in-subquery') return this.#inSubquery(expr, false);
     if (expr.kind === 'call' && (expr.fn === 'and' || expr.fn === 'or') && expr.args.length === 2) {
@@ -170,7 +177,10 @@ export class ExpressionPrinter {
     return this.print(expr);
   }
 
-  /** NOT over IN is NOT IN, and goes inside AND and OR to find it, as Spark does before it decides what unknown means. */
+  /**
+   * NOT over IN is NOT IN, and goes inside AND and OR to find it, as Spark does before it decides what
+   * unknown means.
+   */
   #negated(expr: Expr): string {
     if (expr.kind === 'in-subquery') return this.print({ ...expr, negated: !expr.negated });
     if (expr.kind === 'call' && expr.fn === 'not' && expr.args[0] !== undefined)
@@ -184,8 +194,9 @@ export class ExpressionPrinter {
 }
 
 /**
- * NOT IN over several columns compares them one by one with three-valued AND; DuckDB's row comparison is unknown as soon as one part is. The
- * best match decides: a sure or an unknown one means false, as it does in Spark.
+ * NOT IN over several columns compares them one by one with three-valued AND; DuckDB's row comparison is
+ * unknown as soon as one part is. The best match decides: a sure or an unknown one means false, as it does in
+ * Spark.
  */
 function notInRows(operands: readonly string[], columns: readonly Column[], query: string): string {
   const match = operands.map((o, i) => `${o} = ${columnName(columns[i]?.id ?? 0)}`).join(' AND ');

@@ -1,5 +1,6 @@
 /**
- * Names and texts as DuckDB SQL. Everything of the user's or of the lake's that reaches SQL text passes one of these two functions.
+ * Names and texts as DuckDB SQL. Everything of the user's or of the lake's that reaches SQL text passes one
+ * of these two functions.
  */
 import { GovernanceError } from '../../errors.js';
 
@@ -11,8 +12,8 @@ export function quoteIdentifier(name: string): string {
 }
 
 /**
- * Any text as a string constant. SQL text cannot hold NUL, so such a text is concatenated from parts; a lone surrogate is no
- * character and has no UTF-8, so it is refused rather than changed on the way.
+ * Any text as a string constant. SQL text cannot hold NUL, so such a text is concatenated from parts; a lone
+ * surrogate is no character and has no UTF-8, so it is refused rather than changed on the way.
  */
 export function quoteText(value: string): string {
   requireWritable(value);

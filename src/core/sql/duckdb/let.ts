@@ -1,6 +1,7 @@
 /**
- * Names a value that a rendering needs more than once, so that it is evaluated once and the text does not double at every level of
- * nesting. Columns and lambda variables are their own name; anything else becomes a one-element list that a lambda reads.
+ * Names a value that a rendering needs more than once, so that it is evaluated once and the text does not
+ * double at every level of nesting. Columns and lambda variables are their own name; anything else becomes a
+ * one-element list that a lambda reads.
  */
 const NAME = /^[cv]\d+$/;
 
@@ -10,7 +11,10 @@ export function letIn(sql: string, body: (name: string) => string): string {
   return `list_transform([${sql}], lambda ${name}: ${body(name)})[1]`;
 }
 
-/** A lambda variable that does not occur in `sql`: deterministic, so that the same plan always prints the same text. */
+/**
+ * A lambda variable that does not occur in `sql`: deterministic, so that the same plan always prints the same
+ * text.
+ */
 export function freshVariable(sql: string): string {
   let highest = 0;
   for (const [, digits] of sql.matchAll(/\bv(\d{1,6})\b/g)) highest = Math.max(highest, Number(digits));

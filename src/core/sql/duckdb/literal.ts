@@ -1,6 +1,6 @@
 /**
- * Literals as DuckDB SQL: exact, typed and closed against injection. A value that is not of its declared form is a programming
- * error of an earlier stage and stops here (fail closed), it is never pasted.
+ * Literals as DuckDB SQL: exact, typed and closed against injection. A value that is not of its declared form
+ * is a programming error of an earlier stage and stops here (fail closed), it is never pasted.
  */
 import type { LiteralExpr } from '../../plan/plan.js';
 import { type DataType, typeName } from '../../plan/types.js';

@@ -1,9 +1,9 @@
 /**
- * A secured plan as DuckDB SQL: the shared shape of `plan-sql/plan-printer.ts` with DuckDB's expressions, leaves and grouping. A table can only
- * come from `source`.
+ * A secured plan as DuckDB SQL: the shared shape of `plan-sql/plan-printer.ts` with DuckDB's expressions,
+ * leaves and grouping. A table can only come from `source`.
  *
- * CTEs are left to DuckDB's default (computed once when used more than once): Spark promises neither, and as a fence for hidden
- * rows a CTE is worth nothing either way (DESIGN section 4).
+ * CTEs are left to DuckDB's default (computed once when used more than once): Spark promises neither, and as
+ * a fence for hidden rows a CTE is worth nothing either way (DESIGN section 4).
  */
 import type { ObjectId } from '../../catalog/catalog.js';
 import type { Aggregate, Column, LeafId, Plan, ProjectItem, Secured } from '../../plan/plan.js';
@@ -32,10 +32,11 @@ export const printDuckDb = (plan: Plan, options: PrintOptions): string =>
   new PlanPrinter((query) => dialect(query, options)).statement(plan, options.output);
 
 /**
- * The secured shape of one leaf as a SELECT of its own: what stands in every statement that uses it, what a temporary copy is made of, and what
- * the second judge looks for. `Project(masks) <- Filter(rules) <- raw`, always in this one shape: the innermost SELECT names raw
- * columns and nothing else, so no name of a file's column can be mistaken for one of ours. The casts hold a file to its
- * catalogue type; they are no-ops where it agrees.
+ * The secured shape of one leaf as a SELECT of its own: what stands in every statement that uses it, what a
+ * temporary copy is made of, and what the second judge looks for. `Project(masks) <- Filter(rules) <- raw`,
+ * always in this one shape: the innermost SELECT names raw columns and nothing else, so no name of a file's
+ * column can be mistaken for one of ours. The casts hold a file to its catalogue type; they are no-ops where
+ * it agrees.
  */
 export function printLeaf(leaf: Secured, options: LeafOptions): string {
   const copy = options.copies?.get(leaf.leaf);
@@ -72,7 +73,8 @@ const normalized = (sql: string, type: DataType): string =>
 
 function aggregate(plan: Aggregate, printer: PlanPrinter): Block {
   const open = printer.unordered(printer.block(plan.input));
-  // Keys are grouped by their alias; an input column of that name (a key passed through) would be meant instead, which is the same.
+  // Keys are grouped by their alias; an input column of that name (a key passed through) would be meant
+  // instead, which is the same.
   const names = plan.keys.map((key) => columnName(key.column.id));
   const keys = plan.keys.map(
     ({ expr }, i) => `${normalized(printer.expressions.print(expr), expr.type)} AS ${names[i]}`,

@@ -1,6 +1,7 @@
 /**
- * The one way a table's files are named to DuckDB: a table function with every option spelled out, so that nothing is guessed from the files
- * at run time. What is printed here is all that the second judge accepts as a source.
+ * The one way a table's files are named to DuckDB: a table function with every option spelled out, so that
+ * nothing is guessed from the files at run time. What is printed here is all that the second judge accepts as
+ * a source.
  */
 import { type ColumnMeta, foldName, type TableSource } from '../../catalog/catalog.js';
 import { quoteText } from './identifier.js';

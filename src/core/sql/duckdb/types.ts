@@ -1,6 +1,6 @@
 /**
- * Spark's types in DuckDB's words and back. What comes from a file is mapped as Spark reads Parquet; a type that Spark has no
- * counterpart for is not served (`undefined`), never guessed.
+ * Spark's types in DuckDB's words and back. What comes from a file is mapped as Spark reads Parquet; a type
+ * that Spark has no counterpart for is not served (`undefined`), never guessed.
  */
 import {
   array,
@@ -41,7 +41,10 @@ const ATOMIC = {
   timestamp_ntz: 'TIMESTAMP',
 } as const;
 
-/** The DuckDB type that holds values of a Spark type. Both interval families are INTERVAL (months only, microseconds only). */
+/**
+ * The DuckDB type that holds values of a Spark type. Both interval families are INTERVAL (months only,
+ * microseconds only).
+ */
 export function duckDbType(type: DataType): string {
   switch (type.kind) {
     case 'decimal':
@@ -88,8 +91,8 @@ const FROM_NAME: ReadonlyMap<string, DataType> = new Map<string, DataType>([
 const TYPE_DEPTH_MAX = 64;
 
 /**
- * The Spark type of a DuckDB type as DESCRIBE writes it, or undefined: the column is not served (HUGEINT, TIME, INTERVAL, BIT,
- * UNION, nanosecond timestamps, ... have no counterpart that Spark would read).
+ * The Spark type of a DuckDB type as DESCRIBE writes it, or undefined: the column is not served (HUGEINT,
+ * TIME, INTERVAL, BIT, UNION, nanosecond timestamps, ... have no counterpart that Spark would read).
  */
 export function fromDuckDbType(text: string): DataType | undefined {
   const reader = new TypeReader(text);
@@ -97,7 +100,10 @@ export function fromDuckDbType(text: string): DataType | undefined {
   return reader.atEnd() ? type : undefined;
 }
 
-/** Reads `STRUCT("a b" INTEGER, c VARCHAR[])[3]` and the like. Gives undefined for the whole at the first unknown part. */
+/**
+ * Reads `STRUCT("a b" INTEGER, c VARCHAR[])[3]` and the like. Gives undefined for the whole at the first
+ * unknown part.
+ */
 class TypeReader {
   #at = 0;
   readonly #text: string;

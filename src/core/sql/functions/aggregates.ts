@@ -1,4 +1,7 @@
-/** Aggregates and window functions. Types are Spark's; sums of whole numbers and decimals raise when they overflow. */
+/**
+ * Aggregates and window functions. Types are Spark's; sums of whole numbers and decimals raise when they
+ * overflow.
+ */
 import { boundedDecimal as boundedDecimalOf, isFloating, isInteger, isNumeric } from '../../plan/coercion.js';
 import { array, BIGINT, BOOLEAN, type DataType, DOUBLE, INT } from '../../plan/types.js';
 import { arity, define, type Options, takes } from './define.js';

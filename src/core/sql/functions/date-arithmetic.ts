@@ -1,4 +1,7 @@
-/** Types of date and interval arithmetic (Spark: BinaryArithmeticWithDatetimeResolver). Undefined: this is not about dates. */
+/**
+ * Types of date and interval arithmetic (Spark: BinaryArithmeticWithDatetimeResolver). Undefined: this is not
+ * about dates.
+ */
 import { isInteger } from '../../plan/coercion.js';
 import { DATE, DAY_TIME, type DataType, INT, TIMESTAMP, typeName } from '../../plan/types.js';
 import type { Argument, Signature } from './spec.js';

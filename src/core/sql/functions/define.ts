@@ -1,4 +1,7 @@
-/** Ways to say a function table entry in a line or two. Nothing here decides anything about a particular function. */
+/**
+ * Ways to say a function table entry in a line or two. Nothing here decides anything about a particular
+ * function.
+ */
 import type { ErrorCode } from '../../errors.js';
 import { canCastImplicitly, commonType } from '../../plan/coercion.js';
 import { type DataType, typeName } from '../../plan/types.js';

@@ -1,6 +1,7 @@
 /**
- * Java regular expressions (what Spark runs) as RE2 (what DuckDB runs), for literal patterns. What does not mean exactly the same in both
- * is refused: look-around, back-references, possessive quantifiers, inline flags, class unions, word boundaries.
+ * Java regular expressions (what Spark runs) as RE2 (what DuckDB runs), for literal patterns. What does not
+ * mean exactly the same in both is refused: look-around, back-references, possessive quantifiers, inline
+ * flags, class unions, word boundaries.
  */
 
 export type Translation = { readonly pattern: string } | { readonly problem: string };

@@ -1,6 +1,6 @@
 /**
- * Mask kernels: what the rewriter puts over raw columns. Total, deterministic, type-keeping; a user cannot call them. Semantics: API.md,
- * "Masks".
+ * Mask kernels: what the rewriter puts over raw columns. Total, deterministic, type-keeping; a user cannot
+ * call them. Semantics: API.md, "Masks".
  */
 import { isNumeric } from '../../plan/coercion.js';
 import { INT, STRING } from '../../plan/types.js';
@@ -21,7 +21,10 @@ const shown =
     return `CASE WHEN length(${value}) <= ${n} THEN repeat('x', length(${value})) ELSE ${text} END`;
   };
 
-/** Connection variable that holds the key of a domain; the name gives nothing away and cannot break out of a string. */
+/**
+ * Connection variable that holds the key of a domain; the name gives nothing away and cannot break out of a
+ * string.
+ */
 export const hashVariable = (domain: string): string =>
   `sluice_key_${Buffer.from(domain, 'utf8').toString('hex')}`;
 

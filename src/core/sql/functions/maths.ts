@@ -1,4 +1,7 @@
-/** Functions over numbers. Doubles behave as IEEE has them; where Java gives NaN and DuckDB would raise, NaN is written out. */
+/**
+ * Functions over numbers. Doubles behave as IEEE has them; where Java gives NaN and DuckDB would raise, NaN
+ * is written out.
+ */
 import { decimalFor, isFloating, isInteger, isNumeric } from '../../plan/coercion.js';
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, decimal, INT } from '../../plan/types.js';
 import { anyNullable, arity, define, meeting, sameAs, takes } from './define.js';
@@ -56,7 +59,8 @@ const rounded: FunctionSpec['resolve'] = (args) => {
     return { params: params(exact), type, nullable: value.nullable };
   }
   if (!isFloating(value.type) && value.type.kind !== 'string') return 'it takes a number';
-  // Spark rounds the shortest decimal text of a double; engines disagree on ties, so only decimals are rounded to places.
+  // Spark rounds the shortest decimal text of a double; engines disagree on ties, so only decimals are
+  // rounded to places.
   if (n !== 0n) return 'it rounds doubles to whole numbers only: cast to a decimal first';
   return { params: params(D), type: D, nullable: value.nullable };
 };

@@ -1,4 +1,7 @@
-/** Operators and syntax forms: what the parser writes as `a + b`, `x LIKE y`, `a[0]`. ANSI mode: overflow and division by zero raise. */
+/**
+ * Operators and syntax forms: what the parser writes as `a + b`, `x LIKE y`, `a[0]`. ANSI mode: overflow and
+ * division by zero raise.
+ */
 import {
   boundedDecimal,
   decimalFor,
@@ -145,8 +148,8 @@ function divide(call: RenderCall): string {
 }
 
 /**
- * Exact decimal division, rounded half up: whole numbers at one digit more than wanted, then that digit is rounded away. Overflow of
- * 128 bits raises.
+ * Exact decimal division, rounded half up: whole numbers at one digit more than wanted, then that digit is
+ * rounded away. Overflow of 128 bits raises.
  */
 function decimalDivision(
   a: string,

@@ -1,6 +1,6 @@
 /**
- * One entry of the function table: what Spark calls it, what it takes and gives, how DuckDB must be told to do the same, and
- * what it may betray. A function that has no entry does not exist for a user.
+ * One entry of the function table: what Spark calls it, what it takes and gives, how DuckDB must be told to
+ * do the same, and what it may betray. A function that has no entry does not exist for a user.
  */
 import type { Expr } from '../../plan/plan.js';
 import type { DataType } from '../../plan/types.js';
@@ -38,10 +38,14 @@ export interface FunctionSpec {
   /** Operators and syntax forms are written by the parser, not called by name. */
   readonly operator?: boolean;
   readonly deterministic: boolean;
-  /** Can an evaluation over some value raise an error (or print a value) on DuckDB? Proved, see DESIGN section 4. */
+  /**
+   * Can an evaluation over some value raise an error (or print a value) on DuckDB? Proved, see DESIGN section
+   * 4.
+   */
   mayRaise(types: readonly DataType[], nodes: readonly Expr[]): boolean;
   /**
-   * The signature for these arguments, or a sentence saying what does not fit (the binder adds position and code).
+   * The signature for these arguments, or a sentence saying what does not fit (the binder adds position and
+   * code).
    */
   resolve(args: readonly Argument[]): Signature | string;
   /** DuckDB SQL of one call. For aggregates and window functions: the call without OVER/FILTER/ORDER BY. */

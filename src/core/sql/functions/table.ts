@@ -1,5 +1,6 @@
 /**
- * The function table: every function and operator there is. Not in it: refused, with the nearest names that are.
+ * The function table: every function and operator there is. Not in it: refused, with the nearest names that
+ * are.
  */
 import { AGGREGATES, WINDOWS } from './aggregates.js';
 import { COLLECTIONS } from './collections.js';

@@ -1,6 +1,7 @@
 /**
- * One SELECT in the making. Operators are put into the same SELECT while that is legal, so that an ORDER BY is never lost in a
- * subquery; where it is not, the block becomes a subquery and its order is asked for again outside.
+ * One SELECT in the making. Operators are put into the same SELECT while that is legal, so that an ORDER BY
+ * is never lost in a subquery; where it is not, the block becomes a subquery and its order is asked for again
+ * outside.
  */
 import type { Column, SortKey } from '../../plan/plan.js';
 

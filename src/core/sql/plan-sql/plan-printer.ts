@@ -1,7 +1,7 @@
 /**
- * A secured plan as SQL, in what DuckDB and Spark have in common. Every column is `c<id>`, unique in the statement, so nothing has to be qualified
- * and a correlated reference is just a name; every FROM item of ours is `s<n>`, every CTE `t<id>`. No name of the user's is printed. A
- * raw `scan` is refused.
+ * A secured plan as SQL, in what DuckDB and Spark have in common. Every column is `c<id>`, unique in the
+ * statement, so nothing has to be qualified and a correlated reference is just a name; every FROM item of
+ * ours is `s<n>`, every CTE `t<id>`. No name of the user's is printed. A raw `scan` is refused.
  */
 import type {
   Aggregate,
@@ -175,7 +175,8 @@ export class PlanPrinter {
   #project(plan: Project): Block {
     const block = this.block(plan.input);
     const columns = outputColumns(plan);
-    // Over a LIMIT only what cannot raise stays in the same SELECT: DuckDB may compute it for rows beyond the limit.
+    // Over a LIMIT only what cannot raise stays in the same SELECT: DuckDB may compute it for rows beyond the
+    // limit.
     const plain = plan.items.every(({ expr }) => expr.kind === 'column' || expr.kind === 'literal');
     const fits = block.items === undefined && (isOpen(block) || plain);
     return { ...(fits ? block : this.nested(block)), items: this.items(plan.items), columns };

@@ -1,6 +1,7 @@
 /**
- * Bound expressions as Spark SQL. The bound plan has Spark's own meaning, so a call is printed as the call it was; what bind made explicit (casts,
- * frames, NULLS order) stays explicit. Every text can stand as an operand.
+ * Bound expressions as Spark SQL. The bound plan has Spark's own meaning, so a call is printed as the call it
+ * was; what bind made explicit (casts, frames, NULLS order) stays explicit. Every text can stand as an
+ * operand.
  */
 import { GovernanceError } from '../../errors.js';
 import type { AggregateCall, Bound, Expr, ExprKind, Plan, SortKey, WindowCall } from '../../plan/plan.js';

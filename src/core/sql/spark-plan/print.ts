@@ -1,6 +1,6 @@
 /**
- * A secured plan as Spark SQL with generated identifiers only: what is printed for DuckDB, in Spark's words. A table can only come
- * from `source`.
+ * A secured plan as Spark SQL with generated identifiers only: what is printed for DuckDB, in Spark's words.
+ * A table can only come from `source`.
  */
 import type { ObjectId } from '../../catalog/catalog.js';
 import type { Aggregate, Column, LeafId, Plan, ProjectItem, Secured } from '../../plan/plan.js';

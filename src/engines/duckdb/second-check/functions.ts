@@ -1,6 +1,7 @@
 /**
- * Every DuckDB function that a printed statement may call: pure functions of their arguments, nothing that reads a file, a setting, the
- * catalogue, statistics or another query. Written by hand, apart from the function table, so that a rendering which strays is caught.
+ * Every DuckDB function that a printed statement may call: pure functions of their arguments, nothing that
+ * reads a file, a setting, the catalogue, statistics or another query. Written by hand, apart from the
+ * function table, so that a rendering which strays is caught.
  */
 
 const SCALAR = `

@@ -1,5 +1,6 @@
 /**
- * The secured shape of a leaf, known from the leaf itself: what must be found, and the only place where a table may be read.
+ * The secured shape of a leaf, known from the leaf itself: what must be found, and the only place where a
+ * table may be read.
  */
 
 import type { LeafId, Plan, Secured } from '../../../core/plan/plan.js';
@@ -59,8 +60,8 @@ export function expectedLeaves(plan: Plan, options: LeafOptions): readonly Expec
 const READERS = ['read_parquet', 'read_csv', 'read_json'];
 
 /**
- * Is this tree Project <- Filter (where there must be one) <- named raw columns <- one reader? Says nothing about the expressions: those are
- * walked like all others.
+ * Is this tree Project <- Filter (where there must be one) <- named raw columns <- one reader? Says nothing
+ * about the expressions: those are walked like all others.
  */
 export function requireLeafShape(node: JsonObject, expected: ExpectedLeaf): void {
   requirePlainSelect(node);

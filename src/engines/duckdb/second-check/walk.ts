@@ -1,4 +1,6 @@
-/** The walk of the second judge over DuckDB's parse: an allow-list of nodes and of the parts each may have. */
+/**
+ * The walk of the second judge over DuckDB's parse: an allow-list of nodes and of the parts each may have.
+ */
 import type { LeafId } from '../../../core/plan/plan.js';
 import { ALLOWED_FUNCTIONS, CONSTANT_ARGUMENT, LIST_AGGREGATES } from './functions.js';
 import {
@@ -261,7 +263,10 @@ export class Walk {
     this.#call(call);
   }
 
-  /** `{node, named_param_map}`; where its tree is that of a leaf, the leaf is found, and only then its source and raw names pass. */
+  /**
+   * `{node, named_param_map}`; where its tree is that of a leaf, the leaf is found, and only then its source
+   * and raw names pass.
+   */
   #wrapped(value: Json | undefined): void {
     const wrapper = objectOf(value, 'a subquery');
     requireKeys(wrapper, ['node', 'named_param_map'], 'a subquery');
