@@ -2,7 +2,6 @@
  * Random syntax trees, of every node that the parser can make: the law `parse(print(tree)) == tree` is tried
  * over them. A seed and a budget of nodes make one tree, so that a failing case shrinks by its budget.
  */
-import type { DataType } from '../../src/core/plan/types.js';
 import type {
   BinaryOperator,
   CommonTable,
@@ -10,59 +9,17 @@ import type {
   FrameBound,
   FunctionCall,
   GroupingElement,
-  Identifier,
-  LiteralValue,
   Query,
   QueryBody,
-  Relation,
-  RelationAlias,
   SortItem,
   Star,
   Statement,
   WindowSpec,
 } from '../../src/core/sql/ast.js';
+import type { Relation, RelationAlias } from '../../src/core/sql/ast-relation.js';
+import { at, PLAIN, RandomAtoms } from './random-atoms.js';
 
-const at = { line: 1, column: 1 };
-const PLAIN = [
-  'a',
-  'b',
-  'c',
-  'select',
-  'from',
-  'x y',
-  'identifier',
-  'values',
-  'table',
-  'interval',
-  'trim',
-  'é',
-  '1a',
-];
-const HOSTILE = [
-  '`',
-  "'",
-  '"',
-  '\\',
-  '--',
-  '/*',
-  '*/',
-  ';',
-  '\n',
-  '\r',
-  '%',
-  '_',
-  '\\%',
-  '$',
-  '{',
-  '}',
-  ' ',
-  '\u0001',
-  '\u2028',
-  '😀',
-];
 const OPERATORS = '= <=> <> < <= > >= | ^ & + - || * / % div << >> >>> or and'.split(' ') as BinaryOperator[];
-const INT_BITS = 31;
-const LONG_BITS = 63;
 
 /**
  * `IN ((SELECT ...))` is a list of one scalar subquery, so the query of IN is never merely in parentheses.
@@ -73,128 +30,7 @@ function unwrapped(query: Query): Query {
   return bare && body.kind === 'nested-query' ? unwrapped(body.query) : query;
 }
 
-export class RandomTree {
-  constructor(
-    private state: number,
-    private budget: number,
-  ) {}
-
-  /** mulberry32 */
-  private next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  }
-  private below(n: number): number {
-    return Math.floor(this.next() * n);
-  }
-  private flag(): boolean {
-    return this.next() < 0.5;
-  }
-  private pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-  private some<T>(least: number, most: number, make: () => T): readonly T[] {
-    return Array.from({ length: least + this.below(most - least + 1) }, make);
-  }
-  private maybe<K extends string, T>(key: K, make: () => T): { readonly [P in K]?: T } {
-    return (this.next() < 0.3 ? { [key]: make() } : {}) as { readonly [P in K]?: T };
-  }
-  private spend(): boolean {
-    this.budget -= 1;
-    return this.budget > 0;
-  }
-
-  text(): string {
-    return this.some(0, 4, () => this.pick([...PLAIN, ...HOSTILE])).join('');
-  }
-  private named(name: string, quoted = true): Identifier {
-    return { name, quoted, at };
-  }
-  private identifier = (): Identifier => this.named(this.flag() ? this.pick(PLAIN) : this.text() || 'x');
-  private name = (): readonly Identifier[] => this.some(1, 3, this.identifier);
-  /** Nothing that looks like a path. */
-  private tableName = (): readonly Identifier[] => this.some(1, 3, () => this.named(this.pick(PLAIN)));
-  private digits(n: number): string {
-    return `${1 + this.below(9)}${this.some(0, n - 1, () => this.below(10)).join('')}`;
-  }
-  private whole(bits: number): string {
-    const extremes = [0n, -(2n ** BigInt(bits)), 2n ** BigInt(bits) - 1n].map(String);
-    return this.flag() ? this.pick(extremes) : `${this.pick(['', '-'])}${this.digits(9)}`;
-  }
-
-  private literal(): LiteralValue {
-    const sign = this.pick(['', '-']);
-    return this.pick<() => LiteralValue>([
-      () => ({ type: 'null' }),
-      () => ({ type: 'boolean', value: this.flag() }),
-      () => ({ type: 'string', value: this.text() }),
-      () => ({ type: 'number', as: 'int', text: this.whole(INT_BITS) }),
-      () => ({ type: 'number', as: 'bigint', text: this.whole(LONG_BITS) }),
-      () => ({ type: 'number', as: 'tinyint', text: String(this.below(256) - 128) }),
-      () => ({ type: 'number', as: 'smallint', text: String(this.below(65_536) - 32_768) }),
-      () => ({ type: 'number', as: 'decimal', text: `${sign}${this.digits(20)}.${this.digits(18)}` }),
-      () => ({ type: 'number', as: 'decimal', text: sign + this.digits(38) }),
-      () => ({
-        type: 'number',
-        as: 'double',
-        text: `${sign}${this.digits(3)}e${this.pick(['', '-'])}${this.digits(2)}`,
-      }),
-      () => ({ type: 'number', as: 'double', text: `${sign}${this.digits(5)}.${this.digits(5)}` }),
-      () => ({ type: 'number', as: 'float', text: sign + this.digits(9) }),
-      () => ({ type: 'binary', hex: this.some(0, 4, () => this.digits(2).padStart(2, '0')).join('') }),
-      () => ({ type: this.pick(['date', 'timestamp', 'timestamp_ntz'] as const), text: this.text() }),
-      () => this.interval(),
-    ])();
-  }
-
-  private interval(): LiteralValue {
-    const sign = this.pick(['', '-']);
-    if (this.flag()) {
-      const [from, to, unit] = this.pick([
-        ['year', 'year', 12],
-        ['year', 'month', 1],
-        ['month', 'month', 1],
-      ] as const);
-      return {
-        type: 'interval',
-        family: 'year-month',
-        from,
-        to,
-        amount: String(BigInt(sign + this.digits(6)) * BigInt(unit)),
-      };
-    }
-    const units = [
-      ['day', 86_400_000_000n],
-      ['hour', 3_600_000_000n],
-      ['minute', 60_000_000n],
-      ['second', 1n],
-    ] as const;
-    const i = this.below(units.length);
-    const [from, to] = [units[i]!, units[i + this.below(units.length - i)]!];
-    const amount = String((BigInt(sign + this.digits(16)) / to[1]) * to[1]);
-    return { type: 'interval', family: 'day-time', from: from[0], to: to[0], amount };
-  }
-
-  private type(depth = 0): DataType {
-    const atomic: readonly DataType[] = [
-      { kind: 'int' },
-      { kind: 'timestamp_ntz' },
-      { kind: 'decimal', precision: 10, scale: 2 },
-      { kind: 'interval', family: 'day-time', from: 'day', to: 'second' },
-    ];
-    if (depth > 2 || this.flag()) return this.pick(atomic);
-    return this.pick<() => DataType>([
-      () => ({ kind: 'array', element: this.type(depth + 1) }),
-      () => ({ kind: 'map', key: this.type(depth + 1), value: this.type(depth + 1) }),
-      () => ({
-        kind: 'struct',
-        fields: this.some(0, 2, () => ({ name: this.identifier().name, type: this.type(depth + 1) })),
-      }),
-    ])();
-  }
-
+export class RandomTree extends RandomAtoms {
   expression = (): Expression => {
     if (!this.spend() || this.next() < 0.25) return this.leaf();
     return this.pick<() => Expression>([

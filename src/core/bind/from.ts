@@ -5,13 +5,8 @@ import { commonType } from '../plan/coercion.js';
 import type { Column, Expr, Plan, ProjectItem } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import { BIGINT } from '../plan/types.js';
-import type {
-  JoinRelation,
-  QualifiedName,
-  Relation,
-  RelationAlias,
-  TableFunctionRelation,
-} from '../sql/ast.js';
+import type { QualifiedName } from '../sql/ast.js';
+import type { JoinRelation, Relation, RelationAlias, TableFunctionRelation } from '../sql/ast-relation.js';
 import { type Binder, invalid, typeMismatch } from './context.js';
 import { bindCondition, bindExpr, call, type ExprContext } from './expression.js';
 import { implicitCast } from './literals.js';

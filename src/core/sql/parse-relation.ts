@@ -1,6 +1,7 @@
 /** FROM: tables, subqueries, VALUES, table functions and joins. */
 import { GovernanceError } from '../errors.js';
-import type { JoinRelation, JoinType, QualifiedName, Relation, RelationAlias } from './ast.js';
+import type { QualifiedName } from './ast.js';
+import type { JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
 import type { Cursor } from './cursor.js';
 import { parseArgument } from './parse-call.js';
 import { parseExpr, startsQuery } from './parse-expression.js';

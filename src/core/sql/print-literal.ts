@@ -17,7 +17,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text as a Spark string literal; control characters as \uXXXX, so that a printed statement is one line.
+ * A text as a Spark string literal; control characters by their code point, so that a printed statement is
+ * one line.
  */
 export const printString = (text: string): string =>
   `'${text.replace(

@@ -4,15 +4,12 @@ import type {
   Expression,
   GroupBy,
   GroupingElement,
-  JoinRelation,
-  JoinType,
   Query,
   QueryBody,
-  Relation,
-  RelationAlias,
   Select,
   SelectItem,
 } from './ast.js';
+import type { JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
 import {
   type PrintOptions,
   printExpression,

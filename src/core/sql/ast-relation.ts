@@ -1,0 +1,55 @@
+/** What may stand in FROM: the part of the syntax tree (`ast.ts`) that names tables and joins them. */
+import type { Expression, Identifier, Node, QualifiedName, Query } from './ast.js';
+
+export type Relation =
+  | TableRelation
+  | SubqueryRelation
+  | ValuesRelation
+  | TableFunctionRelation
+  | JoinRelation
+  | ParenthesisedRelation;
+
+export interface RelationAlias {
+  readonly name?: Identifier;
+  readonly columns: readonly Identifier[];
+}
+export interface TableRelation extends Node {
+  readonly kind: 'table';
+  readonly name: QualifiedName;
+  readonly alias?: RelationAlias;
+}
+export interface SubqueryRelation extends Node {
+  readonly kind: 'subquery';
+  readonly query: Query;
+  readonly lateral: boolean;
+  readonly alias?: RelationAlias;
+}
+export interface ValuesRelation extends Node {
+  readonly kind: 'values-relation';
+  readonly rows: readonly (readonly Expression[])[];
+  readonly alias?: RelationAlias;
+}
+/** `range(10)` and later other table-valued built-ins. */
+export interface TableFunctionRelation extends Node {
+  readonly kind: 'table-function';
+  readonly name: QualifiedName;
+  readonly args: readonly Expression[];
+  readonly lateral: boolean;
+  readonly alias?: RelationAlias;
+}
+export type JoinType = 'inner' | 'cross' | 'left' | 'right' | 'full' | 'left-semi' | 'left-anti';
+export interface JoinRelation extends Node {
+  readonly kind: 'join';
+  readonly type: JoinType;
+  readonly natural: boolean;
+  readonly left: Relation;
+  readonly right: Relation;
+  readonly on?: Expression;
+  readonly using?: readonly Identifier[];
+}
+/** `(a JOIN b ON ...) AS x` */
+export interface ParenthesisedRelation extends Node {
+  readonly kind: 'parenthesised';
+  readonly relation: Relation;
+  readonly alias?: RelationAlias;
+}
