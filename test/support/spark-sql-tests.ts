@@ -18,12 +18,23 @@ import { dirname, join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
 export const SPARK_VERSION = '4.2.0';
+const MAVEN_TIMEOUT_MS = 300_000;
 const ARTEFACT = `org.apache.spark:spark-sql_2.13:${SPARK_VERSION}:jar:tests`;
 const WANTED = /^(tpch|tpcds|tpcds-v2\.7\.0|sql-tests\/inputs)\/.*\.sql$/;
 
 /** Where Sluice keeps what tests fetch, outside the checkout. */
 export const userCache = (): string =>
   process.env.SLUICE_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sluice');
+
+/** The python of the environment that `scripts/spark-venv.mjs` makes; undefined, with one line said, where there is none. */
+export function sparkPython(): string | undefined {
+  const python = join(userCache(), `spark-venv-${SPARK_VERSION}`, 'bin', 'python');
+  if (existsSync(python)) return python;
+  const problem = `there is no Spark at ${python} (node scripts/spark-venv.mjs makes it).`;
+  if (process.env.CI) throw new Error(problem);
+  process.stderr.write(`sluice: nothing is compared with real Spark: ${problem}\n`);
+  return undefined;
+}
 
 export interface SparkSqlTests {
   /** 22 queries. */
@@ -87,6 +98,7 @@ function fetchInto(folder: string): string | undefined {
     const made = spawnSync('mvn', ['-q', goal, `-Dartifact=${ARTEFACT}`, `-DoutputDirectory=${scratch}`], {
       cwd: scratch,
       encoding: 'utf8',
+      timeout: MAVEN_TIMEOUT_MS,
     });
     if (made.error !== undefined) return `mvn cannot be run (${made.error.message}).`;
     const jar = readdirSync(scratch).find((name) => name.endsWith('.jar'));
@@ -94,7 +106,7 @@ function fetchInto(folder: string): string | undefined {
     const unpacked = join(scratch, 'unpacked');
     unpack(readFileSync(join(scratch, jar)), unpacked);
     mkdirSync(dirname(folder), { recursive: true });
-    if (!existsSync(folder)) moveFolder(unpacked, folder);
+    moveFolder(unpacked, folder);
     return undefined;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -111,7 +123,13 @@ function moveFolder(from: string, to: string): void {
     mkdirSync(dirname(join(sibling, file)), { recursive: true });
     writeFileSync(join(sibling, file), readFileSync(join(from, file)));
   }
-  renameSync(sibling, to);
+  try {
+    renameSync(sibling, to);
+  } catch (error) {
+    // Another spec was quicker.
+    rmSync(sibling, { recursive: true, force: true });
+    if (!existsSync(to)) throw error;
+  }
 }
 
 const END_OF_DIRECTORY = 0x06054b50;
