@@ -3,31 +3,59 @@
  * this order and closed in the reverse one.
  */
 import { join, resolve } from 'node:path';
+import type { Provider } from '@nestjs/common';
+import { CatalogController } from './admin/datasets/catalog.controller.js';
 import { ensureDemoIdentities } from './admin/identity/demo-identities.js';
+import { PrincipalsController } from './admin/identity/principals.controller.js';
+import { TokensController } from './admin/identity/tokens.controller.js';
+import { PoliciesController } from './admin/policies/policies.controller.js';
 import { PolicyFiles } from './admin/policies/policy-files.js';
 import { PolicyService } from './admin/policies/policy-service.js';
 import type { Config } from './config.js';
 import { GovernanceError } from './core/errors.js';
-import { createHttpApp } from './doors/rest/http-app.js';
+import { EnginesController } from './doors/rest/engines.controller.js';
+import { ExplainController } from './doors/rest/explain.controller.js';
+import { type RestServices, SERVICES } from './doors/rest/services.js';
+import { StatementsController } from './doors/rest/statements.controller.js';
 import { type DuckDbEngine, openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
 import type { Engine } from './engines/engine.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
 import { hashKeys } from './gateway/hash-keys.js';
+import { LiveCatalog } from './gateway/live-catalog.js';
 import { StatementPipeline } from './gateway/pipeline.js';
 import { PolicyHolder } from './gateway/policy-holder.js';
 import { Results } from './gateway/results.js';
+import type { RunDeps } from './gateway/run-statement.js';
 import { Statements } from './gateway/statements.js';
+import { Authority } from './http/authority.js';
+import { Clock } from './http/clock.js';
+import { createHttpApp } from './http/http-app.js';
 import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
 import { progressOn } from './lake/progress.js';
 import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
 import { Listener } from './store/listener.js';
-import { METADATA_CHANNEL } from './store/object-metadata.js';
+import { METADATA_CHANNEL, ObjectMetadataRepository } from './store/object-metadata.js';
+import { PrincipalRepository } from './store/principals.js';
+import { TokenRepository } from './store/tokens.js';
 
 const LAKE_REFRESH_MS = 5_000;
 const PRINCIPALS_MAX = 10_000;
 const STOP_STEP_MS = 5_000;
+
+const clock = (): Date => new Date();
+
+const CONTROLLERS = [
+  // Before the statements, whose `:id` would take `explain` for one.
+  ExplainController,
+  StatementsController,
+  EnginesController,
+  CatalogController,
+  PoliciesController,
+  PrincipalsController,
+  TokensController,
+];
 
 export async function openDoors(context: GatewayContext): Promise<Doors> {
   const stops = new StopList((what, error) =>
@@ -43,16 +71,62 @@ export async function openDoors(context: GatewayContext): Promise<Doors> {
 
 async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const { config, dataDir, store, observe } = context;
-  const clock = (): Date => new Date();
   const lake = await openTheLake(context, stops);
   const engine = await openDuckDbEngine(engineOptions(config, dataDir, lake));
   stops.add('engine', STOP_STEP_MS, () => engine.close());
+  const { holder, policies } = await openPolicies(context, lake, stops);
+  const pipeline = new StatementPipeline(pipelineDeps(context, lake, engine, holder));
+  const statements = new Statements({
+    pipeline,
+    register: store.statements,
+    idempotencyKeys: store.idempotencyKeys,
+    results: await Results.open({
+      directory: join(dataDir, 'results'),
+      bytesMax: config.resultsBytesMax,
+    }),
+    ttlMs: config.resultTtlMs,
+    clock,
+    onProblem: (what, error) => observe({ kind: 'background-failed', what, error }),
+  });
+  const providers = [
+    { provide: SERVICES, useValue: restServices(context, pipeline, statements, engine) },
+    { provide: Authority, useValue: new Authority(holder, clock) },
+    { provide: Clock, useValue: new Clock(clock) },
+    {
+      provide: LiveCatalog,
+      useValue: new LiveCatalog(
+        () => lake.snapshot(),
+        () => lake.refresh(),
+      ),
+    },
+    { provide: PolicyHolder, useValue: holder },
+    { provide: PolicyService, useValue: policies },
+    { provide: PrincipalRepository, useValue: store.principals },
+    { provide: TokenRepository, useValue: store.tokens },
+    { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
+  ];
+  const http = await openHttp(context, providers, stops);
+  watch(context, engine, holder, lake);
+  return {
+    http,
+    connect: null,
+    stop: async (graceMs) => {
+      await statements.stop(graceMs);
+      await stops.run();
+    },
+  };
+}
 
+/** What is in force, from Postgres and from the policies folder. */
+async function openPolicies(context: GatewayContext, lake: Lake, stops: StopList) {
+  const { config, dataDir, store, observe } = context;
+  const onProblem = (document: string, problem: string): void =>
+    observe({ kind: 'policy-problem', document, problem });
   const holder = new PolicyHolder({
     documents: store.policies,
     url: store.url,
     onChange: (version) => observe({ kind: 'policy-changed', version }),
-    onProblem: (document, problem) => observe({ kind: 'policy-problem', document, problem }),
+    onProblem,
   });
   await holder.start();
   stops.add('policies', STOP_STEP_MS, () => holder.stop());
@@ -68,76 +142,79 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     documents: store.policies,
     holder,
     service: policies,
-    onProblem: (document, problem) => observe({ kind: 'policy-problem', document, problem }),
+    onProblem,
   });
   await files.start();
   stops.add('policy files', STOP_STEP_MS, () => files.stop());
+  return { holder, policies };
+}
 
-  const pipeline = new StatementPipeline({
-    catalog: () => lake.snapshot(),
-    policies: holder,
-    engineFor: (choice) => engineFor(engine, choice),
-    clock,
-    defaultCatalog: () => (config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG),
-    recorder: store.recorder,
-    limits: {
-      timeoutMsDefault: config.statementTimeoutMs,
-      timeoutMsMax: config.statementTimeoutMsMax,
-      byteLimitDefault: config.byteLimit,
-      byteLimitMax: config.byteLimitMax,
-      rowLimitMax: config.rowLimitMax,
-    },
-    hashKey: hashKeys(context.maskKey),
-    observe: (statement) => observe({ kind: 'statement', statement }),
-  });
-  const results = await Results.open({
-    directory: join(dataDir, 'results'),
-    bytesMax: config.resultsBytesMax,
-  });
-  const statements = new Statements({
-    pipeline,
-    register: store.statements,
-    results,
-    ttlMs: config.resultTtlMs,
-    clock,
-    onProblem: (what, error) => observe({ kind: 'background-failed', what, error }),
-  });
+const pipelineDeps = (
+  { config, store, maskKey, observe }: GatewayContext,
+  lake: Lake,
+  engine: DuckDbEngine,
+  policies: PolicyHolder,
+): RunDeps => ({
+  catalog: () => lake.snapshot(),
+  policies,
+  engineFor: (choice) => engineFor(engine, choice),
+  clock,
+  defaultCatalog: () => (config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG),
+  recorder: store.recorder,
+  limits: {
+    timeoutMsDefault: config.statementTimeoutMs,
+    timeoutMsMax: config.statementTimeoutMsMax,
+    byteLimitDefault: config.byteLimit,
+    byteLimitMax: config.byteLimitMax,
+    rowLimitMax: config.rowLimitMax,
+  },
+  hashKey: hashKeys(maskKey),
+  observe: (statement) => observe({ kind: 'statement', statement }),
+});
+
+const restServices = (
+  { store }: GatewayContext,
+  pipeline: StatementPipeline,
+  statements: Statements,
+  engine: DuckDbEngine,
+): RestServices => ({
+  pipeline,
+  statements,
+  engines: () => [engine.status()],
+  findPrincipal: async (user) => {
+    const found = await store.principals.find(user);
+    if (found === null) return undefined;
+    const { roles, groups, attributes } = found;
+    return { user, roles, groups, attributes, via: 'register' };
+  },
+});
+
+/** Listens; gives the port. */
+async function openHttp(
+  { config, store, observe }: GatewayContext,
+  providers: readonly Provider[],
+  stops: StopList,
+): Promise<number> {
   const jwt = jwtSettings(config);
-  const app = await createHttpApp(
-    {
-      config,
-      store,
-      authenticator: new Authenticator({
-        tokens: store.tokens,
-        clock,
-        onFailure: (method) => observe({ kind: 'login-failed', method }),
-        ...(jwt === undefined ? {} : { jwt }),
-      }),
-      pipeline,
-      statements,
-      holder,
-      policies,
-      catalog: () => lake.snapshot(),
-      refreshCatalog: () => lake.refresh(),
-      engines: () => [engine.status()],
+  const app = await createHttpApp({
+    controllers: CONTROLLERS,
+    providers,
+    authenticator: new Authenticator({
+      tokens: store.tokens,
       clock,
-    },
-    (requestId, error) => observe({ kind: 'request-failed', requestId, error }),
-  );
+      onFailure: (method) => observe({ kind: 'login-failed', method }),
+      ...(jwt === undefined ? {} : { jwt }),
+    }),
+    bodyBytesMax: config.bodyBytesMax,
+    trustProxy: config.trustProxy,
+    onUnexpected: (requestId, error) => observe({ kind: 'request-failed', requestId, error }),
+  });
   stops.add('http', STOP_STEP_MS, () => app.close());
   await listening('SLUICE_HTTP_PORT', config.host, config.httpPort, () =>
     app.listen(config.httpPort, config.host),
   );
-  watch(context, engine, holder, lake);
-  const address = app.getHttpServer().address() as { port: number };
-  return {
-    http: address.port,
-    connect: null,
-    stop: async (graceMs) => {
-      await statements.stop(graceMs);
-      await stops.run();
-    },
-  };
+  const { port } = app.getHttpServer().address() as { port: number };
+  return port;
 }
 
 /** The user's folder, or in demo mode the sample. */

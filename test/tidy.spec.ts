@@ -69,7 +69,7 @@ describe('every file', () => {
 
   it('is named in kebab-case, never utils', () => {
     const name =
-      /^[a-z0-9]+(-[a-z0-9]+)*(\.(spec|long|entity|controller|service|module|guard|schema|config))*\.(ts|mjs)$/;
+      /^[a-z0-9]+(-[a-z0-9]+)*(\.(spec|long|entity|controller|service|module|guard|filter|schema|config))*\.(ts|mjs)$/;
     const misnamed = code.filter(
       (file) => !name.test(file.split('/').at(-1) ?? '') || /(^|\/|-)util(s|ities)?[./-]/.test(file),
     );

@@ -5,11 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../core/errors.js';
 import type { ByteFormat, ByteResult } from '../engines/engine.js';
+import type { IdempotencyClaim, IdempotencyKeys } from '../store/idempotency-keys.js';
 import type { RegisteredStatement, StatementRegister } from '../store/statement-register.js';
 import type { StatementPipeline } from './pipeline.js';
 import { type Results, resultExpired, type StoredResult } from './results.js';
 import type { GovernedStatement } from './run-statement.js';
 import type { Caller, StatementRequest, Timings } from './statement.js';
+
+export type { RegisteredStatement };
 
 export type StatementState =
   | 'queued'
@@ -22,6 +25,9 @@ export type StatementState =
 
 const KEPT_MAX = 10_000;
 const EXPIRY_CHECK_MS = 10_000;
+const KEY_PURGE_MS = 3_600_000;
+/** A retry after that long is a new statement. */
+const KEY_AGE_MS_MAX = 24 * 3_600_000;
 
 export interface Statement {
   readonly id: string;
@@ -42,6 +48,7 @@ export interface Statement {
 export interface StatementsOptions {
   readonly pipeline: StatementPipeline;
   readonly register: StatementRegister;
+  readonly idempotencyKeys: IdempotencyKeys;
   readonly results: Results;
   readonly ttlMs: number;
   readonly clock: () => Date;
@@ -50,12 +57,20 @@ export interface StatementsOptions {
 
 export class Statements {
   private readonly entries = new Map<string, Statement>();
-  private readonly timer: NodeJS.Timeout;
+  private readonly timers: readonly NodeJS.Timeout[];
   private stopping = false;
 
   constructor(private readonly options: StatementsOptions) {
-    this.timer = setInterval(() => this.expire(), EXPIRY_CHECK_MS);
-    this.timer.unref();
+    this.timers = [
+      setInterval(() => this.expire(), EXPIRY_CHECK_MS),
+      setInterval(() => this.purgeKeys(), KEY_PURGE_MS),
+    ];
+    for (const timer of this.timers) timer.unref();
+  }
+
+  /** Of several claims of one key exactly one is new: that one submits under `id`. */
+  claim(user: string, key: string, bodyHash: Buffer, id: string): Promise<IdempotencyClaim> {
+    return this.options.idempotencyKeys.claim(user, key, bodyHash, id);
   }
 
   /** Starts to run; the result is kept for chunks. */
@@ -160,7 +175,7 @@ export class Statements {
   /** Lets what runs end for `graceMs`, then cancels it and waits for how it ended. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     const open = [...this.entries.values()].filter((s) => s.finishedAt === undefined);
     const all = Promise.allSettled(open.map((statement) => statement.ended));
     let timer: NodeJS.Timeout | undefined;
@@ -253,6 +268,12 @@ export class Statements {
         continue;
       this.forget(id, statement);
     }
+  }
+
+  private purgeKeys(): void {
+    this.options.idempotencyKeys
+      .purge(KEY_AGE_MS_MAX)
+      .catch((error: unknown) => this.options.onProblem('idempotency keys', error));
   }
 
   private dropOldest(): void {

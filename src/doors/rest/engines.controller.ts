@@ -1,7 +1,7 @@
 /** `/v1/engines`. */
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { NeedsScope } from './auth.guard.js';
+import { NeedsScope } from '../../http/auth.guard.js';
 import { type RestServices, SERVICES } from './services.js';
 
 @ApiTags('engines')

@@ -4,11 +4,12 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { GovernanceError } from '../../core/errors.js';
 import type { Decision, Principal } from '../../core/policy/decision.js';
-import type { SignedIn } from '../../gateway/authenticate.js';
 import { rowRules, ruleName } from '../../gateway/governance.js';
-import { NeedsScope } from './auth.guard.js';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { Authority } from '../../http/authority.js';
+import { callerOf } from '../../http/caller.js';
 import { type DecisionsBody, decisionsBody, type ExplainBody, explainBody } from './schemas.js';
-import { callerOf, type RestServices, requireAdminister, SERVICES } from './services.js';
+import { type RestServices, SERVICES } from './services.js';
 import { statementRequest } from './statement-request.js';
 
 @ApiTags('statements')
@@ -16,7 +17,10 @@ import { statementRequest } from './statement-request.js';
 @NeedsScope('statements')
 @Controller('v1')
 export class ExplainController {
-  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+  constructor(
+    @Inject(SERVICES) private readonly services: RestServices,
+    private readonly authority: Authority,
+  ) {}
 
   @Post('statements/explain')
   @HttpCode(200)
@@ -31,7 +35,7 @@ export class ExplainController {
     const subject =
       body.asPrincipal === undefined
         ? caller
-        : { ...caller, principal: await this.principal(caller, body.asPrincipal) };
+        : { ...caller, principal: await this.principal(request, body.asPrincipal) };
     return this.services.pipeline.explain(subject, statementRequest(body));
   }
 
@@ -46,19 +50,20 @@ export class ExplainController {
     const items = [];
     for (const asked of body.requests) {
       const principal =
-        asked.principal === undefined ? caller.principal : await this.principal(caller, asked.principal);
+        asked.principal === undefined ? caller.principal : await this.principal(request, asked.principal);
       items.push(decisionAnswer(this.services.pipeline.decide(principal, asked.objects, asked.purpose)));
     }
     return { items };
   }
 
   /** Someone else's view needs the administer action. */
-  private async principal(caller: SignedIn, user: string): Promise<Principal> {
-    if (user === caller.principal.user) return caller.principal;
-    requireAdminister(this.services, caller);
-    const found = await this.services.store.principals.find(user);
-    if (found === null) throw new GovernanceError('NOT_FOUND', 'There is no such principal.');
-    return { user, roles: found.roles, groups: found.groups, attributes: found.attributes, via: 'explain' };
+  private async principal(request: FastifyRequest, user: string): Promise<Principal> {
+    const own = callerOf(request).principal;
+    if (user === own.user) return own;
+    this.authority.administrator(request);
+    const found = await this.services.findPrincipal(user);
+    if (found === undefined) throw new GovernanceError('NOT_FOUND', 'There is no such principal.');
+    return { ...found, via: 'explain' };
   }
 }
 

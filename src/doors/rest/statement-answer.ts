@@ -1,9 +1,8 @@
 /** A statement as the API shows it. */
 
 import { ERROR_CODES, type ErrorCode, GovernanceError } from '../../core/errors.js';
-import type { Statement } from '../../gateway/statements.js';
-import type { RegisteredStatement } from '../../store/statement-register.js';
-import { problemOf } from './problem.js';
+import type { RegisteredStatement, Statement } from '../../gateway/statements.js';
+import { problemOf } from '../../http/problem.js';
 
 /** The JSON text of an answer: rows are spliced in as they are kept, never parsed again. */
 export function answerText(statement: Statement, rows: string | undefined): string {

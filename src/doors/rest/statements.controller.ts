@@ -20,10 +20,12 @@ import { GovernanceError } from '../../core/errors.js';
 import type { SignedIn } from '../../gateway/authenticate.js';
 import type { Statement } from '../../gateway/statements.js';
 import { serverTiming } from '../../gateway/timings.js';
-import { NeedsScope } from './auth.guard.js';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { callerOf } from '../../http/caller.js';
+import { type Page, page } from '../../http/schemas.js';
 import { chunkText } from './result-text.js';
-import { type Page, page, type StatementBody, statementBody, type WaitQuery, waitQuery } from './schemas.js';
-import { callerOf, type RestServices, SERVICES } from './services.js';
+import { type StatementBody, statementBody, type WaitQuery, waitQuery } from './schemas.js';
+import { type RestServices, SERVICES } from './services.js';
 import { answerText, isLive, registeredAnswer } from './statement-answer.js';
 import { MEDIA_TYPES, type ResultFormat, resultFormat, statementRequest } from './statement-request.js';
 import { sendBytes, sendStored } from './statement-stream.js';
@@ -81,7 +83,7 @@ export class StatementsController {
     const hash = createHash('sha256')
       .update(JSON.stringify([format, body]))
       .digest();
-    const claim = await this.services.store.idempotencyKeys.claim(user, key, hash, id);
+    const claim = await this.services.statements.claim(user, key, hash, id);
     if (claim.kind === 'mismatch') {
       throw new GovernanceError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with another body.', {
         remedy: 'Use a new key for a new statement.',

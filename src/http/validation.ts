@@ -1,6 +1,6 @@
 /** Bodies and queries that do not fit are refused with every problem and its path. */
 import { StandardSchemaValidationPipe } from '@nestjs/common';
-import { GovernanceError } from '../../core/errors.js';
+import { GovernanceError } from '../core/errors.js';
 
 const PROBLEMS_MAX = 50;
 

@@ -1,5 +1,5 @@
 /** If-Match as a version: ETags here are version numbers in quotes. */
-import { GovernanceError } from '../../core/errors.js';
+import { GovernanceError } from '../core/errors.js';
 
 /** Undefined: not given, or `*`. */
 export function ifMatchVersion(header: string | undefined): number | undefined {

@@ -4,67 +4,56 @@
  */
 import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { GovernanceError } from '../../core/errors.js';
+import { GovernanceError } from '../core/errors.js';
+import type { Authenticator } from '../gateway/authenticate.js';
 import { AuthGuard } from './auth.guard.js';
-import { CatalogController } from './catalog.controller.js';
-import { EnginesController } from './engines.controller.js';
-import { ExplainController } from './explain.controller.js';
-import { PrincipalsController, TokensController } from './identity.controller.js';
-import { PoliciesController } from './policies.controller.js';
 import { ProblemFilter } from './problem.filter.js';
-import { type RestServices, SERVICES } from './services.js';
-import { StatementsController } from './statements.controller.js';
 import { validationPipe } from './validation.js';
 
 const URL_LENGTH_MAX = 8_192;
 const REQUEST_TIMEOUT_MS = 120_000;
 
-@Module({})
-export class HttpModule {
-  static with(services: RestServices): DynamicModule {
-    return {
-      module: HttpModule,
-      controllers: [
-        // Before the statements, whose `:id` would take `explain` for one.
-        ExplainController,
-        StatementsController,
-        CatalogController,
-        PoliciesController,
-        PrincipalsController,
-        TokensController,
-        EnginesController,
-      ],
-      providers: [{ provide: SERVICES, useValue: services }],
-    };
-  }
+export interface HttpAppOptions {
+  /** In order of precedence: `a/b` before `a/:id`. */
+  readonly controllers: readonly Type[];
+  readonly providers: readonly Provider[];
+  readonly authenticator: Authenticator;
+  readonly bodyBytesMax: number;
+  readonly trustProxy: boolean;
+  readonly onUnexpected: (requestId: string, error: unknown) => void;
 }
 
-export async function createHttpApp(
-  services: RestServices,
-  onUnexpected: (requestId: string, error: unknown) => void,
-): Promise<NestFastifyApplication> {
+@Module({})
+class HttpModule {}
+
+export async function createHttpApp(options: HttpAppOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: services.config.bodyBytesMax,
-    trustProxy: services.config.trustProxy,
+    bodyLimit: options.bodyBytesMax,
+    trustProxy: options.trustProxy,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: URL_LENGTH_MAX },
     connectionTimeout: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(HttpModule.with(services), adapter, {
+  const module: DynamicModule = {
+    module: HttpModule,
+    controllers: [...options.controllers],
+    providers: [...options.providers],
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
   });
-  app.useGlobalGuards(new AuthGuard(services.authenticator));
+  app.useGlobalGuards(new AuthGuard(options.authenticator));
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(onUnexpected));
+  app.useGlobalFilters(new ProblemFilter(options.onUnexpected));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   readBodiesStrictly(fastify);
   await fastify.register(helmet as never, { contentSecurityPolicy: { directives: CSP } } as never);

@@ -1,7 +1,7 @@
 /** Whatever goes wrong on a request leaves as problem+json. */
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, GovernanceError } from '../../core/errors.js';
+import { type ErrorCode, GovernanceError } from '../core/errors.js';
 import { problemOf, retryAfter } from './problem.js';
 
 @Catch()

@@ -6,7 +6,6 @@ import {
   Get,
   Headers,
   HttpCode,
-  Inject,
   Param,
   Post,
   Put,
@@ -17,14 +16,31 @@ import {
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { diffDecisions, withDocuments } from '../../admin/policies/policy-trial.js';
 import { foldName } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
+import { LiveCatalog } from '../../gateway/live-catalog.js';
+import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { Authority } from '../../http/authority.js';
+import { Clock } from '../../http/clock.js';
+import { ifMatchVersion } from '../../http/if-match.js';
+import { type Page, page, text } from '../../http/schemas.js';
 import type { StoredPolicy } from '../../store/policy-documents.js';
-import { NeedsScope } from './auth.guard.js';
-import { ifMatchVersion } from './if-match.js';
-import { type Page, type PolicyTestBody, page, policyTestBody } from './schemas.js';
-import { callerOf, type RestServices, requireAdminister, SERVICES } from './services.js';
+import { PolicyService } from './policy-service.js';
+import { diffDecisions, withDocuments } from './policy-trial.js';
+
+export const policyTestBody = z.strictObject({
+  principal: z.strictObject({
+    user: text(200),
+    roles: z.array(text(200)).default([]),
+    groups: z.array(text(200)).default([]),
+  }),
+  objects: z.array(text(700)).min(1).max(100),
+  purpose: text(200).optional(),
+  /** Documents that are put in place of those with the same name. */
+  documents: z.array(z.unknown()).max(100).default([]),
+});
+export type PolicyTestBody = z.output<typeof policyTestBody>;
 
 /** A document as JSON, or YAML text; validated by the policy room, which knows lines. */
 const documentBody = z.union([z.record(z.string(), z.unknown()), z.string()]);
@@ -35,17 +51,21 @@ type DocumentBody = z.output<typeof documentBody>;
 @NeedsScope('policies')
 @Controller('v1/policies')
 export class PoliciesController {
-  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+  constructor(
+    private readonly authority: Authority,
+    private readonly policies: PolicyService,
+    private readonly holder: PolicyHolder,
+    private readonly catalog: LiveCatalog,
+    private readonly clock: Clock,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Policy documents in force.' })
   list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
-    this.requireReader(request);
-    const all = this.services.policies
-      .list()
-      .filter((p) => query.cursor === undefined || p.name > query.cursor);
+    this.authority.policyReader(request);
+    const all = this.policies.list().filter((p) => query.cursor === undefined || p.name > query.cursor);
     const items = all.slice(0, query.limit);
-    const { policyVersion } = this.services.holder.documents();
+    const { policyVersion } = this.holder.documents();
     return {
       items: items.map(answer),
       policyVersion,
@@ -56,11 +76,11 @@ export class PoliciesController {
   @Get('versions')
   @ApiOperation({ summary: 'Changes of policies, newest first.' })
   async versions(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
-    this.requireReader(request);
+    this.authority.policyReader(request);
     const before = query.cursor === undefined ? undefined : Number(query.cursor);
     if (before !== undefined && !Number.isSafeInteger(before))
       throw new GovernanceError('BAD_REQUEST', 'cursor: is not one of ours.');
-    const items = await this.services.policies.versions(before, query.limit);
+    const items = await this.policies.versions(before, query.limit);
     const last = items.at(-1)?.policyVersion;
     return { items, nextCursor: items.length === query.limit && last !== undefined ? String(last) : null };
   }
@@ -68,8 +88,8 @@ export class PoliciesController {
   @Get(':name')
   @ApiOperation({ summary: 'One document.' })
   get(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.requireReader(request);
-    const found = this.services.policies.get(name);
+    this.authority.policyReader(request);
+    const found = this.policies.get(name);
     void reply.header('etag', `"${found.version}"`).send(answer(found));
   }
 
@@ -81,7 +101,7 @@ export class PoliciesController {
     @Body({ schema: documentBody }) body: DocumentBody,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    return this.services.policies.create(body, this.administrator(request));
+    return this.policies.create(body, this.authority.administrator(request).principal.user);
   }
 
   @Put(':name')
@@ -93,7 +113,12 @@ export class PoliciesController {
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    return this.services.policies.replace(name, body, ifMatchVersion(ifMatch), this.administrator(request));
+    return this.policies.replace(
+      name,
+      body,
+      ifMatchVersion(ifMatch),
+      this.authority.administrator(request).principal.user,
+    );
   }
 
   @Delete(':name')
@@ -104,7 +129,11 @@ export class PoliciesController {
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    await this.services.policies.remove(name, ifMatchVersion(ifMatch), this.administrator(request));
+    await this.policies.remove(
+      name,
+      ifMatchVersion(ifMatch),
+      this.authority.administrator(request).principal.user,
+    );
   }
 
   @Post('test')
@@ -114,7 +143,7 @@ export class PoliciesController {
     @Body({ schema: policyTestBody }) body: PolicyTestBody,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    this.administrator(request);
+    this.authority.administrator(request);
     return { tables: await this.trial(body, 'test') };
   }
 
@@ -125,20 +154,18 @@ export class PoliciesController {
     @Body({ schema: policyTestBody }) body: PolicyTestBody,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    this.administrator(request);
+    this.authority.administrator(request);
     return { changes: await this.trial(body, 'diff') };
   }
 
   private async trial(body: PolicyTestBody, kind: 'test' | 'diff'): Promise<unknown> {
     const tables = body.objects.map((object) => {
-      const table = this.services.catalog().tables.get(foldName(object));
+      const table = this.catalog.snapshot().tables.get(foldName(object));
       if (table === undefined) throw new GovernanceError('NOT_FOUND', `There is no table ${object}.`);
       return table;
     });
-    const validated = await Promise.all(
-      body.documents.map((document) => this.services.policies.validate(document)),
-    );
-    const now = this.services.holder.current().compiled;
+    const validated = await Promise.all(body.documents.map((document) => this.policies.validate(document)));
+    const now = this.holder.current().compiled;
     const then = withDocuments(
       now,
       validated.map((v) => v.document),
@@ -146,24 +173,10 @@ export class PoliciesController {
     const asked = {
       principal: { ...body.principal, attributes: {}, via: 'test' },
       tables,
-      now: this.services.clock().getTime(),
+      now: this.clock.now().getTime(),
       ...(body.purpose === undefined ? {} : { purpose: body.purpose }),
     };
     return diffDecisions(now, then, asked, kind === 'diff');
-  }
-
-  private administrator(request: FastifyRequest): string {
-    const caller = callerOf(request);
-    requireAdminister(this.services, caller);
-    return caller.principal.user;
-  }
-
-  /** Documents are read by those who administer or may see plans somewhere. */
-  private requireReader(request: FastifyRequest): void {
-    const caller = callerOf(request);
-    const now = this.services.clock().getTime();
-    if (this.services.holder.current().holdsAnywhere(caller.principal, 'explain', now)) return;
-    requireAdminister(this.services, caller);
   }
 }
 

@@ -1,21 +1,33 @@
 /** `/v1/catalog`: what one may browse, with the masks that would stand on it. */
-import { Body, Controller, Get, Headers, Inject, Param, Put, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import { typeName } from '../../core/plan/types.js';
-import { NeedsScope } from './auth.guard.js';
-import { ifMatchVersion } from './if-match.js';
-import { type MetadataBody, metadataBody, type Page, page } from './schemas.js';
-import { callerOf, type RestServices, requireAdminister, SERVICES } from './services.js';
+import { LiveCatalog } from '../../gateway/live-catalog.js';
+import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { Authority } from '../../http/authority.js';
+import { callerOf } from '../../http/caller.js';
+import { Clock } from '../../http/clock.js';
+import { ifMatchVersion } from '../../http/if-match.js';
+import { type Page, page } from '../../http/schemas.js';
+import { ObjectMetadataRepository } from '../../store/object-metadata.js';
+import { type MetadataBody, metadataBody } from './metadata-body.js';
 
 @ApiTags('catalog')
 @ApiBearerAuth()
 @NeedsScope('catalog')
 @Controller('v1/catalog')
 export class CatalogController {
-  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+  constructor(
+    private readonly authority: Authority,
+    private readonly holder: PolicyHolder,
+    private readonly catalog: LiveCatalog,
+    private readonly metadata: ObjectMetadataRepository,
+    private readonly clock: Clock,
+  ) {}
 
   @Get('tables')
   @ApiOperation({ summary: 'Tables that I may browse.' })
@@ -40,13 +52,13 @@ export class CatalogController {
     const table = this.visible(request).find((t) => t.id === foldName(name));
     if (table === undefined) throw noTable();
     const { principal } = callerOf(request);
-    const now = this.services.clock().getTime();
-    const decision = this.services.holder
+    const now = this.clock.now().getTime();
+    const decision = this.holder
       .current()
       .decide({ principal, tables: [table], now })
       .tables.get(table.id);
     const masks = new Map(decision?.columns.map((column) => [column.column, column.mask.kind]) ?? []);
-    const metadata = await this.services.store.objectMetadata.find(table.id);
+    const metadata = await this.metadata.find(table.id);
     void reply.header('etag', `"${metadata?.version ?? 0}"`).send({
       ...summary(table),
       mayRead: decision?.actions.read === true,
@@ -74,9 +86,8 @@ export class CatalogController {
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    const caller = callerOf(request);
-    requireAdminister(this.services, caller);
-    const table = this.services.catalog().tables.get(foldName(name));
+    const caller = this.authority.administrator(request);
+    const table = this.catalog.snapshot().tables.get(foldName(name));
     if (table === undefined) throw noTable();
     const unknown = Object.keys(body.columns ?? {}).find(
       (column) => !table.columns.some((c) => foldName(c.name) === foldName(column)),
@@ -85,7 +96,7 @@ export class CatalogController {
       throw new GovernanceError('BAD_REQUEST', `There is no column ${unknown} in ${table.id}.`);
     const version = ifMatchVersion(ifMatch);
     const { user } = caller.principal;
-    await this.services.store.objectMetadata.set({
+    await this.metadata.set({
       object: table.id,
       tags: body.tags,
       updatedBy: user,
@@ -93,10 +104,10 @@ export class CatalogController {
       ...(version === undefined ? {} : { version }),
     });
     for (const [column, tags] of Object.entries(body.columns ?? {})) {
-      await this.services.store.objectMetadata.set({ object: table.id, column, tags, updatedBy: user });
+      await this.metadata.set({ object: table.id, column, tags, updatedBy: user });
     }
-    await this.services.refreshCatalog();
-    const changed = this.services.catalog().tables.get(table.id);
+    await this.catalog.refresh();
+    const changed = this.catalog.snapshot().tables.get(table.id);
     return changed === undefined ? {} : summary(changed);
   }
 
@@ -117,9 +128,9 @@ export class CatalogController {
 
   private visible(request: FastifyRequest): TableMeta[] {
     const { principal } = callerOf(request);
-    const now = this.services.clock().getTime();
-    const policies = this.services.holder.current();
-    return [...this.services.catalog().tables.values()].filter((table) =>
+    const now = this.clock.now().getTime();
+    const policies = this.holder.current();
+    return [...this.catalog.snapshot().tables.values()].filter((table) =>
       policies.canBrowse(principal, table, now),
     );
   }

@@ -2,9 +2,9 @@
 import { type CanActivate, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { GovernanceError } from '../../core/errors.js';
-import type { Authenticator } from '../../gateway/authenticate.js';
-import { setCaller } from './services.js';
+import { GovernanceError } from '../core/errors.js';
+import type { Authenticator } from '../gateway/authenticate.js';
+import { setCaller } from './caller.js';
 
 export const SCOPES = ['statements', 'catalog', 'policies', 'identity'] as const;
 export type Scope = (typeof SCOPES)[number];

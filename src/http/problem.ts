@@ -1,5 +1,5 @@
 /** Errors as RFC 9457 problem details: one table from code to status. */
-import { ERROR_CODES, type ErrorCode, GovernanceError } from '../../core/errors.js';
+import { ERROR_CODES, type ErrorCode, GovernanceError } from '../core/errors.js';
 
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,

@@ -1,0 +1,118 @@
+/** `/v1/principals`. */
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { Authority } from '../../http/authority.js';
+import { callerOf } from '../../http/caller.js';
+import { ifMatchVersion } from '../../http/if-match.js';
+import { type Page, page } from '../../http/schemas.js';
+import type { PrincipalEntity } from '../../store/entities/principal.entity.js';
+import { PrincipalRepository } from '../../store/principals.js';
+import {
+  type NewPrincipalBody,
+  newPrincipalBody,
+  type PrincipalBody,
+  principalBody,
+} from './identity-bodies.js';
+
+@ApiTags('identity')
+@ApiBearerAuth()
+@NeedsScope('identity')
+@Controller('v1/principals')
+export class PrincipalsController {
+  constructor(
+    private readonly authority: Authority,
+    private readonly principals: PrincipalRepository,
+  ) {}
+
+  @Get('me')
+  @ApiOperation({ summary: 'Who I am here.' })
+  me(@Req() request: FastifyRequest): unknown {
+    const { user, roles, groups, attributes } = callerOf(request).principal;
+    return { user, roles, groups, attributes };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Principals.' })
+  async list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
+    this.authority.administrator(request);
+    const found = await this.principals.list(query.cursor, query.limit + 1);
+    const items = found.slice(0, query.limit);
+    return {
+      items: items.map(principalAnswer),
+      nextCursor: found.length > items.length ? (items.at(-1)?.user ?? null) : null,
+    };
+  }
+
+  @Get(':user')
+  @ApiOperation({ summary: 'One principal.' })
+  async get(
+    @Param('user') user: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    this.authority.administrator(request);
+    const found = await this.principals.get(user);
+    void reply.header('etag', `"${found.version}"`).send(principalAnswer(found));
+  }
+
+  @Post()
+  @HttpCode(201)
+  @ApiOperation({ summary: 'Add a principal.' })
+  async create(
+    @Body({ schema: newPrincipalBody }) body: NewPrincipalBody,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    this.authority.administrator(request);
+    const { user, ...rest } = body;
+    return principalAnswer(await this.principals.create(user, rest, 'api'));
+  }
+
+  @Put(':user')
+  @ApiOperation({ summary: 'Replace roles, groups, attributes (If-Match).' })
+  async replace(
+    @Param('user') user: string,
+    @Body({ schema: principalBody }) body: PrincipalBody,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    this.authority.administrator(request);
+    return principalAnswer(await this.principals.replace(user, body, ifMatchVersion(ifMatch)));
+  }
+
+  @Delete(':user')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Remove a principal with all tokens.' })
+  async remove(
+    @Param('user') user: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    this.authority.administrator(request);
+    await this.principals.remove(user, ifMatchVersion(ifMatch));
+  }
+}
+
+const principalAnswer = (principal: PrincipalEntity) => ({
+  user: principal.user,
+  roles: principal.roles,
+  groups: principal.groups,
+  attributes: principal.attributes,
+  active: principal.active,
+  managedBy: principal.managedBy,
+  version: principal.version,
+});

@@ -1,0 +1,4 @@
+/** The time, as controllers get it: tests give another. */
+export class Clock {
+  constructor(readonly now: () => Date) {}
+}

@@ -1,0 +1,18 @@
+/** Pieces of request schemas that every resource shares. Strict: unknown fields are refused. */
+import { z } from 'zod';
+
+const PAGE_MAX = 500;
+const PAGE_DEFAULT = 100;
+
+/** Text of at most `max` characters. NUL is refused: Postgres cannot keep it. */
+export const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0'), 'may not hold NUL characters');
+
+export const page = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+  cursor: text(500).optional(),
+});
+export type Page = z.output<typeof page>;
