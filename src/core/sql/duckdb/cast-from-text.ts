@@ -19,7 +19,7 @@ const HOUR = '(?:[01]?[0-9]|2[0-3])';
 const MINUTE = ':[0-5]?[0-9]';
 const SECOND = `${MINUTE}(?:\\.[0-9]*)?`;
 /** Java knows offsets up to eighteen hours. */
-const OFFSET = '(?:[+-](?:0[0-9]|1[0-7]):[0-5][0-9]|[+-]18:00)';
+const OFFSET = '[+-](?:(?:0[0-9]|1[0-7])(?::[0-5][0-9]){1,2}|18(?::00){1,2})';
 const ZONE = `(?:Z|${OFFSET}| ?[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
 const MOMENT = `${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}`;
 
@@ -40,13 +40,19 @@ function fullTimestamp(sql: string): string {
   return plainZone(seconds);
 }
 
-/** Zones as DuckDB reads them: `Z` or `+05:30`, for `UTC`, `GMT+1`, `+5`, `+0530`, ` +5:30` and the like. */
+/**
+ * Zones as DuckDB reads them: `Z` or `+05:30`, for `UTC`, `GMT+1`, `+5`, `+0530`, ` +5:30`, `+05:3` and the
+ * like. The blank before an offset marks it until it is whole.
+ */
 function plainZone(sql: string): string {
-  const zulu = replace(sql, `([0-9.]) ?(?:UTC|GMT|UT|Z)${W}$`, '\\1Z');
-  const offset = replace(zulu, `([0-9.]) ?(?:UTC|GMT|UT)?([+-][0-9:]+)${W}$`, '\\1 \\2');
-  const hours = replace(offset, ' ([+-][0-9]{1,2})$', ' \\1:00');
-  const together = replace(hours, ' ([+-][0-9]{2})([0-9]{2})$', ' \\1:\\2');
-  return replace(together, ' ([+-])([0-9]?)([0-9]:[0-9]{2})$', '\\1\\2\\3');
+  const zulu = replace(sql, `([0-9.]) *(?:UTC|GMT0?|UT|Z)${W}$`, '\\1Z');
+  const offset = replace(zulu, `([0-9.]) *(?:UTC|GMT|UT)?([+-][0-9:]+)${W}$`, '\\1 \\2');
+  const hour = replace(offset, ' ([+-])([0-9])(:|$)', ' \\10\\2\\3');
+  const minutes = replace(hour, ' ([+-][0-9]{2})$', ' \\1:00');
+  const minute = replace(minutes, ' ([+-][0-9]{2}:)([0-9])$', ' \\10\\2');
+  const together = replace(minute, ' ([+-][0-9]{2})([0-9]{2})$', ' \\1:\\2');
+  const seconds = replace(together, ' ([+-][0-9]{2})([0-9]{2})([0-9]{2})$', ' \\1:\\2:\\3');
+  return replace(seconds, ' ([+-][0-9:]+)$', '\\1');
 }
 
 /** What nearly all texts look like goes straight to DuckDB's cast. */

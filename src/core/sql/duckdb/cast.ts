@@ -186,9 +186,9 @@ function fromFloating(sql: string, from: DataType, to: DataType, isTry: boolean)
   }
 }
 
-/** Through the shortest text, as Java does: 1.005 is 1.005, not 1.00499... */
+/** Through the shortest text, as Java does: 1.005 is 1.005, not 1.00499... What is no number is NULL in Spark. */
 const floatingToDecimal = (v: string, to: DecimalType, isTry: boolean): string =>
-  `CASE WHEN abs(${v}) < ${tinyFor(to)} THEN CAST(0 AS ${duckDbType(to)}) ` +
+  `CASE WHEN NOT isfinite(${v}) THEN NULL WHEN abs(${v}) < ${tinyFor(to)} THEN CAST(0 AS ${duckDbType(to)}) ` +
   `ELSE ${native(`CAST(${v} AS VARCHAR)`, to, isTry)} END`;
 
 /** Java compares with 2^63 as a double, so exactly 2^63 passes and becomes the largest bigint. */
