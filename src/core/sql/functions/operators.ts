@@ -37,6 +37,7 @@ import {
 import { javaPattern } from './java-pattern.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
 
+const DIGITS_MAX = 38;
 const duckDecimal = (type: DataType): string =>
   type.kind === 'decimal' ? `DECIMAL(${type.precision},${type.scale})` : typeName(type);
 
@@ -102,7 +103,8 @@ function decimalSignature(
 ): Signature | string {
   const type = decimalResult(operator, a, b);
   const exact = operator === '*' ? a.scale + b.scale : Math.max(a.scale, b.scale);
-  if (operator !== '/' && operator !== 'div' && type.scale < exact) {
+  // DuckDB multiplies exactly, or raises, as long as the digits after the point fit; the cast then rounds.
+  if (!['/', 'div'].includes(operator) && type.scale < exact && !(operator === '*' && exact <= DIGITS_MAX)) {
     return `the result needs more than 38 digits: cast ${typeName(a)} and ${typeName(b)} to smaller decimals first`;
   }
   return { params: [a, b], type: operator === 'div' ? BIGINT : type, nullable };

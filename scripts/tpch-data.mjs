@@ -1,0 +1,65 @@
+/**
+ * TPC-H data as Parquet in the user's cache, once per scale: tests and benchmarks run its 22 queries over it.
+ * Needs Python 3 with pip, for the generator `tpchgen-cli` in a private environment (8 MB). Says what it does;
+ * prints the folder last.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheDir } from './spark-venv.mjs';
+
+const GENERATOR_VERSION = '4.0.0';
+const SCALE = /^\d+(\.\d+)?$/;
+const INSTALL_TIMEOUT_MS = 300_000;
+
+const say = (text) => process.stderr.write(`sluice: ${text}\n`);
+
+function generator() {
+  const home = join(cacheDir(), `tpchgen-venv-${GENERATOR_VERSION}`);
+  const command = join(home, 'bin', 'tpchgen-cli');
+  if (existsSync(command)) return command;
+  say(
+    `installing tpchgen-cli ${GENERATOR_VERSION} into ${home}: it makes the TPC-H data that tests run over.`,
+  );
+  run('python3', ['-m', 'venv', '--clear', home]);
+  const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
+  run(join(home, 'bin', 'pip'), ['install', ...options, `tpchgen-cli==${GENERATOR_VERSION}`]);
+  return command;
+}
+
+/** The folder of one scale; a folder that exists is complete. */
+function tpchData(scale) {
+  const folder = join(cacheDir(), `tpch-${GENERATOR_VERSION}-sf${scale}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cacheDir(), { recursive: true });
+  const command = generator();
+  const scratch = mkdtempSync(`${folder}-`);
+  try {
+    say(`making TPC-H data of scale ${scale} in ${folder}.`);
+    run(command, ['parquet', '--scale-factor', scale, '--output-dir', scratch, '--quiet']);
+    if (!existsSync(folder)) renameSync(scratch, folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 2, 2],
+    timeout: INSTALL_TIMEOUT_MS,
+  });
+  if (status === 0) return;
+  say(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
+  process.exit(1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const scale = process.argv[2] ?? '0.01';
+  if (!SCALE.test(scale)) {
+    say('node scripts/tpch-data.mjs [SCALE]: a scale is a number such as 0.01 or 1.');
+    process.exit(2);
+  }
+  process.stdout.write(`${tpchData(scale)}\n`);
+}
