@@ -42,6 +42,7 @@ export class StatementsController {
   constructor(@Inject(SERVICES) private readonly services: RestServices) {}
 
   @Post()
+  @HttpCode(200)
   @ApiOperation({
     summary: 'Run a statement; with Accept text/csv or application/x-ndjson the answer streams.',
   })
