@@ -8,6 +8,7 @@ import { typeName } from '../src/core/plan/types.js';
 import { EngineLake } from './support/engine-lake.js';
 import { sparkPython, sparkSqlTests } from './support/spark-sql-tests.js';
 import {
+  DUCKDB_TOLERANCE,
   duckDbAnswers,
   firstDifference,
   type Rows,
@@ -19,8 +20,6 @@ import {
 
 const SCALE = '0.01';
 const TIMEOUT_MS = 300_000;
-/** avg() of a DECIMAL is rounded to its type by Spark, a DOUBLE to DuckDB. */
-const DUCKDB_TOLERANCE = 1e-6;
 
 const texts = sparkSqlTests()?.tpch;
 const folder = tpchFolder(SCALE);
