@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { checkNode, ensureBuilt, ensureInstalled, ROOT } from './prepare.mjs';
 
 const long = process.argv.includes('--long');
@@ -53,15 +52,15 @@ function counts() {
 }
 
 /**
- * In CI the golden rows are compared with real Spark again; elsewhere whoever has made the environment gets
- * that too.
+ * In CI the golden rows are compared with real Spark again, and the wire schema with Spark's clients; elsewhere whoever
+ * has fetched what that needs gets it too.
  */
 async function prepareSpark() {
-  const script = join(ROOT, 'scripts', 'spark-venv.mjs');
-  const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });
-  if (made.status === 0) return;
-  process.stderr.write(
-    `sluice: the Spark environment could not be made (${pathToFileURL(script).pathname}).\n`,
-  );
-  process.exit(1);
+  for (const name of ['spark-venv.mjs', 'connect-descriptors.mjs']) {
+    const script = join(ROOT, 'scripts', name);
+    const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+    if (made.status === 0) continue;
+    process.stderr.write(`sluice: what tests need of Spark could not be fetched (scripts/${name}).\n`);
+    process.exit(1);
+  }
 }
