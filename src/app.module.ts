@@ -15,6 +15,7 @@ import type { Config } from './config.js';
 import { GovernanceError } from './core/errors.js';
 import { EnginesController } from './doors/rest/engines.controller.js';
 import { ExplainController } from './doors/rest/explain.controller.js';
+import { ResultsController } from './doors/rest/results.controller.js';
 import { type RestServices, SERVICES } from './doors/rest/services.js';
 import { StatementsController } from './doors/rest/statements.controller.js';
 import { type DuckDbEngine, openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
@@ -50,6 +51,7 @@ const CONTROLLERS = [
   // Before the statements, whose `:id` would take `explain` for one.
   ExplainController,
   StatementsController,
+  ResultsController,
   EnginesController,
   CatalogController,
   PoliciesController,

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { GovernanceError } from '../core/errors.js';
 import type { RowResult } from '../engines/engine.js';
 
-const CHUNK_ROWS_MAX = 20_000;
-const CHUNK_BYTES_MAX = 4 * 2 ** 20;
-/** A result of one chunk up to this size stays in memory. */
+/** A chunk is taken apart on the event loop when it is fetched in another format: it must not take long. */
+const CHUNK_ROWS_MAX = 10_000;
+const CHUNK_BYTES_MAX = 2 ** 20;
+/** A result of one chunk up to this size stays in memory while there is room. */
 const MEMORY_BYTES_MAX = 256 * 1024;
+const MEMORY_TOTAL_BYTES_MAX = 64 * 2 ** 20;
 
 export interface ResultsOptions {
   readonly directory: string;
@@ -22,13 +24,16 @@ export interface StoredResult {
   readonly rowCount: number;
   readonly chunkCount: number;
   readonly truncated: boolean;
+  /** Dropped to make room. */
+  readonly expired: boolean;
   chunk(n: number): Promise<string>;
   remove(): Promise<void>;
 }
 
 export class Results {
   private bytes = 0;
-  private readonly kept = new Map<string, { readonly bytes: number; readonly drop: () => Promise<void> }>();
+  private memoryBytes = 0;
+  private readonly kept = new Map<string, ChunkWriter>();
 
   private constructor(private readonly options: ResultsOptions) {}
 
@@ -46,12 +51,16 @@ export class Results {
         await writer.add(batch.json, batch.rows);
         if (writer.bytes > this.options.bytesMax) throw tooLarge(this.options.bytesMax);
       }
-      const chunks = await writer.end();
-      this.keep(id, writer.bytes, () => writer.drop());
+      const chunks = await writer.end(MEMORY_TOTAL_BYTES_MAX - this.memoryBytes);
+      this.keep(id, writer);
+      const { kept } = this;
       return {
         rowCount: rows.rowCount,
         chunkCount: chunks.length,
         truncated: rows.truncated,
+        get expired() {
+          return !kept.has(id);
+        },
         chunk: (n) => this.read(id, chunks[n]),
         remove: () => this.remove(id),
       };
@@ -66,12 +75,14 @@ export class Results {
     if (found === undefined) return;
     this.kept.delete(id);
     this.bytes -= found.bytes;
+    this.memoryBytes -= found.memoryBytes;
     await found.drop();
   }
 
-  private keep(id: string, bytes: number, drop: () => Promise<void>): void {
-    this.kept.set(id, { bytes, drop });
-    this.bytes += bytes;
+  private keep(id: string, writer: ChunkWriter): void {
+    this.kept.set(id, writer);
+    this.bytes += writer.bytes;
+    this.memoryBytes += writer.memoryBytes;
     for (const [oldest] of this.kept) {
       if (this.bytes <= this.options.bytesMax || oldest === id) break;
       void this.remove(oldest).catch(() => undefined);
@@ -100,6 +111,8 @@ const tooLarge = (bytesMax: number): GovernanceError =>
 
 class ChunkWriter {
   bytes = 0;
+  /** Of these, in memory. */
+  memoryBytes = 0;
   private pending: string[] = [];
   private pendingRows = 0;
   private pendingBytes = 0;
@@ -116,10 +129,12 @@ class ChunkWriter {
     if (this.pendingRows >= CHUNK_ROWS_MAX || this.pendingBytes >= CHUNK_BYTES_MAX) await this.flush();
   }
 
-  async end(): Promise<readonly (string | { readonly file: string })[]> {
-    if (this.chunks.length === 0 && this.pendingBytes <= MEMORY_BYTES_MAX)
+  async end(memoryLeft: number): Promise<readonly (string | { readonly file: string })[]> {
+    const small = this.pendingBytes <= Math.min(MEMORY_BYTES_MAX, memoryLeft);
+    if (this.chunks.length === 0 && (small || this.pendingRows === 0)) {
+      this.memoryBytes = this.pendingBytes;
       this.chunks.push(this.pending.join(','));
-    else await this.flush();
+    } else await this.flush();
     return this.chunks;
   }
 

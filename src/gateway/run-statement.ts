@@ -76,7 +76,9 @@ export async function runStatement(
   sink: Sink,
   hooks: RunHooks,
 ): Promise<StatementResult> {
-  const watch = new Stopwatch();
+  const watch = new Stopwatch(
+    caller.authenticateMs === undefined ? {} : { authenticate: caller.authenticateMs },
+  );
   const governed = await governAndRecord(deps, caller, request, hooks, watch);
   const shown: GovernedStatement = {
     statementId: hooks.statementId,
@@ -96,15 +98,14 @@ export async function runStatement(
       return { governed: shown, timings: watch.timings, rows };
     }
     const result = await governed.engine.bytes(governed.prepared, sink.format, options);
-    const body = sealedStream(
-      result,
-      (end) => {
+    const bytes = await sealedStream(result, {
+      onEnd: (end) => {
         watch.add('run', performance.now() - started);
         return outcome.succeeded(end);
       },
-      (error) => outcome.failed(error),
-    );
-    return { governed: shown, timings: watch.timings, bytes: { body, done: result.done } };
+      onFailure: (error) => outcome.failed(error),
+    });
+    return { governed: shown, timings: { run: performance.now() - started, ...watch.timings }, bytes };
   } catch (error) {
     await outcome.failed(error);
     throw error;

@@ -24,14 +24,18 @@ export interface StatementRequest {
   readonly byteLimit?: number;
   readonly timeoutMs?: number;
   readonly minPolicyVersion?: number;
+  /** What the caller wants the result as, where nothing else says. */
+  readonly format?: 'json' | 'ndjson' | 'csv';
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Where a request came from: personal, recorded apart. */
 export interface Caller {
   readonly principal: Principal;
-  /** Version of the token store when the credentials were checked; re-read when the intent is recorded. */
+  /** The token that was used; looked at again when the intent is recorded. */
   readonly tokenId?: string;
+  /** How long the credentials took to check. */
+  readonly authenticateMs?: number;
   readonly address?: string;
   readonly userAgent?: string;
 }

@@ -3,47 +3,27 @@
  * statement in memory; the register in Postgres remembers the rest.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GovernanceError } from '../core/errors.js';
 import type { ByteFormat, ByteResult } from '../engines/engine.js';
 import type { IdempotencyClaim, IdempotencyKeys } from '../store/idempotency-keys.js';
-import type { RegisteredStatement, StatementRegister } from '../store/statement-register.js';
+import type { RegisteredStatement, StatementPage, StatementRegister } from '../store/statement-register.js';
 import type { StatementPipeline } from './pipeline.js';
-import { type Results, resultExpired, type StoredResult } from './results.js';
+import { type Results, resultExpired } from './results.js';
 import type { GovernedStatement } from './run-statement.js';
-import type { Caller, StatementRequest, Timings } from './statement.js';
+import type { Caller, StatementRequest } from './statement.js';
+import { failedState, newStatement, type Statement } from './statement-entry.js';
 
-export type { RegisteredStatement };
-
-export type StatementState =
-  | 'queued'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'canceled'
-  | 'timed_out'
-  | 'expired';
+export type { RegisteredStatement, Statement, StatementPage };
 
 const KEPT_MAX = 10_000;
 const EXPIRY_CHECK_MS = 10_000;
 const KEY_PURGE_MS = 3_600_000;
 /** A retry after that long is a new statement. */
 const KEY_AGE_MS_MAX = 24 * 3_600_000;
-
-export interface Statement {
-  readonly id: string;
-  readonly user: string;
-  readonly submittedAt: Date;
-  readonly request: StatementRequest;
-  state: StatementState;
-  finishedAt?: Date;
-  governed?: GovernedStatement;
-  result?: StoredResult;
-  timings: Timings;
-  error?: unknown;
-  readonly abort: AbortController;
-  /** Resolves when it has ended, however. */
-  ended: Promise<void>;
-}
+/** Between the claim of a key and the entry of its statement, on this gateway or another. */
+const CLAIMED_WAIT_MS = 2_000;
+const CLAIMED_POLL_MS = 20;
 
 export interface StatementsOptions {
   readonly pipeline: StatementPipeline;
@@ -74,31 +54,85 @@ export class Statements {
   }
 
   /** Starts to run; the result is kept for chunks. */
-  submit(caller: Caller, request: StatementRequest, id: string = randomUUID()): Statement {
+  submit(caller: Caller, request: StatementRequest): Statement {
+    return this.start(caller, request, randomUUID(), async () => undefined);
+  }
+
+  /** As `submit`, under a claimed key. What failed for now gives the key back: a retry is to run. */
+  submitClaimed(caller: Caller, request: StatementRequest, key: string, id: string): Statement {
+    const { user } = caller.principal;
+    const release = (): Promise<void> =>
+      this.options.idempotencyKeys
+        .release(user, key, id)
+        .catch((error: unknown) => this.options.onProblem('idempotency keys', error));
+    try {
+      return this.start(caller, request, id, (error) => (isRetryable(error) ? release() : undefined));
+    } catch (error) {
+      void release();
+      throw error;
+    }
+  }
+
+  private start(
+    caller: Caller,
+    request: StatementRequest,
+    id: string,
+    beforeFailure: (error: unknown) => Promise<void> | undefined,
+  ): Statement {
     const statement = this.enter(caller, request, id);
-    statement.ended = this.runRows(caller, statement);
+    void this.runRows(caller, request, statement).then(
+      () => this.finish(statement, undefined),
+      async (error: unknown) => {
+        await beforeFailure(error);
+        this.finish(statement, error);
+      },
+    );
     return statement;
   }
 
-  /** Runs and hands the bytes on as they come; nothing is kept but how it ended. */
+  /** The statement that claimed a key; it may be about to be entered. */
+  async findClaimed(user: string, id: string): Promise<Statement | RegisteredStatement> {
+    const deadline = Date.now() + CLAIMED_WAIT_MS;
+    for (;;) {
+      try {
+        return await this.find(user, id);
+      } catch (error) {
+        const missing = error instanceof GovernanceError && error.code === 'NOT_FOUND';
+        if (!missing || Date.now() > deadline) throw error;
+      }
+      await sleep(CLAIMED_POLL_MS);
+    }
+  }
+
+  /**
+   * Runs and hands the bytes on as they come; nothing is kept but how it ended. `gone`: nobody wants them any
+   * more.
+   */
   async stream(
     caller: Caller,
     request: StatementRequest,
     format: ByteFormat,
-    id: string = randomUUID(),
+    gone: AbortSignal,
   ): Promise<{ readonly statement: Statement; readonly bytes: ByteResult }> {
-    const statement = this.enter(caller, request, id);
+    const statement = this.enter(caller, request, randomUUID());
+    const leave = (): void => statement.abort.abort();
+    gone.addEventListener('abort', leave, { once: true });
+    if (gone.aborted) leave();
     const failed = (error: unknown): void => this.finish(statement, error);
     try {
-      const { bytes } = await this.options.pipeline.run(
+      const run = await this.options.pipeline.run(
         caller,
         request,
         { mode: 'bytes', format },
         this.hooks(statement),
       );
-      if (bytes === undefined) throw new Error('a byte run gave no bytes');
-      statement.ended = bytes.done.then(() => this.finish(statement, undefined), failed);
-      return { statement, bytes };
+      if (run.bytes === undefined) throw new Error('a byte run gave no bytes');
+      statement.timings = run.timings;
+      run.bytes.done.then((end) => {
+        statement.end = end;
+        this.finish(statement, undefined);
+      }, failed);
+      return { statement, bytes: run.bytes };
     } catch (error) {
       failed(error);
       throw error;
@@ -108,14 +142,22 @@ export class Statements {
   /** Of this user; a stranger's is not found. Statements from before a restart come from the register. */
   async find(user: string, id: string): Promise<Statement | RegisteredStatement> {
     const entry = this.entries.get(id);
-    if (entry !== undefined && entry.user === user) return entry;
+    if (entry !== undefined && entry.user === user) {
+      if (entry.state === 'succeeded' && entry.result?.expired === true) entry.state = 'expired';
+      return entry;
+    }
     const registered = entry === undefined ? await this.options.register.find(id) : undefined;
     if (registered === undefined || registered.principal !== user) throw noStatement();
     return registered;
   }
 
-  list(user: string, after: string | undefined, limit: number): Promise<readonly RegisteredStatement[]> {
-    return this.options.register.list(user, after, limit);
+  list(user: string, cursor: string | undefined, limit: number): Promise<StatementPage> {
+    return this.options.register.list(user, cursor, limit);
+  }
+
+  /** Resolves when the statement would be found after a crash as well. */
+  async registered(statement: Statement): Promise<void> {
+    await this.notes.get(statement);
   }
 
   /** The statement if this gateway holds it. */
@@ -137,6 +179,8 @@ export class Statements {
       await found.ended;
       this.entries.delete(id);
       await found.result?.remove();
+      // What is still to be written of it comes before it is removed.
+      await this.notes.get(found);
     }
     await this.options.register.remove(id);
   }
@@ -161,7 +205,7 @@ export class Statements {
       this.options.pipeline.sameRights(
         caller.principal,
         statement.governed.governance,
-        statement.request.purpose,
+        statement.asked.purpose,
       )
     )
       return;
@@ -195,19 +239,10 @@ export class Statements {
         retryAfterSeconds: 5,
       });
     }
-    const statement: Statement = {
-      id,
-      user: caller.principal.user,
-      submittedAt: this.options.clock(),
-      request,
-      state: 'queued',
-      timings: {},
-      abort: new AbortController(),
-      ended: Promise.resolve(),
-    };
+    const statement = newStatement(id, caller.principal.user, request, this.options.clock());
     this.entries.set(id, statement);
     if (this.entries.size > KEPT_MAX) this.dropOldest();
-    this.note(statement, () => this.options.register.submit(id, statement.user, {}));
+    this.note(statement, () => this.options.register.submit(id, statement.user, { tags: request.tags }));
     return statement;
   }
 
@@ -224,21 +259,17 @@ export class Statements {
     };
   }
 
-  private async runRows(caller: Caller, statement: Statement): Promise<void> {
-    try {
-      const run = await this.options.pipeline.run(
-        caller,
-        statement.request,
-        { mode: 'rows' },
-        this.hooks(statement),
-      );
-      if (run.rows === undefined) throw new Error('a row run gave no rows');
-      statement.timings = run.timings;
-      statement.result = await this.options.results.store(statement.id, run.rows);
-      this.finish(statement, undefined);
-    } catch (error) {
-      this.finish(statement, error);
-    }
+  private async runRows(caller: Caller, request: StatementRequest, statement: Statement): Promise<void> {
+    const { rows, timings } = await this.options.pipeline.run(
+      caller,
+      request,
+      { mode: 'rows' },
+      this.hooks(statement),
+    );
+    if (rows === undefined) throw new Error('a row run gave no rows');
+    statement.timings = timings;
+    statement.result = await this.options.results.store(statement.id, rows);
+    statement.end = { rowCount: rows.rowCount, truncated: rows.truncated };
   }
 
   private finish(statement: Statement, error: unknown): void {
@@ -249,6 +280,7 @@ export class Statements {
     this.note(statement, () =>
       this.options.register.update(statement.id, statement.state, code === undefined ? {} : { code }),
     );
+    statement.settle();
   }
 
   /** The register follows; it is not evidence, so nobody waits for it. */
@@ -292,10 +324,7 @@ export class Statements {
   }
 }
 
-const failedState = (error: unknown): StatementState => {
-  const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
-  if (code === 'STATEMENT_CANCELED') return 'canceled';
-  return code === 'STATEMENT_TIMEOUT' ? 'timed_out' : 'failed';
-};
+const isRetryable = (error: unknown): boolean =>
+  error instanceof GovernanceError && error.details.retryable === true;
 
 const noStatement = (): GovernanceError => new GovernanceError('NOT_FOUND', 'There is no such statement.');

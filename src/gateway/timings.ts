@@ -1,8 +1,13 @@
 /** How long each stage took, under the nine stage names; ends up in Server-Timing, metrics and evidence. */
-import type { Stage, Timings } from './statement.js';
+import { STAGES, type Stage, type Timings } from './statement.js';
 
 export class Stopwatch {
-  readonly timings: Timings = {};
+  readonly timings: Timings;
+
+  /** `before`: what was measured on the way here. */
+  constructor(before: Timings = {}) {
+    this.timings = { ...before };
+  }
 
   /** Runs `work` and adds its time to `stage`, also when it throws. */
   async time<T>(stage: Stage, work: () => Promise<T> | T): Promise<T> {
@@ -29,8 +34,6 @@ export class Stopwatch {
   }
 }
 
-/** `decode;dur=0.31, bind;dur=0.52` */
+/** `authenticate;dur=0.05, decode;dur=0.31, ...`: always all nine words, 0 for a stage that did not take place. */
 export const serverTiming = (timings: Timings): string =>
-  Object.entries(timings)
-    .map(([stage, elapsedMs]) => `${stage};dur=${elapsedMs.toFixed(2)}`)
-    .join(', ');
+  STAGES.map((stage) => `${stage};dur=${(timings[stage] ?? 0).toFixed(2)}`).join(', ');

@@ -20,6 +20,7 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const started = performance.now();
     const caller = await this.authenticator.authenticate(request.headers.authorization, request.ip);
     const scope = this.reflector.getAllAndOverride<Scope | undefined>(SCOPE, [
       context.getHandler(),
@@ -31,7 +32,7 @@ export class AuthGuard implements CanActivate {
         remedy: `Use a token with the scope ${scope ?? '(none: unlimited)'}.`,
       });
     }
-    setCaller(request, caller);
+    setCaller(request, { ...caller, authenticateMs: performance.now() - started });
     return true;
   }
 }

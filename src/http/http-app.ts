@@ -3,16 +3,18 @@
  * OpenAPI.
  */
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GovernanceError } from '../core/errors.js';
 import type { Authenticator } from '../gateway/authenticate.js';
 import { AuthGuard } from './auth.guard.js';
-import { ProblemFilter } from './problem.filter.js';
+import { ProblemFilter, sendProblem } from './problem.filter.js';
+import { problemOf } from './problem.js';
 import { validationPipe } from './validation.js';
 
 const URL_LENGTH_MAX = 8_192;
@@ -40,6 +42,10 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
     connectionTimeout: 0,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    // Before there is a route, Fastify answers by itself: in our form all the same.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(request, reply, error),
+    clientErrorHandler: refuseMessage,
   });
   const module: DynamicModule = {
     module: HttpModule,
@@ -55,6 +61,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(options.onUnexpected));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  refuseNulInUrls(fastify);
   readBodiesStrictly(fastify);
   await fastify.register(helmet as never, { contentSecurityPolicy: { directives: CSP } } as never);
   describeApi(app);
@@ -69,6 +76,37 @@ const CSP = {
   imgSrc: ["'self'", 'data:'],
   upgradeInsecureRequests: null,
 };
+
+/** What is not HTTP, or not in time, has no request that could be answered in the ordinary way. */
+function refuseMessage(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const problem = problemOf(
+    new GovernanceError(
+      'BAD_REQUEST',
+      'The message is not HTTP/1.1 that the gateway reads, or came too slowly.',
+      {
+        remedy: 'Send well-formed requests with headers of at most 16 KiB.',
+      },
+    ),
+  );
+  const body = JSON.stringify(problem);
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** No name of ours holds a NUL, and Postgres could not even be asked for one. */
+function refuseNulInUrls(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!request.url.includes('%00')) return done();
+    done(
+      new GovernanceError('BAD_REQUEST', 'The address may not hold NUL characters.', {
+        remedy: 'Leave %00 out.',
+      }),
+    );
+  });
+}
 
 /** UTF-8 or nothing; JSON without prototype keys; YAML as text for the policy documents. */
 function readBodiesStrictly(fastify: FastifyInstance): void {

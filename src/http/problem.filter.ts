@@ -15,15 +15,16 @@ export class ProblemFilter implements ExceptionFilter {
     const known = asGovernanceError(error);
     if (known === undefined || known.code === 'INTERNAL' || known.code === 'SECOND_CHECK')
       this.onUnexpected(request.id, error);
-    sendProblem(request, reply, known ?? error);
+    sendProblem(request, reply, error);
   }
 }
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, raised: unknown): void {
   if (reply.raw.headersSent) {
     reply.raw.destroy();
     return;
   }
+  const error = asGovernanceError(raised) ?? raised;
   const problem = problemOf(error, request.url.split('?')[0]);
   const seconds = retryAfter(error);
   if (seconds !== undefined) void reply.header('retry-after', String(seconds));
@@ -33,7 +34,6 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 }
 
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
-  400: 'BAD_REQUEST',
   404: 'NOT_FOUND',
   406: 'NOT_ACCEPTABLE',
   413: 'BODY_TOO_LARGE',
@@ -45,8 +45,8 @@ function asGovernanceError(error: unknown): GovernanceError | undefined {
   if (error instanceof GovernanceError) return error;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
-  const code = status === undefined ? undefined : BY_STATUS[status];
-  if (code === undefined) return undefined;
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  const code = BY_STATUS[status] ?? 'BAD_REQUEST';
   return new GovernanceError(
     code,
     DETAILS[code] ?? 'The request cannot be served.',

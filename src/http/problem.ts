@@ -84,5 +84,7 @@ export function problemOf(error: unknown, instance?: string): Problem {
 export const retryAfter = (error: unknown): number | undefined => {
   if (!(error instanceof GovernanceError)) return undefined;
   const status = STATUS[error.code];
-  return error.details.retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
+  const { retryable, retryAfterSeconds } = error.details;
+  if (retryable === false) return undefined;
+  return retryAfterSeconds ?? (status === 429 || status === 503 ? 1 : undefined);
 };

@@ -4,12 +4,13 @@ import { z } from 'zod';
 const PAGE_MAX = 500;
 const PAGE_DEFAULT = 100;
 
-/** Text of at most `max` characters. NUL is refused: Postgres cannot keep it. */
+/** Text of at most `max` characters. Postgres can keep neither NUL nor half of a surrogate pair. */
 export const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((value) => !value.includes('\0'), 'may not hold NUL characters');
+    .refine((value) => !value.includes('\0'), 'may not hold NUL characters')
+    .refine((value) => !/\p{Cs}/u.test(value), 'may not hold half of a surrogate pair');
 
 export const page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),

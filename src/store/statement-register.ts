@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { ErrorCode } from '../core/errors.js';
+import { type ErrorCode, GovernanceError } from '../core/errors.js';
 import type { Database } from './database.js';
 import type { StatementState } from './entities/statement.entity.js';
 
@@ -24,8 +24,26 @@ export interface RegisteredStatement {
   readonly header: Readonly<Record<string, unknown>>;
 }
 
+export interface StatementPage {
+  readonly items: readonly RegisteredStatement[];
+  /** Null: that was the last page. */
+  readonly nextCursor: string | null;
+}
+
+/** Where a page ended: a moment in microseconds and an id, so that it outlives the statement it was made of. */
+const CURSOR = /^(\d{1,18})\.([0-9A-Za-z-]{1,100})$/;
 const COLUMNS =
   'id, principal, state, submitted_at AS "submittedAt", finished_at AS "finishedAt", code, header';
+
+const CLOSE = `
+  UPDATE statement SET finished_at = clock_timestamp(),
+      state = CASE ended.outcome ->> 'state' WHEN 'succeeded' THEN 'expired'
+        ELSE coalesce(ended.outcome ->> 'state', 'failed') END,
+      code = CASE WHEN ended.outcome IS NULL THEN $2 ELSE ended.outcome ->> 'code' END
+    FROM (SELECT open.id, (SELECT header::jsonb FROM evidence_event
+              WHERE statement_id = open.id AND kind = 'outcome' ORDER BY evidence_event.id LIMIT 1) AS outcome
+            FROM statement AS open WHERE open.gateway = $1 AND open.state IN ('queued', 'running')) AS ended
+   WHERE statement.id = ended.id AND (SELECT pg_try_advisory_xact_lock($3, $1::int))`;
 
 export class StatementRegister {
   private readonly gateway = randomBytes(LOCK_ID_BYTES).readInt32BE();
@@ -82,22 +100,29 @@ export class StatementRegister {
     return found.rows[0];
   }
 
-  /** Newest first, of one principal, after the statement `after`. */
-  async list(principal: string, after: string | undefined, limit: number): Promise<RegisteredStatement[]> {
-    const found = await this.database.query<RegisteredStatement>(
-      `SELECT ${COLUMNS} FROM statement WHERE principal = $1
-          AND ($2::text IS NULL OR (submitted_at, id) < (SELECT submitted_at, id FROM statement WHERE id = $2))
-        ORDER BY submitted_at DESC, id DESC LIMIT $3`,
-      [principal, after ?? null, limit],
+  /** Newest first, of one principal, from where `cursor` ended. */
+  async list(principal: string, cursor: string | undefined, limit: number): Promise<StatementPage> {
+    const [, micros = null, id = null] = cursor === undefined ? [] : (CURSOR.exec(cursor) ?? notOurs());
+    const found = await this.database.query<RegisteredStatement & { readonly cursor: string }>(
+      `SELECT ${COLUMNS}, (extract(epoch FROM submitted_at) * 1000000)::bigint || '.' || id AS cursor
+         FROM statement WHERE principal = $1 AND ($2::bigint IS NULL
+           OR (submitted_at, id) < (timestamptz 'epoch' + $2 * interval '1 microsecond', $3))
+        ORDER BY submitted_at DESC, id DESC LIMIT $4`,
+      [principal, micros, id, limit + 1],
     );
-    return found.rows;
+    const rows = found.rows.slice(0, limit);
+    const nextCursor = found.rows.length > limit ? (rows.at(-1)?.cursor ?? null) : null;
+    return { items: rows.map(({ cursor: _, ...row }) => row), nextCursor };
   }
 
   async remove(id: string): Promise<void> {
     await this.database.query('DELETE FROM statement WHERE id = $1', [id]);
   }
 
-  /** Fails what gateways that are gone had in hand, and expires results that they held. */
+  /**
+   * Closes what gateways that are gone had in hand: as its outcome on record says, else as failed. Results
+   * that they held are gone with them.
+   */
   async closeAbandoned(): Promise<number> {
     const open = await this.database.query<{ gateway: number }>(
       `SELECT DISTINCT gateway::int AS gateway FROM statement WHERE state IN ('queued', 'running') AND gateway <> $1`,
@@ -105,13 +130,8 @@ export class StatementRegister {
     );
     let closed = 0;
     for (const { gateway } of open.rows) {
-      const failed = await this.database.query(
-        `UPDATE statement SET state = 'failed', code = $2, finished_at = clock_timestamp()
-          WHERE gateway = $1 AND state IN ('queued', 'running')
-            AND (SELECT pg_try_advisory_xact_lock($3, $1::int))`,
-        [gateway, CRASHED, LOCK_CLASS],
-      );
-      closed += failed.rowCount ?? 0;
+      const ended = await this.database.query(CLOSE, [gateway, CRASHED, LOCK_CLASS]);
+      closed += ended.rowCount ?? 0;
     }
     return closed;
   }
@@ -144,3 +164,9 @@ export class StatementRegister {
 }
 
 const PRESENCE_PAUSE_MS = 1_000;
+
+const notOurs = (): never => {
+  throw new GovernanceError('BAD_REQUEST', 'cursor: is not one of ours.', {
+    remedy: 'Send nextCursor as the page before gave it.',
+  });
+};

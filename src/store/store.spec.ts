@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startTestPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { migrate } from './migrate.js';
+import type { StatementPage } from './statement-register.js';
 import { openStore, type Store } from './store.js';
 
 const START_TIMEOUT_MS = 60_000;
@@ -154,19 +155,36 @@ describe('statement register', () => {
     });
     await store.statements.submit('st2', 'ana', {});
     await store.statements.submit('st3', 'bo', {});
-    expect((await store.statements.list('ana', undefined, 10)).map((row) => row.id)).toEqual(['st2', 'st1']);
-    expect((await store.statements.list('ana', 'st2', 10)).map((row) => row.id)).toEqual(['st1']);
+    const ids = ({ items }: StatementPage): string[] => items.map((row) => row.id);
+    expect(ids(await store.statements.list('ana', undefined, 10))).toEqual(['st2', 'st1']);
+    const first = await store.statements.list('ana', undefined, 1);
+    expect(ids(first)).toEqual(['st2']);
+    await store.statements.remove('st2');
+    const rest = await store.statements.list('ana', first.nextCursor ?? '', 1);
+    expect([ids(rest), rest.nextCursor]).toEqual([['st1'], null]);
+    await expect(store.statements.list('ana', 'st2', 1)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
-  it('fails what a dead gateway left, and only that', async () => {
+  it('fails what a dead gateway left, and only that; what had an outcome on record ended so', async () => {
     const dying = await open();
     await dying.statements.submit('left', 'ana', {});
+    for (const state of ['succeeded', 'canceled'] as const) {
+      await dying.statements.submit(state, 'ana', {});
+      const code = state === 'canceled' ? { code: 'STATEMENT_CANCELED' } : {};
+      const at = new Date().toISOString();
+      await dying.recorder.outcome({ statementId: state, at, state, timings: {}, ...code });
+    }
     await store.statements.submit('mine', 'ana', {});
     expect(await other.statements.closeAbandoned()).toBe(0);
     await dying.close();
-    expect(await seen(async () => (await other.statements.closeAbandoned()) === 1)).toBe(true);
+    expect(await seen(async () => (await other.statements.closeAbandoned()) === 3)).toBe(true);
     expect(await store.statements.find('left')).toMatchObject({ state: 'failed', code: 'INTERNAL' });
     expect(await store.statements.find('mine')).toMatchObject({ state: 'queued' });
+    expect(await store.statements.find('succeeded')).toMatchObject({ state: 'expired', code: null });
+    expect(await store.statements.find('canceled')).toMatchObject({
+      state: 'canceled',
+      code: 'STATEMENT_CANCELED',
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Bodies of `/v1/principals` and `/v1/tokens`. */
 import { z } from 'zod';
 import { SCOPES } from '../../http/auth.guard.js';
-import { text } from '../../http/schemas.js';
+import { page, text } from '../../http/schemas.js';
 
 export const principalBody = z.strictObject({
   roles: z.array(text(200)).max(200).default([]),
@@ -27,3 +27,6 @@ export const tokenBody = z.strictObject({
   expiresAt: z.iso.datetime({ offset: true }).optional(),
 });
 export type TokenBody = z.output<typeof tokenBody>;
+
+export const tokenPage = page.extend({ cursor: z.uuid().optional() });
+export type TokenPage = z.output<typeof tokenPage>;

@@ -7,9 +7,8 @@ import { newToken } from '../../gateway/authenticate.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
-import { type Page, page } from '../../http/schemas.js';
 import { type StoredToken, TokenRepository } from '../../store/tokens.js';
-import { type TokenBody, tokenBody } from './identity-bodies.js';
+import { type TokenBody, type TokenPage, tokenBody, tokenPage } from './identity-bodies.js';
 
 @ApiTags('identity')
 @ApiBearerAuth()
@@ -23,7 +22,10 @@ export class TokensController {
 
   @Get()
   @ApiOperation({ summary: 'My tokens; an administrator sees all. Secrets are never shown again.' })
-  async list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
+  async list(
+    @Query({ schema: tokenPage }) query: TokenPage,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
     const caller = callerOf(request);
     const mine = this.authority.administers(caller) ? undefined : caller.principal.user;
     const found = await this.tokens.list(mine, query.cursor, query.limit + 1);

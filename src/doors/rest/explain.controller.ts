@@ -8,6 +8,7 @@ import { rowRules, ruleName } from '../../gateway/governance.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { Answers } from './answer-schemas.js';
 import { type DecisionsBody, decisionsBody, type ExplainBody, explainBody } from './schemas.js';
 import { type RestServices, SERVICES } from './services.js';
 import { statementRequest } from './statement-request.js';
@@ -27,6 +28,7 @@ export class ExplainController {
   @ApiOperation({
     summary: 'Decision, masks, filters and, with the explain action, the secured plan. Runs nothing.',
   })
+  @Answers({ 200: 'explain', 403: 'problem', 404: 'problem' })
   async explain(
     @Body({ schema: explainBody }) body: ExplainBody,
     @Req() request: FastifyRequest,

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { text } from '../../http/schemas.js';
 
-const STATEMENT_CHARS_MAX = 1_000_000;
 const PARAMETERS_MAX = 1_000;
 const TAGS_MAX = 50;
 
@@ -31,7 +30,8 @@ const parameter = z.strictObject({
 });
 
 const common = {
-  statement: text(STATEMENT_CHARS_MAX).optional(),
+  // Length and characters are judged by the parser, which says where.
+  statement: z.string().optional(),
   plan: text(8_000_000).optional(),
   parameters: z.array(parameter).max(PARAMETERS_MAX).optional(),
   catalog: text(200).optional(),
@@ -41,7 +41,7 @@ const common = {
   justification: text(2_000).optional(),
   minPolicyVersion: z.number().int().min(0).optional(),
   tags: z
-    .record(z.string().max(100), text(500))
+    .record(text(100), text(500))
     .optional()
     .refine((tags) => Object.keys(tags ?? {}).length <= TAGS_MAX, `has at most ${TAGS_MAX} entries`),
 };

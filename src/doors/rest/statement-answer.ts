@@ -5,42 +5,51 @@ import type { RegisteredStatement, Statement } from '../../gateway/statements.js
 import { problemOf } from '../../http/problem.js';
 
 /** The JSON text of an answer: rows are spliced in as they are kept, never parsed again. */
-export function answerText(statement: Statement, rows: string | undefined): string {
-  const { governed, result } = statement;
+export function answerText(statement: Statement, rows: string | undefined, nextChunk: number | null): string {
+  const { governed, end, result } = statement;
   const manifest = governed && {
     schema: governed.schema,
-    rowCount: result?.rowCount ?? null,
+    rowCount: end?.rowCount ?? null,
     chunkCount: result?.chunkCount ?? null,
-    truncated: result?.truncated ?? false,
+    truncated: end?.truncated ?? false,
   };
   const head = JSON.stringify({
-    statementId: statement.id,
-    state: statement.state,
-    submittedAt: statement.submittedAt.toISOString(),
-    finishedAt: statement.finishedAt?.toISOString() ?? null,
+    ...summary(statement),
+    tags: statement.asked.tags,
     ...(governed === undefined ? {} : { engine: governed.engine, manifest, governance: governed.governance }),
-    ...(statement.error === undefined
-      ? {}
-      : { error: problemOf(statement.error, `/v1/statements/${statement.id}`) }),
   });
-  if (rows === undefined || result === undefined) return head;
-  const nextChunk = result.chunkCount > 1 ? 1 : null;
+  if (rows === undefined) return head;
   return `${head.slice(0, -1)},"result":{"rows":[${rows}],"nextChunk":${nextChunk}}}`;
 }
 
+/** What lists show of a statement that this gateway holds. */
+export const summary = (statement: Statement): Record<string, unknown> => ({
+  statementId: statement.id,
+  state: statement.state,
+  submittedAt: statement.submittedAt.toISOString(),
+  finishedAt: statement.finishedAt?.toISOString() ?? null,
+  ...(statement.error === undefined
+    ? {}
+    : { error: problemOf(statement.error, `/v1/statements/${statement.id}`) }),
+});
+
 /** From the register: what is left of a statement that this gateway does not hold. */
 export function registeredAnswer(statement: RegisteredStatement): Record<string, unknown> {
-  const state = statement.state === 'succeeded' ? 'expired' : statement.state;
-  const code = statement.code as ErrorCode | null;
+  const error = registeredError(statement);
   return {
     statementId: statement.id,
-    state,
+    state: statement.state === 'succeeded' ? 'expired' : statement.state,
     submittedAt: statement.submittedAt.toISOString(),
     finishedAt: statement.finishedAt?.toISOString() ?? null,
-    ...(code === null
-      ? {}
-      : { error: problemOf(new GovernanceError(code, ERROR_CODES[code] ?? ERROR_CODES.INTERNAL)) }),
+    ...(error === undefined ? {} : { error: problemOf(error, `/v1/statements/${statement.id}`) }),
   };
+}
+
+/** How it failed, as far as the register knows. */
+export function registeredError({ code }: RegisteredStatement): GovernanceError | undefined {
+  if (code === null) return undefined;
+  const known = code as ErrorCode;
+  return new GovernanceError(known, ERROR_CODES[known] ?? ERROR_CODES.INTERNAL);
 }
 
 export const isLive = (found: Statement | RegisteredStatement): found is Statement => 'abort' in found;

@@ -1,22 +1,17 @@
-/** A request body as the pipeline takes it. */
+/** A request body as the pipeline takes it, and what its answer is to look like. */
 import { GovernanceError } from '../../core/errors.js';
 import type { StatementParameter, StatementRequest } from '../../gateway/statement.js';
 import type { ExplainBody, StatementBody } from './schemas.js';
 
 export function statementRequest(body: StatementBody | ExplainBody): StatementRequest {
-  if (body.plan !== undefined) {
-    throw new GovernanceError('BAD_REQUEST', 'A plan can only be sent with engine: spark.', {
-      remedy: 'Send a statement in Spark SQL.',
-    });
-  }
+  if (body.plan !== undefined) throw planRefused(body.engine);
   if (body.statement === undefined) {
     throw new GovernanceError('BAD_REQUEST', 'statement: is missing.', {
       problems: [{ path: 'statement', message: 'is missing' }],
       remedy: 'Send the Spark SQL in "statement".',
     });
   }
-  const run =
-    'timeout' in body || 'rowLimit' in body || 'byteLimit' in body ? (body as StatementBody) : undefined;
+  const run: Partial<StatementBody> = 'asPrincipal' in body ? {} : body;
   return {
     statement: body.statement,
     parameters: (body.parameters ?? []) as readonly StatementParameter[],
@@ -27,10 +22,23 @@ export function statementRequest(body: StatementBody | ExplainBody): StatementRe
     ...(body.purpose === undefined ? {} : { purpose: body.purpose }),
     ...(body.justification === undefined ? {} : { justification: body.justification }),
     ...(body.minPolicyVersion === undefined ? {} : { minPolicyVersion: body.minPolicyVersion }),
-    ...(run?.rowLimit === undefined ? {} : { rowLimit: run.rowLimit }),
-    ...(run?.byteLimit === undefined ? {} : { byteLimit: run.byteLimit }),
-    ...(run?.timeout === undefined ? {} : { timeoutMs: run.timeout }),
+    ...(run.rowLimit === undefined ? {} : { rowLimit: run.rowLimit }),
+    ...(run.byteLimit === undefined ? {} : { byteLimit: run.byteLimit }),
+    ...(run.timeout === undefined ? {} : { timeoutMs: run.timeout }),
+    ...(run.format === undefined ? {} : { format: servedFormat(run.format) }),
   };
+}
+
+function planRefused(engine: StatementBody['engine']): GovernanceError {
+  if (engine === 'spark') {
+    return new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark engine is configured on this gateway.', {
+      retryable: false,
+      remedy: 'Send a statement in Spark SQL with engine: auto or duckdb.',
+    });
+  }
+  return new GovernanceError('BAD_REQUEST', 'A plan can only be sent with engine: spark.', {
+    remedy: 'Send a statement in Spark SQL.',
+  });
 }
 
 export type ResultFormat = 'json' | 'ndjson' | 'csv';
@@ -39,30 +47,50 @@ export const MEDIA_TYPES: Readonly<Record<ResultFormat, string>> = {
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
 };
+const BY_TYPE: Readonly<Record<string, ResultFormat>> = {
+  'application/json': 'json',
+  'application/problem+json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
+};
+/** These leave the choice to us. */
+const ANY = ['*/*', 'application/*', 'text/*'];
 const UNSERVED = ['application/vnd.apache.arrow.stream', 'application/vnd.apache.parquet'];
 
-/** What is to be sent: `format` of the body, else by Accept. */
-export function resultFormat(accept: string | undefined, format: StatementBody['format']): ResultFormat {
-  if (format === 'arrow' || format === 'parquet') {
-    throw new GovernanceError('BAD_REQUEST', `The format ${format} is not served yet.`, {
-      remedy: 'Use json, ndjson or csv.',
-    });
-  }
-  if (format !== undefined) return format;
-  const wanted = (accept ?? '*/*')
-    .toLowerCase()
-    .split(',')
-    .map((part) => (part.split(';')[0] ?? '').trim());
+function servedFormat(format: NonNullable<StatementBody['format']>): ResultFormat {
+  if (format !== 'arrow' && format !== 'parquet') return format;
+  throw new GovernanceError('BAD_REQUEST', `The format ${format} is not served yet.`, {
+    remedy: 'Use json, ndjson or csv.',
+  });
+}
+
+/** What Accept asks for by name; undefined: anything will do. */
+export function acceptedFormat(accept: string | undefined): ResultFormat | undefined {
+  const wanted = preferences(accept ?? '*/*');
   for (const type of wanted) {
-    const found = (Object.keys(MEDIA_TYPES) as ResultFormat[]).find((name) => MEDIA_TYPES[name] === type);
-    if (found !== undefined) return found;
-    if (['*/*', 'application/*', 'application/problem+json'].includes(type)) return 'json';
-    if (type === 'text/*') return 'csv';
+    const named = BY_TYPE[type];
+    if (named !== undefined) return named;
+    if (ANY.includes(type)) return type === 'text/*' ? 'csv' : undefined;
   }
   const detail = wanted.some((type) => UNSERVED.includes(type))
     ? 'Arrow and Parquet are not served yet.'
     : 'None of the accepted types is served.';
   throw new GovernanceError('NOT_ACCEPTABLE', detail, {
-    remedy: `Accept ${Object.values(MEDIA_TYPES).join(', ')}.`,
+    remedy: `Accept ${Object.keys(BY_TYPE).join(', ')}.`,
   });
+}
+
+/** Media types, most wanted first; `q=0` means not at all. */
+function preferences(accept: string): readonly string[] {
+  return accept
+    .toLowerCase()
+    .split(',')
+    .map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return { type, weight: weight === undefined ? 1 : Number(weight) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ type }) => type);
 }

@@ -6,9 +6,19 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { ByteResult } from '../../engines/engine.js';
 import type { Statement } from '../../gateway/statements.js';
+import { serverTiming } from '../../gateway/timings.js';
 import { chunkText } from './result-text.js';
 import { answerText } from './statement-answer.js';
 import { MEDIA_TYPES, type ResultFormat } from './statement-request.js';
+
+/** Fires when the client goes away before its answer has ended. */
+export function clientGone(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
 
 export function sendBytes(
   reply: FastifyReply,
@@ -16,12 +26,7 @@ export function sendBytes(
   bytes: ByteResult,
   format: ResultFormat,
 ): void {
-  const gone = (): void => {
-    if (!reply.raw.writableFinished) statement.abort.abort();
-  };
-  reply.raw.once('close', gone);
-  bytes.body.once('error', () => reply.raw.destroy());
-  void reply.header('x-sluice-statement-id', statement.id).type(MEDIA_TYPES[format]).send(bytes.body);
+  send(reply, statement, bytes.body, format);
 }
 
 export async function sendStored(
@@ -33,8 +38,33 @@ export async function sendStored(
   // The first chunk before the first byte: a refusal is still a proper answer.
   const first = await chunk(0);
   const body = Readable.from(texts(statement, first, chunk, format), { objectMode: false });
+  send(reply, statement, body, format);
+}
+
+/** One chunk in another format than JSON. */
+export function sendChunk(
+  reply: FastifyReply,
+  statement: Statement,
+  rows: string,
+  format: ResultFormat,
+  header: boolean,
+): void {
+  const schema = statement.governed?.schema ?? [];
+  send(
+    reply,
+    statement,
+    Readable.from(chunkText(rows, schema, format, header), { objectMode: false }),
+    format,
+  );
+}
+
+function send(reply: FastifyReply, statement: Statement, body: Readable, format: ResultFormat): void {
   body.once('error', () => reply.raw.destroy());
-  void reply.header('x-sluice-statement-id', statement.id).type(MEDIA_TYPES[format]).send(body);
+  void reply
+    .header('x-sluice-statement-id', statement.id)
+    .header('server-timing', serverTiming(statement.timings))
+    .type(MEDIA_TYPES[format])
+    .send(body);
 }
 
 async function* texts(
@@ -44,18 +74,15 @@ async function* texts(
   format: ResultFormat,
 ): AsyncGenerator<string> {
   const count = statement.result?.chunkCount ?? 0;
-  const schema = statement.governed?.schema ?? [];
+  const rows = (n: number): Promise<string> | string => (n === 0 ? first : chunk(n));
   if (format === 'json') {
-    const whole = answerText(statement, '').replace(/"nextChunk":\d+\}\}$/, '"nextChunk":null}}');
+    const whole = answerText(statement, '', null);
     const at = whole.lastIndexOf('"rows":[') + '"rows":['.length;
     yield whole.slice(0, at);
-    for (let n = 0; n < count; n += 1) {
-      const rows = n === 0 ? first : await chunk(n);
-      yield n > 0 && rows !== '' ? `,${rows}` : rows;
-    }
+    for (let n = 0; n < count; n += 1) yield `${n === 0 ? '' : ','}${await rows(n)}`;
     yield whole.slice(at);
     return;
   }
-  for (let n = 0; n < count; n += 1)
-    yield chunkText(n === 0 ? first : await chunk(n), schema, format, n === 0);
+  const schema = statement.governed?.schema ?? [];
+  for (let n = 0; n < count; n += 1) yield* chunkText(await rows(n), schema, format, n === 0);
 }

@@ -1,4 +1,4 @@
-/** `/v1/statements`: run, wait, fetch, cancel. */
+/** `/v1/statements`: run, wait, cancel. */
 import { createHash, randomUUID } from 'node:crypto';
 import {
   Body,
@@ -14,25 +14,35 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GovernanceError } from '../../core/errors.js';
 import type { SignedIn } from '../../gateway/authenticate.js';
-import type { Statement } from '../../gateway/statements.js';
+import type { StatementRequest } from '../../gateway/statement.js';
+import type { RegisteredStatement, Statement } from '../../gateway/statements.js';
 import { serverTiming } from '../../gateway/timings.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { callerOf } from '../../http/caller.js';
 import { type Page, page } from '../../http/schemas.js';
-import { chunkText } from './result-text.js';
+import { Answers } from './answer-schemas.js';
 import { type StatementBody, statementBody, type WaitQuery, waitQuery } from './schemas.js';
 import { type RestServices, SERVICES } from './services.js';
-import { answerText, isLive, registeredAnswer } from './statement-answer.js';
-import { MEDIA_TYPES, type ResultFormat, resultFormat, statementRequest } from './statement-request.js';
-import { sendBytes, sendStored } from './statement-stream.js';
+import { answerText, isLive, registeredAnswer, registeredError, summary } from './statement-answer.js';
+import { acceptedFormat, type ResultFormat, statementRequest } from './statement-request.js';
+import { clientGone, sendBytes, sendStored } from './statement-stream.js';
 
 const WAIT_DEFAULT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
 const KEY_LENGTH_MAX = 255;
+
+/** One POST, read. */
+interface Posted {
+  readonly caller: SignedIn;
+  readonly request: StatementRequest;
+  readonly body: StatementBody;
+  readonly format: ResultFormat;
+  readonly reply: FastifyReply;
+}
 
 @ApiTags('statements')
 @ApiBearerAuth()
@@ -46,44 +56,44 @@ export class StatementsController {
   @ApiOperation({
     summary: 'Run a statement; with Accept text/csv or application/x-ndjson the answer streams.',
   })
-  @ApiResponse({ status: 200, description: 'Finished: manifest, first rows, governance.' })
-  @ApiResponse({ status: 202, description: 'Still running: Location says where to ask.' })
+  @Answers({ 200: 'statement', 202: 'statement', 408: 'problem', 422: 'problem', 429: 'problem' })
   async run(
     @Body({ schema: statementBody }) body: StatementBody,
     @Headers('idempotency-key') key: string | undefined,
-    @Req() request: FastifyRequest,
+    @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const caller = callerOf(request);
-    const asked = statementRequest(body);
-    const format = resultFormat(request.headers.accept, body.format);
-    const streams = format !== 'json' && body.waitTimeout === undefined;
-    if (key !== undefined) return this.runOnce(key, body, caller, request, reply, format);
-    if (streams) {
-      const { statement, bytes } = await this.services.statements.stream(caller, asked, format);
+    const accepted = acceptedFormat(http.headers.accept);
+    const request = statementRequest(body);
+    const format = request.format ?? accepted ?? 'json';
+    const posted: Posted = { caller: callerOf(http), request, body, format, reply };
+    if (key !== undefined) return this.runOnce(key, posted);
+    // Who names a format and a time to wait wants to hear when it takes longer.
+    const waits = request.format !== undefined && body.waitTimeout !== undefined;
+    const gone = clientGone(reply);
+    if (format !== 'json' && !waits) {
+      const { statement, bytes } = await this.services.statements.stream(
+        posted.caller,
+        request,
+        format,
+        gone,
+      );
       return sendBytes(reply, statement, bytes, format);
     }
-    const statement = this.services.statements.submit(caller, asked);
-    return this.answerWhenDone(statement, body, request, reply, true);
+    const statement = this.services.statements.submit(posted.caller, request);
+    const cancel = (): void => statement.abort.abort();
+    gone.addEventListener('abort', cancel, { once: true });
+    return this.answerWhenDone(statement, posted);
   }
 
   /** Of several requests with one key exactly one runs; the others wait for its answer. */
-  private async runOnce(
-    key: string,
-    body: StatementBody,
-    caller: SignedIn,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    format: ResultFormat,
-  ): Promise<void> {
+  private async runOnce(key: string, posted: Posted): Promise<void> {
     if (key === '' || key.length > KEY_LENGTH_MAX) {
       throw new GovernanceError('BAD_REQUEST', `Idempotency-Key has 1 to ${KEY_LENGTH_MAX} characters.`);
     }
-    const { user } = caller.principal;
+    const { user } = posted.caller.principal;
     const id = randomUUID();
-    const hash = createHash('sha256')
-      .update(JSON.stringify([format, body]))
-      .digest();
+    const hash = createHash('sha256').update(JSON.stringify(posted.body)).digest();
     const claim = await this.services.statements.claim(user, key, hash, id);
     if (claim.kind === 'mismatch') {
       throw new GovernanceError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with another body.', {
@@ -91,172 +101,111 @@ export class StatementsController {
       });
     }
     if (claim.kind === 'new') {
-      const statement = this.services.statements.submit(caller, statementRequest(body), id);
-      return this.answerWhenDone(statement, body, request, reply, false, format);
+      const { caller, request } = posted;
+      return this.answerWhenDone(this.services.statements.submitClaimed(caller, request, key, id), posted);
     }
-    const found = await this.services.statements.find(user, claim.statementId);
-    if (isLive(found)) return this.answerWhenDone(found, body, request, reply, false, format);
-    void reply.send(registeredAnswer(found));
+    const found = await this.services.statements.findClaimed(user, claim.statementId);
+    if (isLive(found)) return this.answerWhenDone(found, posted);
+    answerElsewhere(found, posted.reply);
   }
 
-  private async answerWhenDone(
-    statement: Statement,
-    body: StatementBody,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    cancelWhenGone: boolean,
-    format: ResultFormat = 'json',
-  ): Promise<void> {
-    const gone = (): void => {
-      if (cancelWhenGone && !reply.raw.writableEnded) statement.abort.abort();
-    };
-    reply.raw.once('close', gone);
-    const done = await endedWithin(statement, body.waitTimeout ?? WAIT_DEFAULT_MS);
-    reply.raw.off('close', gone);
-    if (done) return this.answerEnded(statement, callerOf(request), reply, format);
+  private async answerWhenDone(statement: Statement, posted: Posted): Promise<void> {
+    const { body, reply } = posted;
+    if (await endedWithin(statement, body.waitTimeout ?? WAIT_DEFAULT_MS))
+      return this.answerEnded(statement, posted);
     if (body.onWaitTimeout === 'cancel') {
       statement.abort.abort();
       await statement.ended;
       throw new GovernanceError(
         'WAIT_TIMEOUT_CANCELED',
         'The statement did not finish in time and was cancelled.',
-        {
-          remedy: 'Raise waitTimeout, or use onWaitTimeout: continue.',
-        },
+        { remedy: 'Raise waitTimeout, or use onWaitTimeout: continue.' },
       );
     }
-    void reply
-      .status(202)
-      .header('location', `/v1/statements/${statement.id}`)
-      .header('retry-after', String(RETRY_AFTER_SECONDS))
-      .type('application/json')
-      .send(answerText(statement, undefined));
+    // From here on it can be asked for, also after a crash.
+    await this.services.statements.registered(statement);
+    void accepted(reply, statement.id).send(answerText(statement, undefined, null));
   }
 
-  private async answerEnded(
-    statement: Statement,
-    caller: SignedIn,
-    reply: FastifyReply,
-    format: ResultFormat,
-  ): Promise<void> {
+  private async answerEnded(statement: Statement, { caller, reply, format }: Posted): Promise<void> {
     if (statement.error !== undefined) throw statement.error;
-    if (format !== 'json')
-      return sendStored(
-        reply,
-        statement,
-        (n) => this.services.statements.chunk(caller, statement, n),
-        format,
-      );
-    const rows = await this.services.statements.chunk(caller, statement, 0);
-    void reply
-      .header('server-timing', serverTiming(statement.timings))
-      .type('application/json')
-      .send(answerText(statement, rows));
+    const chunk = (n: number): Promise<string> => this.services.statements.chunk(caller, statement, n);
+    if (format !== 'json') return sendStored(reply, statement, chunk, format);
+    sendAnswer(reply, statement, await chunk(0));
   }
 
   @Get()
   @ApiOperation({ summary: 'My statements, newest first.' })
-  async list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
-    const { user } = callerOf(request).principal;
-    const found = await this.services.statements.list(user, query.cursor, query.limit + 1);
-    const items = found.slice(0, query.limit).map((statement) => {
+  @Answers({ 200: 'statements' })
+  async list(@Query({ schema: page }) query: Page, @Req() http: FastifyRequest): Promise<unknown> {
+    const { user } = callerOf(http).principal;
+    const { items, nextCursor } = await this.services.statements.list(user, query.cursor, query.limit);
+    const shown = items.map((statement) => {
       const live = this.services.statements.live(user, statement.id);
-      return { ...registeredAnswer(statement), ...(live === undefined ? {} : { state: live.state }) };
+      return live === undefined ? registeredAnswer(statement) : summary(live);
     });
-    return { items, nextCursor: found.length > query.limit ? (found[query.limit - 1]?.id ?? null) : null };
+    return { items: shown, nextCursor };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'A statement; with ?wait=20s once it has ended or that time is over.' })
+  @Answers({ 200: 'statement', 404: 'problem' })
   async get(
     @Param('id') id: string,
     @Query({ schema: waitQuery }) query: WaitQuery,
-    @Req() request: FastifyRequest,
+    @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const caller = callerOf(request);
+    const caller = callerOf(http);
     const found = await this.services.statements.find(caller.principal.user, id);
     if (!isLive(found)) return void reply.send(registeredAnswer(found));
     await endedWithin(found, query.wait ?? 0);
-    const rows =
-      found.result === undefined ? undefined : await this.services.statements.chunk(caller, found, 0);
-    void reply
-      .header('server-timing', serverTiming(found.timings))
-      .type('application/json')
-      .send(answerText(found, rows));
-  }
-
-  @Get(':id/chunks/:n')
-  @ApiOperation({ summary: 'One chunk of the result, repeatable until it expires.' })
-  async chunk(
-    @Param('id') id: string,
-    @Param('n') n: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = callerOf(request);
-    const statement = await this.finished(caller, id);
-    const format = resultFormat(request.headers.accept, undefined);
-    const number = /^\d{1,9}$/.test(n) ? Number(n) : -1;
-    const rows = await this.services.statements.chunk(caller, statement, number);
-    const last = (statement.result?.chunkCount ?? 0) - 1;
-    void reply.type(MEDIA_TYPES[format]);
-    if (format !== 'json')
-      return void reply.send(chunkText(rows, statement.governed?.schema ?? [], format, number === 0));
-    void reply.send(`{"chunk":${number},"rows":[${rows}],"nextChunk":${number < last ? number + 1 : null}}`);
-  }
-
-  @Get(':id/stream')
-  @ApiOperation({ summary: 'The whole kept result on one connection, by Accept.' })
-  async stream(
-    @Param('id') id: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const caller = callerOf(request);
-    const statement = await this.finished(caller, id);
-    const format = resultFormat(request.headers.accept, undefined);
-    return sendStored(reply, statement, (n) => this.services.statements.chunk(caller, statement, n), format);
-  }
-
-  @Get(':id/governance')
-  @ApiOperation({ summary: 'What was decided, and why.' })
-  async governance(@Param('id') id: string, @Req() request: FastifyRequest): Promise<unknown> {
-    const found = await this.services.statements.find(callerOf(request).principal.user, id);
-    if (isLive(found) && found.governed !== undefined) return found.governed.governance;
-    throw new GovernanceError('NOT_FOUND', 'There is no decision on this statement here.');
+    const kept = found.state === 'succeeded' && found.result !== undefined;
+    sendAnswer(reply, found, kept ? await this.services.statements.chunk(caller, found, 0) : undefined);
   }
 
   @Post(':id/cancel')
   @HttpCode(202)
   @ApiOperation({ summary: 'Cancel; again and again is the same as once.' })
-  async cancel(@Param('id') id: string, @Req() request: FastifyRequest): Promise<unknown> {
-    await this.services.statements.cancel(callerOf(request).principal.user, id);
+  @Answers({ 202: 'canceled', 404: 'problem' })
+  async cancel(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
+    await this.services.statements.cancel(callerOf(http).principal.user, id);
     return { statementId: id };
   }
 
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Close and purge.' })
-  async remove(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
-    await this.services.statements.remove(callerOf(request).principal.user, id);
+  @Answers({ 404: 'problem' })
+  async remove(@Param('id') id: string, @Req() http: FastifyRequest): Promise<void> {
+    await this.services.statements.remove(callerOf(http).principal.user, id);
   }
+}
 
-  private async finished(caller: SignedIn, id: string): Promise<Statement> {
-    const found = await this.services.statements.find(caller.principal.user, id);
-    if (!isLive(found)) {
-      throw new GovernanceError('RESULT_EXPIRED', 'The result is no longer kept.', {
-        remedy: 'Run the statement again.',
-      });
-    }
-    if (found.finishedAt === undefined) {
-      throw new GovernanceError('CONFLICT', 'The statement has not finished.', {
-        remedy: 'Wait for it with ?wait=20s.',
-      });
-    }
-    if (found.error !== undefined) throw found.error;
-    return found;
-  }
+const accepted = (reply: FastifyReply, id: string): FastifyReply =>
+  reply
+    .status(202)
+    .header('location', `/v1/statements/${id}`)
+    .header('retry-after', String(RETRY_AFTER_SECONDS))
+    .type('application/json');
+
+function sendAnswer(reply: FastifyReply, statement: Statement, rows: string | undefined): void {
+  const nextChunk = (statement.result?.chunkCount ?? 0) > 1 ? 1 : null;
+  void reply
+    .header('server-timing', serverTiming(statement.timings))
+    .type('application/json')
+    .send(answerText(statement, rows, nextChunk));
+}
+
+/** Another gateway, or this one before it was started again, ran it: its result is not here. */
+function answerElsewhere(found: RegisteredStatement, reply: FastifyReply): void {
+  if (found.finishedAt === null) return void accepted(reply, found.id).send(registeredAnswer(found));
+  throw (
+    registeredError(found) ??
+    new GovernanceError('RESULT_EXPIRED', 'The result is no longer kept.', {
+      remedy: 'Run the statement again, under a new Idempotency-Key.',
+    })
+  );
 }
 
 /** True when it has ended; waits `ms` at most. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EngineLake } from '../../../test/support/engine-lake.js';
+import { uniqueNames } from '../../core/plan/output-names.js';
 import { STRING } from '../../core/plan/types.js';
-import { csvHeader, uniqueNames } from './row-text.js';
+import { csvHeader } from './row-text.js';
 
 const column = (name: string, id = 1) => ({ id, name, type: STRING, nullable: true });
 

@@ -2,6 +2,7 @@
  * One row as one line of text: the fixed frame that is put around a judged SELECT. The frame is ours alone:
  * nothing of the user's but output names, as constants, is in it, and it reads the judged SELECT by position.
  */
+import { uniqueNames } from '../../core/plan/output-names.js';
 import type { Column } from '../../core/plan/plan.js';
 import { quoteText } from '../../core/sql/duckdb/identifier.js';
 import { csvText, jsonText } from './value-text.js';
@@ -43,21 +44,6 @@ const LINES: Readonly<Record<LineFormat, (output: readonly Column[]) => string>>
     return `concat(${values.join(", ',', ")}, chr(13))`;
   },
 };
-
-/** Keys of an object cannot repeat: the second `a` is `a_2`, unless there is an `a_2` already. */
-export function uniqueNames(output: readonly Column[]): readonly string[] {
-  const taken = new Set(output.map((column) => column.name));
-  const seen = new Set<string>();
-  return output.map(({ name }) => {
-    let unique = name;
-    for (let n = 2; seen.has(unique); n += 1) {
-      const candidate = `${name}_${n}`;
-      if (!taken.has(candidate)) unique = candidate;
-    }
-    seen.add(unique);
-    return unique;
-  });
-}
 
 /** Names may repeat in CSV; they are quoted as any other field. */
 export const csvHeader = (output: readonly Column[]): string =>

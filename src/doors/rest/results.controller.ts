@@ -1,0 +1,104 @@
+/** `/v1/statements/{id}/...`: what a statement gave, how it goes on, and what was decided about it. */
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GovernanceError } from '../../core/errors.js';
+import type { SignedIn } from '../../gateway/authenticate.js';
+import type { Statement } from '../../gateway/statements.js';
+import { NeedsScope } from '../../http/auth.guard.js';
+import { callerOf } from '../../http/caller.js';
+import { Answers } from './answer-schemas.js';
+import { type RestServices, SERVICES } from './services.js';
+import { isLive, registeredAnswer } from './statement-answer.js';
+import { event, statementEvents } from './statement-events.js';
+import { acceptedFormat, type ResultFormat } from './statement-request.js';
+import { clientGone, sendChunk, sendStored } from './statement-stream.js';
+
+@ApiTags('statements')
+@ApiBearerAuth()
+@NeedsScope('statements')
+@Controller('v1/statements/:id')
+export class ResultsController {
+  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+
+  @Get('chunks/:n')
+  @ApiOperation({ summary: 'One chunk of the result, repeatable until it expires.' })
+  @Answers({ 200: 'chunk', 403: 'problem', 404: 'problem', 410: 'problem' })
+  async chunk(
+    @Param('id') id: string,
+    @Param('n') n: string,
+    @Req() http: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const caller = callerOf(http);
+    const statement = await this.finished(caller, id);
+    const format = formatOf(http, statement);
+    const number = /^\d{1,9}$/.test(n) ? Number(n) : -1;
+    const rows = await this.services.statements.chunk(caller, statement, number);
+    if (format !== 'json') return sendChunk(reply, statement, rows, format, number === 0);
+    const last = (statement.result?.chunkCount ?? 0) - 1;
+    const nextChunk = number < last ? number + 1 : null;
+    void reply.type('application/json').send(`{"chunk":${number},"rows":[${rows}],"nextChunk":${nextChunk}}`);
+  }
+
+  @Get('stream')
+  @ApiOperation({ summary: 'The whole kept result on one connection, by Accept.' })
+  @Answers({ 200: 'statement', 403: 'problem', 404: 'problem', 410: 'problem' })
+  async stream(
+    @Param('id') id: string,
+    @Req() http: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const caller = callerOf(http);
+    const statement = await this.finished(caller, id);
+    const chunk = (n: number): Promise<string> => this.services.statements.chunk(caller, statement, n);
+    return sendStored(reply, statement, chunk, formatOf(http, statement));
+  }
+
+  @Get('events')
+  @ApiOperation({ summary: 'Server-sent events: state whenever it changes, progress while it runs.' })
+  @Answers({ 200: 'events', 404: 'problem' })
+  async events(
+    @Param('id') id: string,
+    @Req() http: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const found = await this.services.statements.find(callerOf(http).principal.user, id);
+    const events = isLive(found)
+      ? statementEvents(found, clientGone(reply))
+      : [event('state', registeredAnswer(found))];
+    void reply
+      .header('cache-control', 'no-store')
+      .type('text/event-stream')
+      .send(Readable.from(events, { objectMode: false }));
+  }
+
+  @Get('governance')
+  @ApiOperation({ summary: 'What was decided, and why.' })
+  @Answers({ 200: 'governance', 404: 'problem' })
+  async governance(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
+    const found = await this.services.statements.find(callerOf(http).principal.user, id);
+    if (isLive(found) && found.governed !== undefined) return found.governed.governance;
+    throw new GovernanceError('NOT_FOUND', 'There is no decision on this statement here.');
+  }
+
+  private async finished(caller: SignedIn, id: string): Promise<Statement> {
+    const found = await this.services.statements.find(caller.principal.user, id);
+    if (!isLive(found)) {
+      throw new GovernanceError('RESULT_EXPIRED', 'The result is no longer kept.', {
+        remedy: 'Run the statement again.',
+      });
+    }
+    if (found.finishedAt === undefined) {
+      throw new GovernanceError('CONFLICT', 'The statement has not finished.', {
+        remedy: 'Wait for it with ?wait=20s.',
+      });
+    }
+    if (found.error !== undefined) throw found.error;
+    return found;
+  }
+}
+
+const formatOf = (http: FastifyRequest, statement: Statement): ResultFormat =>
+  acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json';
