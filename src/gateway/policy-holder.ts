@@ -3,11 +3,16 @@
  * moments later; a poll is the safety net. A set that does not compile leaves the old one in force.
  */
 import { GovernanceError } from '../core/errors.js';
-import { compilePolicies } from '../core/policy/compile.js';
+import { compilePolicies, type VersionedDocument } from '../core/policy/compile.js';
 import { parsePolicy } from '../core/policy/document.js';
 import { DecidingPolicies } from '../core/policy/memo.js';
 import { Listener } from '../store/listener.js';
-import { POLICY_CHANNEL, type PolicyDocuments, type PolicySet } from '../store/policy-documents.js';
+import {
+  POLICY_CHANNEL,
+  type PolicyDocuments,
+  type PolicySet,
+  type StoredPolicy,
+} from '../store/policy-documents.js';
 
 const POLL_MS = 5_000;
 const NEWER_WAIT_MS = 1_000;
@@ -19,12 +24,17 @@ export interface PolicyHolderOptions {
   readonly onProblem: (document: string, problem: string) => void;
 }
 
+interface Parsed extends VersionedDocument {
+  readonly text: string;
+}
+
 export class PolicyHolder {
   private policies = new DecidingPolicies(compilePolicies([], 0));
   private set: PolicySet = { policyVersion: 0, documents: [] };
   private readonly listener: Listener;
   private readonly waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
+  private before = new Map<string, Parsed>();
   private loading: Promise<void> | undefined;
   private again = false;
 
@@ -79,38 +89,45 @@ export class PolicyHolder {
 
   /** Reads the documents now. Calls that come meanwhile share one more reading, so none misses a change. */
   reload(): Promise<void> {
-    if (this.loading !== undefined) {
-      this.again = true;
-      return this.loading;
-    }
-    this.loading = this.load().finally(() => {
-      this.loading = undefined;
-    });
+    this.again = true;
+    this.loading ??= this.load();
     return this.loading;
   }
 
   private async load(): Promise<void> {
-    do {
-      this.again = false;
-      const set = await this.options.documents.all();
-      if (set.policyVersion !== this.policies.version) this.take(set);
-    } while (this.again);
+    try {
+      while (this.again) {
+        this.again = false;
+        const set = await this.options.documents.all();
+        if (set.policyVersion !== this.policies.version) this.take(set);
+      }
+    } finally {
+      // In the same step as the last look at `again`: whoever asks from here on starts anew.
+      this.loading = undefined;
+    }
   }
 
   private take(set: PolicySet): void {
-    const documents = set.documents.map((stored) => {
-      try {
-        return { document: parsePolicy(stored.body), version: stored.version };
-      } catch (error) {
-        const problem = error instanceof GovernanceError ? error.message : 'it cannot be read';
-        this.options.onProblem(stored.name, problem);
-        throw error;
-      }
-    });
+    const documents = set.documents.map((stored) => this.parsed(stored));
     this.policies = new DecidingPolicies(compilePolicies(documents, set.policyVersion));
+    this.before = new Map(documents.map((parsed) => [parsed.document.name, parsed]));
     this.set = set;
     this.options.onChange(set.policyVersion);
     for (const done of [...this.waiting]) done();
+  }
+
+  /** One change must not cost the reading of all documents: what was read once is known by its text. */
+  private parsed(stored: StoredPolicy): Parsed {
+    const text = JSON.stringify(stored.body);
+    const before = this.before.get(stored.name);
+    if (before?.text === text) return { text, document: before.document, version: stored.version };
+    try {
+      return { text, document: parsePolicy(stored.body), version: stored.version };
+    } catch (error) {
+      const problem = error instanceof GovernanceError ? error.message : 'it cannot be read';
+      this.options.onProblem(stored.name, problem);
+      throw error;
+    }
   }
 
   private failed(error: unknown): void {

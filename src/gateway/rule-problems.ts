@@ -3,42 +3,55 @@
  * saved.
  */
 import { bindCondition } from '../core/bind/bind.js';
-import { type CatalogSnapshot, foldName } from '../core/catalog/catalog.js';
+import { type CatalogSnapshot, foldName, type TableMeta } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
 import type { LiteralExpr } from '../core/plan/plan.js';
-import { STRING } from '../core/plan/types.js';
+import { BOOLEAN, INT, STRING } from '../core/plan/types.js';
 import type { RuleProblem } from '../core/policy/validate.js';
 import { functionTable } from '../core/sql/functions/table.js';
 import { parseExpression } from '../core/sql/parse.js';
+
+type Value = LiteralExpr | readonly LiteralExpr[];
+const TEXT: LiteralExpr = { kind: 'literal', type: STRING, nullable: false, value: 'x' };
+/** What an attribute is, is known per person only: a rule is right when it fits one of these. */
+const SAMPLES: readonly Value[] = [
+  TEXT,
+  [TEXT],
+  { kind: 'literal', type: INT, nullable: false, value: 1n },
+  { kind: 'literal', type: BOOLEAN, nullable: false, value: true },
+];
 
 /**
  * `attributes`: the names that `:principal.x` may use; a rule with another could never be applied to anyone.
  */
 export function ruleProblems(catalog: CatalogSnapshot, attributes: ReadonlySet<string>): RuleProblem {
-  const text: LiteralExpr = { kind: 'literal', type: STRING, nullable: false, value: 'x' };
-  const named = new Map<string, LiteralExpr | readonly LiteralExpr[]>([['principal.user', text]]);
-  // Whether an attribute is one value or many is known per person; a list stands in IN, a value anywhere.
-  const asList = new Map(named);
-  for (const name of attributes) {
-    named.set(`principal.${name}`, text);
-    asList.set(`principal.${name}`, [text]);
-  }
+  const tried = SAMPLES.map((sample) => {
+    const values = new Map<string, Value>([['principal.user', TEXT]]);
+    for (const name of attributes) values.set(`principal.${name}`, sample);
+    return values;
+  });
   return (where, table) => {
-    const attempts = [asList, named].map((values) => attempt(where, table, values, catalog));
-    return attempts.includes(undefined) ? undefined : attempts[0];
+    if (table === undefined) return problemOf(() => parseExpression(where, { parameters: 'policy' }));
+    let problem: string | undefined;
+    for (const values of tried) {
+      const found = attempt(where, table, values, catalog);
+      if (found === undefined) return undefined;
+      problem ??= found;
+    }
+    return problem;
   };
 }
 
 function attempt(
   where: string,
-  table: Parameters<RuleProblem>[1],
-  named: ReadonlyMap<string, LiteralExpr | readonly LiteralExpr[]>,
+  table: TableMeta,
+  named: ReadonlyMap<string, Value>,
   catalog: CatalogSnapshot,
 ): string | undefined {
   const columns = table.columns.map((column, i) => ({ ...column, id: i + 1, source: column.name }));
   let nextColumn = columns.length;
   let nextLeaf = 0;
-  try {
+  return problemOf(() =>
     bindCondition(parseExpression(where, { parameters: 'policy' }), columns, {
       functions: functionTable,
       parameters: { named, positional: [] },
@@ -59,9 +72,17 @@ function attempt(
       resolveTable: (parts) => {
         const padded = [table.catalog, table.schema].slice(0, Math.max(0, 3 - parts.length));
         const found = catalog.tables.get([...padded, ...parts].map(foldName).join('.'));
+        // A quoted part with dots in it must not reach across parts.
+        if (parts.some((part) => part.includes('.'))) return undefined;
         return found && { id: found.id, columns: found.columns };
       },
-    });
+    }),
+  );
+}
+
+function problemOf(work: () => unknown): string | undefined {
+  try {
+    work();
     return undefined;
   } catch (error) {
     if (!(error instanceof GovernanceError)) throw error;

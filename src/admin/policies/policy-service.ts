@@ -1,7 +1,8 @@
 /** Policies through the API: validated against the catalogue as it is, then stored, then in force. */
 import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
-import { type PolicyDocument, parsePolicy, parsePolicyYaml } from '../../core/policy/document.js';
+import { noLines, type PolicyDocument, parsePolicy } from '../../core/policy/document.js';
+import { parsePolicyYaml } from '../../core/policy/policy-yaml.js';
 import { validatePolicy, type Warning } from '../../core/policy/validate.js';
 import type { PolicyHolder } from '../../gateway/policy-holder.js';
 import { ruleProblems } from '../../gateway/rule-problems.js';
@@ -41,13 +42,15 @@ export class PolicyService {
 
   /** Text is YAML; anything else the object itself. Throws POLICY_INVALID with every problem. */
   async validate(input: unknown): Promise<{ document: PolicyDocument; warnings: readonly Warning[] }> {
-    const document = typeof input === 'string' ? parsePolicyYaml(input) : parsePolicy(input);
-    const attributes = await this.deps.attributeNames();
-    const warnings = validatePolicy(
-      document,
-      this.deps.catalog(),
-      ruleProblems(this.deps.catalog(), attributes),
-    );
+    const { document, lineOf } =
+      typeof input === 'string' ? parsePolicyYaml(input) : { document: parsePolicy(input), lineOf: noLines };
+    const catalog = this.deps.catalog();
+    const warnings = validatePolicy(document, {
+      catalog,
+      ruleProblem: ruleProblems(catalog, await this.deps.attributeNames()),
+      inForce: this.deps.holder.current().compiled,
+      lineOf,
+    });
     return { document, warnings };
   }
 

@@ -33,8 +33,8 @@ export class CasbinDecider {
 
   constructor() {
     this.enforcer.setModel(newModelFromString(CASBIN_MODEL));
-    // Both sides are folded beforehand; `|` cannot stand in a name.
-    const contains = (all: string, one: string): boolean => all.includes(`|${one}|`);
+    // Lists, never joined text: a user may be called anything. Names are folded beforehand.
+    const contains = (all: readonly string[], one: string): boolean => all.includes(one);
     void this.enforcer.addFunction('subjectMatch', contains);
     void this.enforcer.addFunction('objectMatch', contains);
     const assertion = this.enforcer.getModel().model.get('p')?.get('p');
@@ -52,6 +52,6 @@ export class CasbinDecider {
   ): boolean {
     this.lines.length = 0;
     for (const line of lines) this.lines.push([line.subject, line.object, line.action, line.effect]);
-    return this.enforcer.enforceSync(`|${subjects.join('|')}|`, `|${objects.join('|')}|`, action);
+    return this.enforcer.enforceSync(subjects, objects, action);
   }
 }

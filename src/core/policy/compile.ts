@@ -1,11 +1,13 @@
 /**
  * Documents to an index: by scope (catalog, schema, table, tag, column) and subject. A decision looks at the
- * handful of rules that can matter and never at all of them.
+ * handful of rules that can matter and never at all of them. Ten thousand documents are indexed again at
+ * every change, so this makes no object that it can do without.
  */
 import { foldName } from '../catalog/catalog.js';
 import type { Action, Mask, RowRule, RuleReference } from './decision.js';
 import type { PolicyDocument } from './document.js';
 import { maskOf } from './masks.js';
+import { ScopeRules } from './scope-rules.js';
 
 /** Epoch milliseconds; absent: no bound. */
 export interface Window {
@@ -24,20 +26,24 @@ export interface GrantRule extends Targeted {
   readonly actions: readonly Action[];
 }
 export interface FilterRule extends Targeted {
-  readonly row: RowRule;
+  readonly mode: RowRule['mode'];
+  readonly where: string;
 }
 export interface MaskRule extends Targeted {
-  readonly mask?: Mask;
-  readonly predicate?: 'allow' | 'deny';
+  readonly mask: Mask | undefined;
+  readonly predicate: 'allow' | 'deny' | undefined;
 }
 export interface PurposeRule extends RuleReference {
   readonly scope: string;
   readonly require: readonly string[];
+  readonly windows: readonly Window[];
+}
+/** A catalog that a document opens, for as long as the document is valid. */
+export interface Opening {
+  readonly windows: readonly Window[];
 }
 
-/** Rules of one scope by subject key. */
-export type BySubject<R> = ReadonlyMap<string, readonly R[]>;
-type Index<R> = ReadonlyMap<string, BySubject<R>>;
+export type Index<R extends Targeted> = ReadonlyMap<string, ScopeRules<R>>;
 
 export interface CompiledPolicies {
   readonly version: number;
@@ -45,7 +51,7 @@ export interface CompiledPolicies {
   readonly rows: Index<FilterRule>;
   readonly columns: Index<MaskRule>;
   readonly purposes: ReadonlyMap<string, readonly PurposeRule[]>;
-  readonly open: ReadonlySet<string>;
+  readonly open: ReadonlyMap<string, readonly Opening[]>;
   /** Every moment at which a rule starts or ends, ascending. */
   readonly boundaries: readonly number[];
   readonly documents: readonly VersionedDocument[];
@@ -66,89 +72,96 @@ export function compilePolicies(documents: readonly VersionedDocument[], version
 /** `shop.crm.*` and `shop.crm` are the same scope. */
 export const foldScope = (pattern: string): string =>
   foldName(pattern.endsWith('.*') ? pattern.slice(0, -2) : pattern);
-/** Subjects are compared as written: user names are case-sensitive. */
-const instant = (text: string): number => Date.parse(text);
+
+const NOBODY: readonly string[] = [];
+const ALWAYS: readonly Window[] = [];
 
 class Builder {
-  private readonly grants = new Map<string, Map<string, GrantRule[]>>();
-  private readonly rows = new Map<string, Map<string, FilterRule[]>>();
-  private readonly columns = new Map<string, Map<string, MaskRule[]>>();
+  private readonly grants = new Map<string, ScopeRules<GrantRule>>();
+  private readonly rows = new Map<string, ScopeRules<FilterRule>>();
+  private readonly columns = new Map<string, ScopeRules<MaskRule>>();
   private readonly purposes = new Map<string, PurposeRule[]>();
-  private readonly open = new Set<string>();
+  private readonly open = new Map<string, Opening[]>();
   private readonly boundaries = new Set<number>();
 
-  add({ document, version }: VersionedDocument): void {
-    const base = { policy: document.name, version };
-    for (const catalog of document.open ?? []) this.open.add(foldName(catalog));
-    document.grants.forEach((grant, i) => {
-      const effect = grant.allow === undefined ? 'deny' : 'allow';
-      const rule = {
-        ...base,
-        rule: grant.name ?? `grants.${i}`,
-        effect,
-        actions: grant.allow ?? grant.deny ?? [],
-      } as const;
-      this.put(this.grants, grant, document, (target) => ({ ...rule, ...target }));
-    });
-    document.rows.forEach((row) => {
-      this.put(this.rows, row, document, (target) => {
-        const reference = { ...base, rule: row.name };
-        return {
-          ...reference,
-          ...target,
-          row: { ...reference, mode: row.mode, scope: target.scope, where: row.where },
-        };
-      });
-    });
-    document.columns.forEach((column, i) => {
-      const mask = column.mask === undefined ? undefined : maskOf(column.mask);
-      this.put(this.columns, column, document, (target) => ({
-        ...base,
-        ...target,
-        rule: column.name ?? `columns.${i}`,
-        ...(mask === undefined ? {} : { mask }),
-        ...(column.predicate === undefined ? {} : { predicate: column.predicate }),
-      }));
-    });
+  add(versioned: VersionedDocument): void {
+    const { document, version } = versioned;
+    const policy = document.name;
+    const windows = this.windows(document.valid, ALWAYS);
+    this.addGrants(versioned, windows);
+    for (const { name, on, to, except = NOBODY, mode, where, valid } of document.rows) {
+      const both = this.windows(valid, windows);
+      for (const pattern of on) {
+        const scope = foldScope(pattern);
+        put(this.rows, { policy, rule: name, version, scope, to, except, windows: both, mode, where });
+      }
+    }
+    this.addColumns(versioned, windows);
     document.purposes.forEach((purpose, i) => {
+      const rule = purpose.name ?? `purposes.${i}`;
       for (const pattern of purpose.on) {
         const scope = foldScope(pattern);
-        const rule = { ...base, rule: purpose.name ?? `purposes.${i}`, scope, require: purpose.require };
-        this.purposes.set(scope, [...(this.purposes.get(scope) ?? []), rule]);
+        append(this.purposes, scope, { policy, rule, version, scope, require: purpose.require, windows });
+      }
+    });
+    for (const catalog of document.open ?? []) append(this.open, foldName(catalog), { windows });
+  }
+
+  private addGrants({ document, version }: VersionedDocument, ofDocument: readonly Window[]): void {
+    document.grants.forEach(({ name, allow, deny, on, to, except = NOBODY, valid }, i) => {
+      const rule = name ?? `grants.${i}`;
+      const effect = allow === undefined ? 'deny' : 'allow';
+      const actions = allow ?? deny ?? [];
+      const windows = this.windows(valid, ofDocument);
+      for (const pattern of on) {
+        const scope = foldScope(pattern);
+        put(this.grants, {
+          policy: document.name,
+          rule,
+          version,
+          scope,
+          to,
+          except,
+          windows,
+          effect,
+          actions,
+        });
       }
     });
   }
 
-  private put<R>(
-    index: Map<string, Map<string, R[]>>,
-    written: Pick<PolicyDocument['grants'][number], 'on' | 'to' | 'except' | 'valid'>,
-    document: PolicyDocument,
-    make: (target: Pick<Targeted, 'scope' | 'to' | 'except' | 'windows'>) => R,
-  ): void {
-    const windows = [written.valid, document.valid].flatMap((valid) => {
-      if (valid === undefined) return [];
-      return [
-        {
-          ...(valid.from === undefined ? {} : { from: this.boundary(valid.from) }),
-          ...(valid.until === undefined ? {} : { until: this.boundary(valid.until) }),
-        },
-      ];
-    });
-    for (const pattern of written.on) {
-      const scope = foldScope(pattern);
-      const rule = make({ scope, to: written.to, except: written.except ?? [], windows });
-      const bySubject = index.get(scope) ?? new Map<string, R[]>();
-      index.set(scope, bySubject);
-      for (const subject of new Set(written.to)) {
-        const list = bySubject.get(subject);
-        if (list === undefined) bySubject.set(subject, [rule]);
-        else list.push(rule);
+  private addColumns({ document, version }: VersionedDocument, ofDocument: readonly Window[]): void {
+    document.columns.forEach(({ name, on, to, except = NOBODY, predicate, valid, mask: written }, i) => {
+      const rule = name ?? `columns.${i}`;
+      const mask = written === undefined ? undefined : maskOf(written);
+      const windows = this.windows(valid, ofDocument);
+      for (const pattern of on) {
+        const scope = foldName(pattern);
+        put(this.columns, {
+          policy: document.name,
+          rule,
+          version,
+          scope,
+          to,
+          except,
+          windows,
+          mask,
+          predicate,
+        });
       }
-    }
+    });
+  }
+
+  /** Those of the document and one more. */
+  private windows(valid: PolicyDocument['valid'], ofDocument: readonly Window[]): readonly Window[] {
+    if (valid === undefined) return ofDocument;
+    const from = valid.from === undefined ? {} : { from: this.boundary(valid.from) };
+    const until = valid.until === undefined ? {} : { until: this.boundary(valid.until) };
+    return [...ofDocument, { ...from, ...until }];
   }
 
   private boundary(text: string): number {
-    const at = instant(text);
+    const at = Date.parse(text);
     this.boundaries.add(at);
     return at;
   }
@@ -167,7 +180,22 @@ class Builder {
   }
 }
 
-/** The keys under which rules speak of a principal. */
+function put<R extends Targeted>(index: Map<string, ScopeRules<R>>, rule: R): void {
+  let rules = index.get(rule.scope);
+  if (rules === undefined) {
+    rules = new ScopeRules<R>();
+    index.set(rule.scope, rules);
+  }
+  rules.add(rule);
+}
+
+export function append<R>(lists: Map<string, R[]>, key: string, item: R): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+}
+
+/** The keys under which rules speak of a principal. Compared as written: user names are case-sensitive. */
 export const subjectKeys = (principal: {
   readonly user: string;
   readonly roles: readonly string[];
@@ -184,3 +212,20 @@ export const inForce = (rule: { readonly windows: readonly Window[] }, nowMs: nu
   rule.windows.every(
     (w) => (w.from === undefined || nowMs >= w.from) && (w.until === undefined || nowMs < w.until),
   );
+
+/** The stretch of time around `nowMs` in which no rule starts or ends. */
+export function stretchAround(
+  { boundaries }: Pick<CompiledPolicies, 'boundaries'>,
+  nowMs: number,
+): { readonly from: number; readonly until: number } {
+  let [low, high] = [0, boundaries.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((boundaries[middle] ?? Number.POSITIVE_INFINITY) <= nowMs) low = middle + 1;
+    else high = middle;
+  }
+  return {
+    from: boundaries[low - 1] ?? Number.NEGATIVE_INFINITY,
+    until: boundaries[low] ?? Number.POSITIVE_INFINITY,
+  };
+}

@@ -2,11 +2,12 @@
  * Masks and predicate rights of every column: the strictest rule wins, `clear` lifts masks of the same or a
  * lower scope.
  */
-import { foldName, type TableMeta } from '../catalog/catalog.js';
+import type { TableMeta } from '../catalog/catalog.js';
 import type { CompiledPolicies, MaskRule } from './compile.js';
 import { matching } from './decide.js';
 import type { ColumnDecision, Mask, RuleReference } from './decision.js';
 import { compareMasks, maskFits, strictest } from './masks.js';
+import { tableScopes } from './table-scopes.js';
 
 export function decideColumns(
   policies: CompiledPolicies,
@@ -14,11 +15,11 @@ export function decideColumns(
   subjects: readonly string[],
   now: number,
 ): readonly ColumnDecision[] {
-  return table.columns.map((column) => {
-    const own = `${table.id}.${foldName(column.name)}`;
-    const tags = column.tags.map((tag) => `tag:${foldName(tag)}`);
-    const rules = matching(policies.columns, [own, ...tags], subjects, now);
-    const { mask, because } = maskFrom(rules, own);
+  const { columns } = tableScopes(table);
+  return table.columns.map((column, i) => {
+    const scopes = columns[i] ?? [];
+    const rules = matching(policies.columns, scopes, subjects, now);
+    const { mask, because } = maskFrom(rules, scopes[0] ?? '');
     const predicate = rules.some((rule) => rule.predicate === 'deny') ? 'deny' : 'allow';
     // A mask that no longer fits the column's type hides its value rather than showing it.
     const fitting: Mask = maskFits(mask, column.type) ? mask : { kind: 'null' };

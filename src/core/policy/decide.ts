@@ -5,15 +5,18 @@
 import { foldName, type TableMeta } from '../catalog/catalog.js';
 import { CasbinDecider, type CasbinLine } from './casbin.js';
 import {
-  type BySubject,
   type CompiledPolicies,
   type FilterRule,
   type GrantRule,
+  type Index,
   inForce,
+  type MaskRule,
+  stretchAround,
   subjectKeys,
 } from './compile.js';
 import { decideColumns } from './decide-columns.js';
 import type { Action, Decision, Notice, Principal, RowCondition, TableDecision } from './decision.js';
+import { type TableScopes, tableScopes } from './table-scopes.js';
 
 export const ACTIONS: readonly Action[] = ['browse', 'read', 'write', 'explain', 'code', 'administer'];
 
@@ -34,7 +37,7 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
   const denied: Decision['denied'][number][] = [];
   let remedy: string | undefined;
   for (const table of request.tables) {
-    const missing = missingPurpose(policies, table, request.purpose);
+    const missing = missingPurpose(policies, table, request.purpose, request.now);
     const decided = decideTable(policies, subjects, table, request.now);
     const allowed = decided.actions.read && missing === undefined;
     tables.set(
@@ -43,7 +46,7 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
         ? decided
         : { ...decided, actions: { ...decided.actions, read: false } },
     );
-    if (decided.rows.kind === 'none') {
+    if (allowed && decided.rows.kind === 'none') {
       notices.push({
         code: 'ROWS_NONE',
         text: `No row rule of ${table.id} applies to you, so it has no rows for you.`,
@@ -62,7 +65,7 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
       remedy ??= `Ask ${owner} or a steward for the read right on ${table.id}.`;
     }
   }
-  const validUntil = policies.boundaries.find((boundary) => boundary > request.now);
+  const { until } = stretchAround(policies, request.now);
   return {
     policyVersion: policies.version,
     allowed: denied.length === 0,
@@ -71,17 +74,8 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
     notices,
     ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
     ...(remedy === undefined ? {} : { remedy }),
-    ...(validUntil === undefined ? {} : { validUntil }),
+    ...(until === Number.POSITIVE_INFINITY ? {} : { validUntil: until }),
   };
-}
-
-/** Catalog, schema, table, and the table's tags: the scopes whose rules speak of it. */
-export function tableScopes(table: TableMeta): readonly string[] {
-  const parts = table.id.split('.');
-  return [
-    ...parts.map((_, i) => parts.slice(0, i + 1).join('.')),
-    ...table.tags.map((tag) => `tag:${foldName(tag)}`),
-  ];
 }
 
 function decideTable(
@@ -91,9 +85,10 @@ function decideTable(
   now: number,
 ): TableDecision {
   const scopes = tableScopes(table);
-  const grants = matching(policies.grants, scopes, subjects, now);
+  const grants = grantsFor(policies, scopes, subjects, now);
+  const question: Question = { policies, grants, scopes: scopes.all, subjects, now, table };
   const actions = Object.fromEntries(
-    ACTIONS.map((action) => [action, actionAllowed(policies, grants, scopes, subjects, action, table)]),
+    ACTIONS.map((action) => [action, actionAllowed(question, action)]),
   ) as Record<Action, boolean>;
   return {
     object: table.id,
@@ -107,40 +102,49 @@ function decideTable(
         action,
       })),
     ),
-    rows: rowCondition(policies, scopes, subjects, now),
+    rows: rowCondition(policies, scopes.all, subjects, now),
     columns: decideColumns(policies, table, subjects, now),
   };
+}
+
+/** A tag on a column denies the whole table, and never allows it. */
+const grantsFor = (
+  policies: CompiledPolicies,
+  { own, all }: TableScopes,
+  subjects: readonly string[],
+  now: number,
+): readonly GrantRule[] =>
+  matching(policies.grants, all, subjects, now).filter(
+    (grant) => grant.effect === 'deny' || own.includes(grant.scope),
+  );
+
+interface Question {
+  readonly policies: CompiledPolicies;
+  readonly grants: readonly GrantRule[];
+  readonly scopes: readonly string[];
+  readonly subjects: readonly string[];
+  readonly now: number;
+  readonly table: TableMeta;
 }
 
 /**
  * Casbin decides over the candidates; the lines are unique, so their number stays small however many
  * documents say the same.
  */
-function actionAllowed(
-  policies: CompiledPolicies,
-  grants: readonly GrantRule[],
-  scopes: readonly string[],
-  subjects: readonly string[],
-  action: Action,
-  table: TableMeta,
-): boolean {
+function actionAllowed(question: Question, action: Action): boolean {
+  const { policies, grants, scopes, subjects, now, table } = question;
   const lines = new Map<string, CasbinLine>();
-  for (const grant of grants) {
-    if (!grant.actions.includes(action)) continue;
+  for (const { actions, effect, scope, to } of grants) {
+    if (!actions.includes(action)) continue;
     // One subject of the principal stands for the rule: which one does not change the answer.
-    const subject = grant.to.find((key) => subjects.includes(key)) ?? '';
-    lines.set(`${grant.scope} ${grant.effect}`, {
-      subject,
-      object: grant.scope,
-      action,
-      effect: grant.effect,
-    });
+    const subject = to.find((key) => subjects.includes(key)) ?? '';
+    lines.set(`${effect} ${scope}`, { subject, object: scope, action, effect });
   }
   if (lines.size > 0) return casbin.allowed(subjects, scopes, action, [...lines.values()]);
-  const readable = action === 'browse' || action === 'read';
+  const open = policies.open.get(foldName(table.catalog)) ?? [];
   return (
-    readable &&
-    policies.open.has(foldName(table.catalog)) &&
+    (action === 'browse' || action === 'read') &&
+    open.some((opening) => inForce(opening, now)) &&
     !scopes.some((scope) => policies.grants.has(scope))
   );
 }
@@ -153,14 +157,8 @@ export function canBrowse(
 ): boolean {
   const subjects = subjectKeys(principal);
   const scopes = tableScopes(table);
-  return actionAllowed(
-    policies,
-    matching(policies.grants, scopes, subjects, now),
-    scopes,
-    subjects,
-    'browse',
-    table,
-  );
+  const grants = grantsFor(policies, scopes, subjects, now);
+  return actionAllowed({ policies, grants, scopes: scopes.all, subjects, now, table }, 'browse');
 }
 
 /** May do this on any object at all? Administration is not about one table. */
@@ -178,25 +176,19 @@ export function holdsAnywhere(
 }
 
 /** Rules of these scopes that speak to one of these subjects and are in force. */
-export function matching<
-  R extends { readonly except: readonly string[]; readonly windows: GrantRule['windows'] },
->(
-  index: ReadonlyMap<string, BySubject<R>>,
+export function matching<R extends GrantRule | FilterRule | MaskRule>(
+  index: Index<R>,
   scopes: readonly string[],
   subjects: readonly string[],
   now: number,
 ): readonly R[] {
-  const found = new Set<R>();
+  const found: R[] = [];
   for (const scope of scopes) {
-    const bySubject = index.get(scope);
-    if (bySubject === undefined) continue;
-    for (const subject of subjects) {
-      for (const rule of bySubject.get(subject) ?? []) {
-        if (inForce(rule, now) && !rule.except.some((key) => subjects.includes(key))) found.add(rule);
-      }
+    for (const rule of index.get(scope)?.speakingTo(subjects) ?? []) {
+      if (inForce(rule, now) && !rule.except.some((key) => subjects.includes(key))) found.push(rule);
     }
   }
-  return [...found];
+  return found;
 }
 
 /** Permissive rules OR inside one scope, restrictive rules AND on top, scopes AND each other. */
@@ -208,14 +200,14 @@ function rowCondition(
 ): RowCondition {
   const parts: RowCondition[] = [];
   for (const scope of scopes) {
-    const bySubject = policies.rows.get(scope);
-    if (bySubject === undefined) continue;
+    const all = policies.rows.get(scope)?.all;
+    if (all === undefined) continue;
     const rules = matching(policies.rows, [scope], subjects, now);
-    const permissive = rules.filter((rule) => rule.row.mode === 'permissive');
+    const permissive = rules.filter((rule) => rule.mode === 'permissive');
     if (permissive.length > 0) parts.push(combined('or', permissive));
-    else if (hasPermissive(bySubject, now)) return { kind: 'none' };
-    const restrictive = rules.filter((rule) => rule.row.mode === 'restrictive');
-    for (const rule of restrictive) parts.push({ kind: 'rule', rule: rule.row });
+    else if (all.some((rule) => rule.mode === 'permissive' && inForce(rule, now))) return { kind: 'none' };
+    const restrictive = rules.filter((rule) => rule.mode === 'restrictive');
+    parts.push(...restrictive.map(ruleCondition));
   }
   const [only] = parts;
   if (only === undefined) return { kind: 'all' };
@@ -223,28 +215,28 @@ function rowCondition(
 }
 
 function combined(kind: 'or', rules: readonly FilterRule[]): RowCondition {
-  const parts = rules.map((rule): RowCondition => ({ kind: 'rule', rule: rule.row }));
+  const parts = rules.map(ruleCondition);
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : { kind, parts };
 }
 
-const hasPermissive = (bySubject: BySubject<FilterRule>, now: number): boolean =>
-  [...bySubject.values()].some((rules) =>
-    rules.some((rule) => rule.row.mode === 'permissive' && inForce(rule, now)),
-  );
+const ruleCondition = ({ policy, rule, version, mode, scope, where }: FilterRule): RowCondition => ({
+  kind: 'rule',
+  rule: { policy, rule, version, mode, scope, where },
+});
 
 /** The purposes a table may be read for, when the one given is not among them. */
 function missingPurpose(
   policies: CompiledPolicies,
   table: TableMeta,
   purpose: string | undefined,
+  now: number,
 ): readonly string[] | undefined {
   if (policies.purposes.size === 0) return undefined;
-  const tags = table.columns.flatMap((column) => column.tags.map((tag) => `tag:${foldName(tag)}`));
-  const scopes = new Set([...tableScopes(table), ...tags]);
-  for (const scope of scopes) {
+  for (const scope of tableScopes(table).all) {
     for (const rule of policies.purposes.get(scope) ?? []) {
-      if (purpose === undefined || !rule.require.includes(purpose)) return rule.require;
+      if (inForce(rule, now) && (purpose === undefined || !rule.require.includes(purpose)))
+        return rule.require;
     }
   }
   return undefined;

@@ -2,7 +2,6 @@
  * Policy documents: the shape people write, in YAML files and through the API. Unknown keys are refused; a
  * problem names its path and, in YAML, its line.
  */
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GovernanceError } from '../errors.js';
 
@@ -14,28 +13,35 @@ const WHERE_LENGTH_MAX_CHARS = 4_000;
 
 const name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is letters, digits, dot, dash and underscore, 100 at most');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'must be letters, digits, dot, dash and underscore, 100 at most',
+  );
 const subject = z
   .string()
   .regex(
-    /^(all|(user|role|group):[^\s:|][^|\n]{0,199})$/,
-    'is all, user:<name>, role:<name> or group:<name>',
+    /^(all|(user|role|group):[^\s:|]([^|\n]{0,198}[^\s|])?)$/,
+    'must be all, user:<name>, role:<name> or group:<name>',
   );
-const part = '[^\\s.:|*]{1,200}';
+/** Names of a lake are what files are called: they may hold spaces, not at their ends. */
+const part = '[^\\s.*]([^.*\\n\\r\\t]{0,198}[^\\s.*])?';
+const tag = 'tag:[A-Za-z0-9_.-]{1,200}';
+const catalog = `(?!tag:)${part}`;
 const objectPattern = z
   .string()
   .regex(
     new RegExp(
-      `^(tag:[A-Za-z0-9_.-]{1,200}|${part}(\\.\\*)?|${part}\\.${part}(\\.\\*)?|${part}\\.${part}\\.${part})$`,
+      `^(${tag}|${catalog}(\\.\\*)?|${catalog}\\.${part}(\\.\\*)?|${catalog}\\.${part}\\.${part})$`,
       'u',
     ),
-    'is a catalog, catalog.schema, catalog.schema.table, one of the first two with .*, or tag:<name>',
+    'must be catalog, catalog.schema, catalog.schema.table, one of the first two with .*, or tag:<name>',
   );
+/** A column is called what a file's header says: anything but a pattern. */
 const columnPattern = z
   .string()
   .regex(
-    new RegExp(`^(tag:[A-Za-z0-9_.-]{1,200}|${part}\\.${part}\\.${part}\\.${part})$`, 'u'),
-    'is catalog.schema.table.column or tag:<name>',
+    new RegExp(`^(${tag}|${catalog}\\.${part}\\.${part}\\.(?!\\*$)[^\\n\\r]{1,200})$`, 'u'),
+    'must be catalog.schema.table.column or tag:<name>',
   );
 const subjects = z.array(subject).min(1).max(SUBJECTS_MAX);
 const objects = z.array(objectPattern).min(1).max(OBJECTS_MAX);
@@ -43,14 +49,19 @@ const columns = z.array(columnPattern).min(1).max(OBJECTS_MAX);
 const action = z.enum(['browse', 'read', 'write', 'explain', 'code', 'administer']);
 const actions = z.array(action).min(1);
 
-/** A day (from its first moment, UTC) or an instant. YAML may hand a date over as such. */
-const moment = z
-  .union([z.string(), z.date().transform((date) => date.toISOString())])
+const MOMENT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+/** A day (its first moment, UTC) or an instant with its zone: nothing that depends on where Sluice runs. */
+const moment = z.string().refine((text) => {
+  const day = MOMENT.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}, 'must be a date, 2026-01-31, or a time with its zone, 2026-01-31T12:00:00Z');
+const valid = z
+  .strictObject({ from: moment.optional(), until: moment.optional() })
   .refine(
-    (text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)),
-    'is a date or an ISO 8601 time',
+    ({ from, until }) => from === undefined || until === undefined || Date.parse(from) < Date.parse(until),
+    'must end after it starts',
   );
-const valid = z.strictObject({ from: moment.optional(), until: moment.optional() });
 
 const grant = z
   .strictObject({
@@ -62,7 +73,7 @@ const grant = z
     on: objects,
     valid: valid.optional(),
   })
-  .refine((g) => (g.allow === undefined) !== (g.deny === undefined), 'has either allow or deny');
+  .refine((g) => (g.allow === undefined) !== (g.deny === undefined), 'must have either allow or deny');
 
 const row = z.strictObject({
   name,
@@ -75,24 +86,30 @@ const row = z.strictObject({
 });
 
 const count = z.number().int().min(0).max(1000);
-export const maskSchema = z.union([
-  z.enum(['clear', 'hide', 'null', 'redact', 'email', 'year', 'month', 'day']),
-  z.strictObject({ constant: z.union([z.string().max(1000), z.number(), z.boolean()]) }),
-  z.strictObject({ showFirst: count }),
-  z.strictObject({ showLast: count }),
-  z.strictObject({ hash: z.strictObject({ domain: name }) }),
-  z.strictObject({ round: z.number().positive() }),
-  z.strictObject({
-    bucket: z
-      .array(z.number())
-      .min(1)
-      .max(100)
-      .refine(
-        (bounds) => bounds.every((bound, i) => i === 0 || bound > (bounds[i - 1] ?? bound)),
-        'is in ascending order',
-      ),
-  }),
-]);
+const MASK_SHAPES =
+  'must be clear, hide, "null" (in quotes), redact, email, year, month, day, or one of { constant: value }, { showFirst: n }, ' +
+  '{ showLast: n }, { hash: { domain: name } }, { round: n }, { bucket: [n, ...] in ascending order }';
+const maskSchema = z.union(
+  [
+    z.enum(['clear', 'hide', 'null', 'redact', 'email', 'year', 'month', 'day']),
+    z.strictObject({ constant: z.union([z.string().max(1000), z.number(), z.boolean()]) }),
+    z.strictObject({ showFirst: count }),
+    z.strictObject({ showLast: count }),
+    z.strictObject({ hash: z.strictObject({ domain: name }) }),
+    z.strictObject({ round: z.number().positive() }),
+    z.strictObject({
+      bucket: z
+        .array(z.number())
+        .min(1)
+        .max(100)
+        .refine(
+          (bounds) => bounds.every((bound, i) => i === 0 || bound > (bounds[i - 1] ?? bound)),
+          'must be in ascending order',
+        ),
+    }),
+  ],
+  MASK_SHAPES,
+);
 
 const column = z
   .strictObject({
@@ -104,7 +121,7 @@ const column = z
     predicate: z.enum(['allow', 'deny']).optional(),
     valid: valid.optional(),
   })
-  .refine((c) => c.mask !== undefined || c.predicate !== undefined, 'has a mask or a predicate');
+  .refine((c) => c.mask !== undefined || c.predicate !== undefined, 'must have a mask or a predicate');
 
 const purpose = z.strictObject({
   name: name.optional(),
@@ -112,13 +129,13 @@ const purpose = z.strictObject({
   require: z.array(z.string().min(1).max(100)).min(1).max(100),
 });
 
-export const policySchema = z.strictObject({
+const policySchema = z.strictObject({
   kind: z.literal('policy'),
   name,
   description: z.string().max(2_000).optional(),
   /** Catalogs whose tables everyone may browse and read as long as no grant speaks of them. */
   open: z
-    .array(z.string().regex(new RegExp(`^${part}$`, 'u')))
+    .array(z.string().regex(new RegExp(`^${catalog}$`, 'u'), 'must be the name of a catalog'))
     .max(OBJECTS_MAX)
     .optional(),
   grants: z.array(grant).max(RULES_MAX).default([]),
@@ -136,70 +153,91 @@ export interface Problem {
   readonly message: string;
   readonly line?: number;
 }
+export type LineOf = (path: readonly PropertyKey[]) => number | undefined;
+export const noLines: LineOf = () => undefined;
+
+/** At most a screenful of problems is told. */
+const PROBLEMS_MAX = 50;
 
 export const policyInvalid = (
   problems: readonly Problem[],
   what = 'The policy document',
 ): GovernanceError => {
   const first = problems[0];
-  const place = first === undefined ? '' : ` ${first.path || 'It'} ${first.message}.`;
+  const line = first?.line === undefined ? '' : ` (line ${first.line})`;
+  const place = first === undefined ? '' : ` ${first.path || 'It'}${line} ${first.message}.`;
   return new GovernanceError('POLICY_INVALID', `${what} does not validate.${place}`, {
-    problems,
+    problems: problems.slice(0, PROBLEMS_MAX),
     remedy: 'Correct the document; nothing was changed.',
   });
 };
 
-/** From an object (JSON body). Throws POLICY_INVALID with every problem. */
-export function parsePolicy(
-  value: unknown,
-  lineOf: (path: readonly PropertyKey[]) => number | undefined = () => undefined,
-): PolicyDocument {
-  const result = policySchema.safeParse(value);
-  if (!result.success) {
-    throw policyInvalid(
-      result.error.issues.map((issue) => {
-        const line = lineOf(issue.path);
-        return {
-          path: issue.path.join('.'),
-          message: issue.message,
-          ...(line === undefined ? {} : { line }),
-        };
-      }),
-    );
+/** From an object (JSON body). Throws POLICY_INVALID, and nothing else, with every problem. */
+export function parsePolicy(value: unknown, lineOf: LineOf = noLines): PolicyDocument {
+  if (!isOfSize(value)) {
+    throw policyInvalid([{ path: '', message: `is longer than ${DOCUMENT_LENGTH_MAX_CHARS} characters` }]);
   }
-  const twice = duplicateNames(result.data);
-  if (twice.length > 0) throw policyInvalid(twice);
+  const result = policySchema.safeParse(value);
+  const problems = result.success ? duplicateNames(result.data) : result.error.issues.flatMap(problemsOf);
+  if (!result.success || problems.length > 0) {
+    throw policyInvalid(problems.slice(0, PROBLEMS_MAX).map((problem) => placed(problem, lineOf)));
+  }
   return result.data;
 }
 
-/** From YAML text, one document. Aliases are bounded and custom tags refused. */
-export function parsePolicyYaml(text: string): PolicyDocument {
-  if (text.length > DOCUMENT_LENGTH_MAX_CHARS) {
-    throw policyInvalid([{ path: '', message: `is longer than ${DOCUMENT_LENGTH_MAX_CHARS} characters` }]);
+/** Aliases of YAML may unfold to much more than was written, or to themselves. */
+function isOfSize(value: unknown): boolean {
+  try {
+    return (JSON.stringify(value) ?? '').length <= DOCUMENT_LENGTH_MAX_CHARS;
+  } catch {
+    return false;
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, schema: 'core', uniqueKeys: true });
-  if (document.errors.length > 0) {
-    throw policyInvalid(
-      document.errors.map((error) => ({
-        path: '',
-        message: error.message.split('\n')[0] ?? 'is not YAML',
-        line: error.linePos?.[0].line ?? 1,
-      })),
-    );
-  }
-  return parsePolicy(document.toJS({ maxAliasCount: 100 }), (path) => {
-    for (let n = path.length; n >= 0; n -= 1) {
-      const node = document.getIn(path.slice(0, n), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range) return lines.linePos(node.range[0]).line;
-    }
-    return undefined;
-  });
 }
 
-function duplicateNames(document: PolicyDocument): readonly Problem[] {
+interface Found {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+export const placed = ({ path, message }: Found, lineOf: LineOf): Problem => {
+  const line = lineOf(path);
+  return { path: path.join('.'), message, ...(line === undefined ? {} : { line }) };
+};
+
+function problemsOf(issue: z.core.$ZodIssue): readonly Found[] {
+  const { path } = issue;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], message: 'is not a key that is known here' }));
+    case 'invalid_type':
+      return [
+        {
+          path,
+          message: issue.message.endsWith('received undefined')
+            ? 'is missing'
+            : `must be of type ${issue.expected}`,
+        },
+      ];
+    case 'invalid_value':
+      return [
+        {
+          path,
+          message: `must be ${issue.values
+            .map(String)
+            .join(', ')
+            .replace(/, ([^,]*)$/, ' or $1')}`,
+        },
+      ];
+    case 'invalid_union':
+      return [{ path, message: issue.message }];
+    default:
+      return [{ path, message: issue.message.replace(/^Too (\w+): expected \w+ to/, 'is too $1: it is to') }];
+  }
+}
+
+function duplicateNames(document: PolicyDocument): readonly Found[] {
   const seen = new Set<string>();
-  const problems: Problem[] = [];
+  const problems: Found[] = [];
   const lists = {
     grants: document.grants,
     rows: document.rows,
@@ -210,7 +248,7 @@ function duplicateNames(document: PolicyDocument): readonly Problem[] {
     rules.forEach((rule, i) => {
       if (rule.name === undefined) return;
       if (seen.has(rule.name))
-        problems.push({ path: `${list}.${i}.name`, message: `${rule.name} is used twice` });
+        problems.push({ path: [list, i, 'name'], message: `is ${rule.name}, which is used twice` });
       seen.add(rule.name);
     });
   }

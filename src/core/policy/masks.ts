@@ -1,7 +1,8 @@
 /**
  * Masks: what they accept, which is stricter, and what several of them make. A partial order: hide > null >
  * constant > every other kind > clear; among the others only year > month > day and fewer shown characters >
- * more are comparable. Two that are not give null.
+ * more are comparable. Two that are not give null, unless something stricter stands above both: so the order
+ * and grouping of rules never matter (docs/adr/0004).
  */
 
 import { isDateTime, isNumeric } from '../plan/coercion.js';
@@ -19,11 +20,33 @@ export function maskOf(document: MaskDocument): Mask {
   return { kind: 'bucket', bounds: document.bucket };
 }
 
-const isText = (type: DataType): boolean => type.kind === 'string';
-const constantFits = (value: string | number | boolean, type: DataType): boolean => {
-  if (typeof value === 'string') return isText(type);
-  return typeof value === 'number' ? isNumeric(type) : type.kind === 'boolean';
+const INTEGER_BITS: Partial<Record<DataType['kind'], number>> = {
+  tinyint: 8,
+  smallint: 16,
+  int: 32,
+  bigint: 64,
 };
+
+const isText = (type: DataType): boolean => type.kind === 'string';
+
+function constantFits(value: string | number | boolean, type: DataType): boolean {
+  if (typeof value === 'string') return isText(type);
+  return typeof value === 'number' ? numberFits(value, type) : type.kind === 'boolean';
+}
+
+/** Can a column of this type hold the number? One that it cannot would come out as NULL. */
+function numberFits(value: number, type: DataType): boolean {
+  const bits = INTEGER_BITS[type.kind];
+  if (bits !== undefined) {
+    return Number.isSafeInteger(value) && BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
+  }
+  if (type.kind === 'decimal') return Math.abs(value) < 10 ** (type.precision - type.scale);
+  return isNumeric(type);
+}
+
+/** Multiples of a fraction are no coarser than whole numbers. */
+const roundFits = (to: number, type: DataType): boolean =>
+  isNumeric(type) && (INTEGER_BITS[type.kind] === undefined || Number.isSafeInteger(to));
 
 /** May this mask stand on a column of this type? */
 export function maskFits(mask: Mask, type: DataType): boolean {
@@ -45,8 +68,9 @@ export function maskFits(mask: Mask, type: DataType): boolean {
     case 'day':
       return isDateTime(type);
     case 'round':
+      return roundFits(mask.to, type);
     case 'bucket':
-      return isNumeric(type);
+      return mask.bounds.every((bound) => numberFits(bound, type));
   }
 }
 
@@ -72,7 +96,7 @@ const CALENDAR = ['day', 'month', 'year'];
 export function compareMasks(a: Mask, b: Mask): -1 | 0 | 1 | undefined {
   const ranks = RANK[a.kind] - RANK[b.kind];
   if (ranks !== 0) return ranks > 0 ? 1 : -1;
-  if (JSON.stringify(a) === JSON.stringify(b)) return 0;
+  if (sameMask(a, b)) return 0;
   if (CALENDAR.includes(a.kind) && CALENDAR.includes(b.kind)) {
     return CALENDAR.indexOf(a.kind) > CALENDAR.indexOf(b.kind) ? 1 : -1;
   }
@@ -85,15 +109,20 @@ export function compareMasks(a: Mask, b: Mask): -1 | 0 | 1 | undefined {
   return undefined;
 }
 
-/** The strictest; null where two cannot be compared and nothing stricter stands above both. */
+function sameMask(a: Mask, b: Mask): boolean {
+  if (a === b) return true;
+  // Most masks have no parameters; those that have are few, small and alike in shape.
+  return a.kind === b.kind && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * The strictest; null where two cannot be compared and nothing stricter stands above both. A tag may have
+ * many rules, but they say few different things.
+ */
 export function strictest(masks: readonly Mask[]): Mask {
-  const top = masks.filter((mask) =>
-    masks.every((other) => {
-      const order = compareMasks(mask, other);
-      return order === undefined ? false : order >= 0;
-    }),
-  );
-  const [only] = top;
-  if (only !== undefined) return only;
+  const different: Mask[] = [];
+  for (const mask of masks) if (!different.some((known) => sameMask(known, mask))) different.push(mask);
+  const top = different.find((mask) => different.every((other) => (compareMasks(mask, other) ?? -1) >= 0));
+  if (top !== undefined) return top;
   return masks.length === 0 ? { kind: 'clear' } : { kind: 'null' };
 }

@@ -4,54 +4,79 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { TableMeta } from '../catalog/catalog.js';
-import type { CompiledPolicies } from './compile.js';
+import { type CompiledPolicies, stretchAround } from './compile.js';
 import { canBrowse, type DecideRequest, decide, holdsAnywhere } from './decide.js';
 import type { Action, Decision, Principal } from './decision.js';
 
 const DECISIONS_MAX = 20_000;
-const BROWSE_MAX = 100_000;
+/** Columns in all decisions kept: what their memory grows with. */
+const DECISION_COLUMNS_MAX = 500_000;
+const ANSWERS_MAX = 100_000;
 const ID_SEPARATOR = '\u0001';
 
 /** Policies of one version with the decisions already made under it. */
 export class DecidingPolicies {
   readonly version: number;
-  private readonly decisions = new LRUCache<string, Decision>({ max: DECISIONS_MAX });
-  private readonly browsable = new LRUCache<string, { readonly allowed: boolean; readonly until: number }>({
-    max: BROWSE_MAX,
+  private readonly decisions = new LRUCache<string, Decision>({
+    max: DECISIONS_MAX,
+    maxSize: DECISION_COLUMNS_MAX,
+    sizeCalculation: columnsIn,
   });
+  private readonly answers = new LRUCache<string, boolean>({ max: ANSWERS_MAX });
   private readonly keys = new WeakMap<Principal, string>();
+  /** What is remembered holds in this stretch of time. */
+  private from = Number.NaN;
+  private until = Number.NaN;
 
   constructor(readonly compiled: CompiledPolicies) {
     this.version = compiled.version;
   }
 
   decide(request: DecideRequest): Decision {
-    const key = this.keyOf(request.principal, request.purpose, request.tables);
+    this.enter(request.now);
+    const key = this.keyOf(request.principal, JSON.stringify(request.purpose) ?? '', request.tables);
     const known = this.decisions.get(key);
-    if (known !== undefined && (known.validUntil === undefined || request.now < known.validUntil))
-      return known;
+    if (known !== undefined) return known;
     const decision = decide(this.compiled, request);
     this.decisions.set(key, decision);
     return decision;
   }
 
   canBrowse(principal: Principal, table: TableMeta, nowMs: number): boolean {
-    const key = this.keyOf(principal, undefined, [table]);
-    const known = this.browsable.get(key);
-    if (known !== undefined && nowMs < known.until) return known.allowed;
-    const allowed = canBrowse(this.compiled, principal, table, nowMs);
-    const until = this.compiled.boundaries.find((boundary) => boundary > nowMs) ?? Number.POSITIVE_INFINITY;
-    this.browsable.set(key, { allowed, until });
-    return allowed;
+    this.enter(nowMs);
+    return this.answer(this.keyOf(principal, 'browse', [table]), () =>
+      canBrowse(this.compiled, principal, table, nowMs),
+    );
   }
 
   holdsAnywhere(principal: Principal, action: Action, nowMs: number): boolean {
-    return holdsAnywhere(this.compiled, principal, action, nowMs);
+    this.enter(nowMs);
+    return this.answer(this.keyOf(principal, action, []), () =>
+      holdsAnywhere(this.compiled, principal, action, nowMs),
+    );
+  }
+
+  private answer(key: string, ask: () => boolean): boolean {
+    const known = this.answers.get(key);
+    if (known !== undefined) return known;
+    const answer = ask();
+    this.answers.set(key, answer);
+    return answer;
+  }
+
+  /** A clock may be set back too: what lies on the other side of a boundary is forgotten either way. */
+  private enter(nowMs: number): void {
+    if (nowMs >= this.from && nowMs < this.until) return;
+    const { from, until } = stretchAround(this.compiled, nowMs);
+    this.from = from;
+    this.until = until;
+    this.decisions.clear();
+    this.answers.clear();
   }
 
   /** A table is its id and version: other columns or tags make another decision. */
-  private keyOf(principal: Principal, purpose: string | undefined, tables: readonly TableMeta[]): string {
-    let key = this.principalKey(principal) + ID_SEPARATOR + (purpose ?? '');
+  private keyOf(principal: Principal, what: string, tables: readonly TableMeta[]): string {
+    let key = this.principalKey(principal) + ID_SEPARATOR + what;
     for (const table of tables) key += ID_SEPARATOR + table.id + ID_SEPARATOR + table.version;
     return key;
   }
@@ -65,3 +90,6 @@ export class DecidingPolicies {
     return key;
   }
 }
+
+const columnsIn = (decision: Decision): number =>
+  [...decision.tables.values()].reduce((sum, table) => sum + table.columns.length, 1);

@@ -3,118 +3,166 @@
  * tables they name. What may only be wrong (a table that is not there yet, masks that cannot be compared) is
  * a warning.
  */
-import { type CatalogSnapshot, findColumn, foldName, type TableMeta } from '../catalog/catalog.js';
+import { type CatalogSnapshot, foldName, type TableMeta } from '../catalog/catalog.js';
 import { typeName } from '../plan/types.js';
-import { foldScope } from './compile.js';
-import { tableScopes } from './decide.js';
-import { type PolicyDocument, type Problem, policyInvalid } from './document.js';
-import { compareMasks, maskFits, maskOf } from './masks.js';
+import { type CatalogScopes, catalogScopes } from './catalog-scopes.js';
+import { type CompiledPolicies, compilePolicies, foldScope } from './compile.js';
+import {
+  type LineOf,
+  noLines,
+  type PolicyDocument,
+  type Problem,
+  placed,
+  policyInvalid,
+} from './document.js';
+import { maskConflicts } from './mask-conflicts.js';
+import { maskFits, maskOf } from './masks.js';
+import { tableScopes } from './table-scopes.js';
+
+export type WarningCode =
+  | 'UNKNOWN_OBJECT'
+  | 'MASKS_CONFLICT'
+  | 'MASK_NULLS'
+  | 'TAG_DENIES_TABLE'
+  | 'NO_EFFECT'
+  | 'NOT_TRIED';
 
 export interface Warning {
+  readonly code: WarningCode;
   readonly path: string;
   readonly text: string;
 }
 
-/** What is wrong with a row rule over this table, or nothing. */
-export type RuleProblem = (where: string, table: TableMeta) => string | undefined;
+/** What is wrong with a row rule over this table (without one: over any), or nothing. */
+export type RuleProblem = (where: string, table: TableMeta | undefined) => string | undefined;
 
-/** Tables that one rule is tried over: more of the same scope say nothing new. */
-const TRIED_TABLES_MAX = 200;
+export interface ValidateContext {
+  readonly catalog: CatalogSnapshot;
+  readonly ruleProblem: RuleProblem;
+  /** The policies that the document will stand beside. */
+  readonly inForce?: CompiledPolicies;
+  readonly lineOf?: LineOf;
+}
+
+/** Row rules times tables that are tried for one document: saving must not stop the gateway. */
+const TRIES_MAX = 2_000;
+const WARNINGS_MAX = 100;
 
 /** Throws POLICY_INVALID with every problem; gives the warnings. */
-export function validatePolicy(
-  document: PolicyDocument,
-  catalog: CatalogSnapshot,
-  ruleProblem: RuleProblem,
-): readonly Warning[] {
-  const tables = [...catalog.tables.values()];
-  const problems: Problem[] = [];
-  const warnings: Warning[] = [];
-  const lists = { grants: document.grants, rows: document.rows, purposes: document.purposes };
-  for (const [list, rules] of Object.entries(lists)) {
-    rules.forEach((rule, i) => {
-      for (const pattern of rule.on) {
-        if (matchedTables(pattern, tables).length > 0 || pattern.startsWith('tag:')) continue;
-        warnings.push({ path: `${list}.${i}.on`, text: `${pattern} is no table now` });
+export function validatePolicy(document: PolicyDocument, context: ValidateContext): readonly Warning[] {
+  const check = new Check(context);
+  check.objects(document);
+  check.rows(document);
+  check.columns(document);
+  check.conflicts(document);
+  if (check.problems.length > 0) throw policyInvalid(check.problems);
+  return check.warnings.slice(0, WARNINGS_MAX);
+}
+
+class Check {
+  readonly problems: Problem[] = [];
+  readonly warnings: Warning[] = [];
+  private readonly scopes: CatalogScopes;
+
+  constructor(private readonly context: ValidateContext) {
+    this.scopes = catalogScopes(context.catalog);
+  }
+
+  objects(document: PolicyDocument): void {
+    const lists = { grants: document.grants, rows: document.rows, purposes: document.purposes };
+    for (const [list, rules] of Object.entries(lists)) {
+      rules.forEach((rule, i) => {
+        for (const pattern of rule.on) this.known(pattern, `${list}.${i}.on`);
+      });
+    }
+    for (const catalog of document.open ?? []) this.known(catalog, 'open');
+    document.grants.forEach((grant, i) => {
+      for (const pattern of grant.on) {
+        if (pattern.startsWith('tag:')) this.tagGrant(pattern, grant.deny !== undefined, `grants.${i}.on`);
       }
     });
   }
-  document.rows.forEach((row, i) => {
-    for (const pattern of row.on) {
-      for (const table of matchedTables(pattern, tables).slice(0, TRIED_TABLES_MAX)) {
-        const problem = ruleProblem(row.where, table);
-        if (problem !== undefined)
-          problems.push({ path: `rows.${i}.where`, message: `does not fit ${table.id}: ${problem}` });
+
+  private known(pattern: string, path: string): void {
+    if (this.tablesOf(pattern).length === 0) this.warn('UNKNOWN_OBJECT', path, `${pattern} is no table now`);
+  }
+
+  /** A tag on a column denies the whole table, and allows nothing. */
+  private tagGrant(pattern: string, deny: boolean, path: string): void {
+    const scope = foldScope(pattern);
+    const byColumn = this.tablesOf(pattern).filter((table) => !tableScopes(table).own.includes(scope));
+    const [first] = byColumn;
+    if (first === undefined) return;
+    if (deny) {
+      const text = `${pattern} is on a column of ${first.id}: the whole table is denied (mask: hide takes the column alone)`;
+      this.warn('TAG_DENIES_TABLE', path, text);
+    } else {
+      const text = `${pattern} is on a column of ${first.id}, which allows nothing: only a tag on the table does`;
+      this.warn('NO_EFFECT', path, text);
+    }
+  }
+
+  rows(document: PolicyDocument): void {
+    let tries = 0;
+    document.rows.forEach((row, i) => {
+      const tables = new Set(row.on.flatMap((pattern) => this.tablesOf(pattern)));
+      const path = ['rows', i, 'where'];
+      const wrong = this.context.ruleProblem(row.where, undefined);
+      if (wrong !== undefined) {
+        this.problem(path, `is no condition: ${wrong}`);
+        return;
       }
-    }
-  });
-  for (const [i, rule] of document.columns.entries()) {
-    columnProblems(rule, `columns.${i}`, tables, problems, warnings);
-  }
-  incomparable(document, warnings);
-  if (problems.length > 0) throw policyInvalid(problems);
-  return warnings;
-}
-
-const matchedTables = (pattern: string, tables: readonly TableMeta[]): readonly TableMeta[] => {
-  const scope = foldScope(pattern);
-  return tables.filter((table) => tableScopes(table).includes(scope));
-};
-
-type ColumnRule = PolicyDocument['columns'][number];
-
-function columnProblems(
-  rule: ColumnRule,
-  path: string,
-  tables: readonly TableMeta[],
-  problems: Problem[],
-  warnings: Warning[],
-): void {
-  const mask = rule.mask === undefined ? undefined : maskOf(rule.mask);
-  for (const pattern of rule.on) {
-    const columns = columnsOf(pattern, tables);
-    if (columns.length === 0) warnings.push({ path: `${path}.on`, text: `${pattern} is no column now` });
-    for (const { table, column } of columns) {
-      if (mask === undefined || maskFits(mask, column.type)) continue;
-      problems.push({
-        path: `${path}.mask`,
-        message: `${mask.kind} does not fit ${table.id}.${foldName(column.name)}, which is ${typeName(column.type)}`,
-      });
-    }
-  }
-}
-
-function columnsOf(pattern: string, tables: readonly TableMeta[]) {
-  const folded = foldName(pattern);
-  if (folded.startsWith('tag:')) {
-    return tables.flatMap((table) =>
-      table.columns
-        .filter((column) => column.tags.some((tag) => `tag:${foldName(tag)}` === folded))
-        .map((column) => ({ table, column })),
-    );
-  }
-  const parts = folded.split('.');
-  const table = tables.find((t) => t.id === parts.slice(0, 3).join('.'));
-  const column = table && findColumn(table, parts[3] ?? '');
-  return table && column ? [{ table, column }] : [];
-}
-
-/** Two masks of this document on the same pattern that cannot be compared give NULL where both apply. */
-function incomparable(document: PolicyDocument, warnings: Warning[]): void {
-  const seen = new Map<string, { readonly mask: ReturnType<typeof maskOf>; readonly path: string }[]>();
-  document.columns.forEach((rule, i) => {
-    if (rule.mask === undefined) return;
-    const mask = maskOf(rule.mask);
-    for (const pattern of rule.on) {
-      const others = seen.get(foldName(pattern)) ?? [];
-      for (const other of others) {
-        if (compareMasks(mask, other.mask) !== undefined) continue;
-        warnings.push({
-          path: `columns.${i}.mask`,
-          text: `cannot be compared with ${other.path}: where both apply, ${pattern} is NULL`,
-        });
+      for (const table of tables) {
+        tries += 1;
+        if (tries > TRIES_MAX) return;
+        const problem = this.context.ruleProblem(row.where, table);
+        if (problem !== undefined) this.problem(path, `does not fit ${table.id}: ${problem}`);
       }
-      seen.set(foldName(pattern), [...others, { mask, path: `columns.${i}` }]);
+    });
+    if (tries > TRIES_MAX)
+      this.warn('NOT_TRIED', 'rows', `only ${TRIES_MAX} pairs of row rule and table were tried`);
+  }
+
+  columns(document: PolicyDocument): void {
+    document.columns.forEach((rule, i) => {
+      const mask = rule.mask === undefined ? undefined : maskOf(rule.mask);
+      for (const pattern of rule.on) {
+        const columns = this.scopes.columns.get(foldName(pattern)) ?? [];
+        if (columns.length === 0)
+          this.warn('UNKNOWN_OBJECT', `columns.${i}.on`, `${pattern} is no column now`);
+        for (const { table, column, inherited } of columns) {
+          if (mask === undefined || maskFits(mask, column.type)) continue;
+          const name = `${table.id}.${foldName(column.name)}`;
+          const message = `${mask.kind} does not fit ${name}, which is ${typeName(column.type)}`;
+          if (inherited) this.warn('MASK_NULLS', `columns.${i}.mask`, `${message}: it is NULL there`);
+          else this.problem(['columns', i, 'mask'], message);
+        }
+      }
+    });
+  }
+
+  conflicts(document: PolicyDocument): void {
+    const mine = compilePolicies([{ document, version: 0 }], 0);
+    for (const { rule, other, scope } of maskConflicts(mine, this.context.inForce, this.context.catalog)) {
+      const path = `columns.${document.columns.findIndex((c, i) => (c.name ?? `columns.${i}`) === rule.rule)}.mask`;
+      const name = other.policy === document.name ? other.rule : `${other.policy}/${other.rule}`;
+      this.warn(
+        'MASKS_CONFLICT',
+        path,
+        `cannot be compared with ${name}: where both apply, ${scope} is NULL`,
+      );
     }
-  });
+  }
+
+  private tablesOf(pattern: string): readonly TableMeta[] {
+    return this.scopes.tables.get(foldScope(pattern)) ?? [];
+  }
+
+  private problem(path: readonly PropertyKey[], message: string): void {
+    this.problems.push(placed({ path, message }, this.context.lineOf ?? noLines));
+  }
+
+  private warn(code: WarningCode, path: string, text: string): void {
+    this.warnings.push({ code, path, text });
+  }
 }
