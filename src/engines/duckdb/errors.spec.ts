@@ -40,6 +40,12 @@ describe('engineError', () => {
     expect(engineError(error)).toBe(error);
   });
 
+  it('goes by the message, not by the statement quoted below it', () => {
+    const quoted =
+      "Conversion Error: no number\n\nLINE 1: SELECT a FROM read_parquet('f') WHERE error('SLUICE:INVALID_INDEX')\n ^";
+    expect(engineError(new Error(quoted)).code).toBe('CAST_INVALID_INPUT');
+  });
+
   it.each([
     'Out of Memory Error: failed to allocate 1 MiB',
     'IO Error: Could not write file "/lake/x": No space left on device',

@@ -80,11 +80,14 @@ export function engineError(error: unknown): GovernanceError {
   return new GovernanceError('ENGINE_ERROR', 'The engine could not run the statement.', {}, error);
 }
 
+/** DuckDB quotes the statement below its message; what stands there says nothing of the error. */
+const QUOTED_STATEMENT = /\n\nLINE \d+: [\s\S]*$/;
+
 /** DuckDB's errors are made by native code: they may be of another realm's Error. */
 function messageOf(error: unknown): string {
   const message =
     typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : undefined;
-  return typeof message === 'string' ? message : String(error);
+  return (typeof message === 'string' ? message : String(error)).replace(QUOTED_STATEMENT, '');
 }
 
 /**
