@@ -83,7 +83,9 @@ export class RandomAtoms {
   protected named(name: string, quoted = true): Identifier {
     return { name, quoted, at };
   }
-  protected identifier = (): Identifier => this.named(this.flag() ? this.pick(PLAIN) : this.text() || 'x');
+  /** `${...}` can be written in a string but not in a name. */
+  protected identifier = (): Identifier =>
+    this.named(this.flag() ? this.pick(PLAIN) : this.text().replaceAll('${', '$') || 'x');
   protected name = (): readonly Identifier[] => this.some(1, 3, this.identifier);
   /** Nothing that looks like a path. */
   protected tableName = (): readonly Identifier[] => this.some(1, 3, () => this.named(this.pick(PLAIN)));

@@ -13,6 +13,15 @@ export interface RefusedStatement {
   readonly remedy: string;
 }
 
+export interface UnknownFunction {
+  readonly sql: string;
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+  /** A name that the remedy must offer. */
+  readonly near?: string;
+}
+
 const read = (name: string): unknown =>
   parse(readFileSync(join(ROOT, 'test', 'corpus', 'sql', `${name}.yaml`), 'utf8'));
 
@@ -26,3 +35,6 @@ export const acceptedStatements = (): readonly string[] =>
 
 export const refusedStatements = (): readonly RefusedStatement[] =>
   read('refused') as readonly RefusedStatement[];
+
+export const unknownFunctions = (): readonly UnknownFunction[] =>
+  read('unknown-functions') as readonly UnknownFunction[];

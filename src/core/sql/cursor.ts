@@ -23,6 +23,9 @@ const CLAUSES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** A word is shown in an error, a page of text is not. */
+const SHOWN_CHARS_MAX = 80;
+
 export type ParameterMode = 'statement' | 'policy' | 'none';
 
 export class Cursor {
@@ -203,7 +206,7 @@ export class Cursor {
       case 'hint':
         return 'a hint';
       default:
-        return `'${token.text}'`;
+        return token.text.length > SHOWN_CHARS_MAX ? 'a long word' : `'${token.text}'`;
     }
   }
 }

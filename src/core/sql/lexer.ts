@@ -61,6 +61,8 @@ const NUMBER = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const FRACTION = /\.\d+([eE][+-]?\d+)?(L|S|Y|F|D|BD)?(?![\p{L}\p{Nd}_])/iuy;
 const WORD = /[\p{L}\p{Nd}_]+/uy;
 const LINE_COMMENT = /--(?:\\\n|[^\r\n])*\r?\n?/y;
+/** What Spark replaces in the text of a statement before it reads it, inside quotes too. */
+const SUBSTITUTION = /\$\{\S+?\}/;
 const SPACE = /[\s\u200b\ufeff]+/y;
 
 export function tokenize(text: string): readonly Token[] {
@@ -134,6 +136,18 @@ class Lexer {
     });
   }
 
+  /** Never replaced here; where Spark would, the text means something else there than it says. */
+  private refuseSubstitution(end: number, pattern: RegExp): void {
+    const found = pattern.exec(this.text.slice(this.offset, end));
+    if (found === null) return;
+    this.advanceTo(this.offset + found.index);
+    throw new GovernanceError('FEATURE_NOT_ALLOWED', `Substitution with \${...} is not allowed.`, {
+      position: this.position(),
+      remedy: "Use a parameter: :name. In a string, '\\u0024{' stands for the characters themselves.",
+      sqlState: '0A000',
+    });
+  }
+
   private skipSpace(): void {
     for (;;) {
       SPACE.lastIndex = this.offset;
@@ -187,6 +201,7 @@ class Lexer {
     if (c === '`') return this.quoted(at);
     if (/\d/.test(c) || (c === '.' && this.startsFraction())) return this.number(at);
     if (WORD_START.test(c)) return this.word(at);
+    this.refuseSubstitution(this.offset + 2, /^\$\{/);
     const symbol = SYMBOLS.find((s) => this.text.startsWith(s, this.offset));
     if (symbol === undefined) throw this.error(`Unexpected character ${JSON.stringify(c)}.`, at);
     this.advanceTo(this.offset + symbol.length);
@@ -218,6 +233,7 @@ class Lexer {
       }
     }
     if (i >= this.text.length) throw this.error('A string is not closed.', at);
+    this.refuseSubstitution(i, SUBSTITUTION);
     const body = this.text.slice(this.offset + 1, i);
     this.advanceTo(i + 1);
     const text = raw ? body : unescapeString(body, quote);
@@ -233,6 +249,7 @@ class Lexer {
       else break;
     }
     if (i >= this.text.length) throw this.error('A back-quoted name is not closed.', at);
+    this.refuseSubstitution(i, SUBSTITUTION);
     const text = this.text.slice(this.offset + 1, i).replaceAll('``', '`');
     if (text === '') throw this.error('A name may not be empty.', at);
     this.advanceTo(i + 1);

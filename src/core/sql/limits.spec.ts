@@ -85,6 +85,13 @@ describe('length', () => {
     expect(quickly(`SELECT a IN (${'1,'.repeat(20_000)}1)`)).toBe('accepted');
   });
 
+  it('of what is unexpected does not become the length of the error', () => {
+    const sql = `SELECT 1 AS a ${'x'.repeat(100_000)}`;
+    expect(() => parseStatement(sql, { parameters: 'none' })).toThrow(
+      /^Expected .{1,60}, found a long word\.$/,
+    );
+  });
+
   it.each([
     '('.repeat(200_000),
     `SELECT ${'('.repeat(50_000)}`,

@@ -1,5 +1,5 @@
 /** Function calls, their clauses and the call forms with a syntax of their own. */
-import type { Position } from '../errors.js';
+import { GovernanceError, type Position } from '../errors.js';
 import type {
   Expression,
   FrameBound,
@@ -16,6 +16,7 @@ import { parseSortItems } from './parse-query.js';
 
 export function parseCall(c: Cursor, name: QualifiedName): Expression {
   const at = name[0]?.at ?? c.at;
+  refuseJvmCall(name, at);
   c.expectSymbol('(');
   const quantified = c.isWord('DISTINCT', 'ALL') && !c.symbolAt(1, ')', ',', '.');
   const distinct = quantified && c.isWord('DISTINCT');
@@ -44,6 +45,19 @@ export function parseCall(c: Cursor, name: QualifiedName): Expression {
     ...(filter === undefined ? {} : { filter }),
     ...(over === undefined ? {} : { over }),
   };
+}
+
+const JVM_CALLS: ReadonlySet<string> = new Set(['reflect', 'java_method', 'try_reflect']);
+
+/** By name, so that nobody is told of functions that merely sound alike. */
+function refuseJvmCall(name: QualifiedName, position: Position): void {
+  const called = name.at(-1)?.name.toLowerCase() ?? '';
+  if (!JVM_CALLS.has(called)) return;
+  throw new GovernanceError('FUNCTION_NOT_ALLOWED', `${called}() is not allowed.`, {
+    position,
+    remedy: 'Code outside the engine cannot be called.',
+    sqlState: '42883',
+  });
 }
 
 const TRIMS: ReadonlySet<string> = new Set(['trim', 'ltrim', 'rtrim']);

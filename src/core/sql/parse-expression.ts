@@ -159,7 +159,6 @@ function parsePrimary(c: Cursor): Expression {
 function parseSymbolPrimary(c: Cursor, symbol: string): Expression {
   if (symbol === '(') return parseParenthesised(c);
   if (symbol === ':' || symbol === '?') return parseParameter(c);
-  if (symbol === '$') throw c.refuse('Substitution with $' + '{...}', 'Use a parameter: :name.');
   throw c.unexpected('an expression');
 }
 

@@ -63,7 +63,7 @@ function closed<T>(c: Cursor, items: T): T {
 }
 
 function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'at'> {
-  const orderBy = c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : [];
+  const orderBy = c.acceptWords('ORDER', 'BY') ? parseOrder(c) : [];
   for (const word of ['SORT', 'CLUSTER', 'DISTRIBUTE']) {
     if (c.isWord(word) && c.wordAt(1, 'BY')) throw c.refuse(`${word} BY`, 'Use ORDER BY.');
   }
@@ -82,6 +82,12 @@ function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'a
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
   };
+}
+
+function parseOrder(c: Cursor): readonly SortItem[] {
+  if (c.isWord('ALL') && !c.symbolAt(1, '.', '(', '['))
+    throw c.refuse('ORDER BY ALL', 'List the sort keys; a column of this name needs back-quotes.');
+  return parseSortItems(c);
 }
 
 export const parseSortItems = (c: Cursor): readonly SortItem[] => c.commaList(() => parseSortItem(c));

@@ -1,5 +1,5 @@
 /** FROM: tables, subqueries, VALUES, table functions and joins. */
-import { GovernanceError } from '../errors.js';
+import { GovernanceError, type Position } from '../errors.js';
 import type { QualifiedName } from './ast.js';
 import type { JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
 import type { Cursor } from './cursor.js';
@@ -101,6 +101,7 @@ function parsePrimary(c: Cursor): Relation {
     const rows = parseRows(c);
     return { kind: 'values-relation', rows, at, ...parseAlias(c) };
   }
+  if (c.token.kind === 'string') throw pathRefused(c.at);
   // `FROM from x`: Spark would take the first of two such words for an alias.
   if (c.isAliasEnd(0)) throw c.unexpected('a table');
   const name = c.qualifiedName();
@@ -183,11 +184,15 @@ const FILE_FORMATS = new Set(
 /** Spark reads format.`path` as a file. No path ever stands for a table here. */
 export function refusePathName(c: Cursor, name: QualifiedName): void {
   const format = name.length === 2 && FILE_FORMATS.has(name[0]?.name.toLowerCase() ?? '');
-  const path = name.some((part) => /[/\\:]|\.(parquet|csv|json|orc|txt|avro)$/i.test(part.name));
-  if (!format && !path) return;
-  throw new GovernanceError('FEATURE_NOT_ALLOWED', 'A file path as a table is not allowed.', {
-    position: name[0]?.at ?? c.at,
+  const path = name.some((part) =>
+    /[/\\:]|\.(parquet|csv|tsv|json|ndjson|orc|txt|avro|xml)(\.\w+)?$/i.test(part.name),
+  );
+  if (format || path) throw pathRefused(name[0]?.at ?? c.at);
+}
+
+const pathRefused = (position: Position): GovernanceError =>
+  new GovernanceError('FEATURE_NOT_ALLOWED', 'A file path as a table is not allowed.', {
+    position,
     remedy: 'Name a table of the catalogue (catalog.schema.table); SHOW TABLES lists them.',
     sqlState: '0A000',
   });
-}

@@ -70,6 +70,7 @@ function parseShow(c: Cursor, at: Statement['at']): Statement {
       const table = within(c);
       const schema = within(c);
       if (table.in === undefined) throw c.unexpected('IN table');
+      refusePathName(c, table.in);
       return { kind: 'show', what: 'columns', in: [...(schema.in ?? []), ...table.in], at };
     }
     case 'FUNCTIONS':
@@ -100,12 +101,22 @@ function parseUse(c: Cursor, at: Statement['at']): Statement {
   return { kind: 'use', what: catalog ? 'catalog' : schema ? 'schema' : 'any', name: c.qualifiedName(), at };
 }
 
+const ONE_AT_A_TIME = 'Send one statement at a time.';
+const SETTINGS = 'Settings are not changed through SQL.';
+const CODE = 'Code and files are not added through SQL.';
 const REMEDIES: Readonly<Record<string, string>> = {
   EXECUTE: 'Send the statement itself, with parameters.',
-  BEGIN: 'Send one statement at a time.',
   DECLARE: 'Use parameters.',
-  SET: 'Settings are not changed through SQL.',
+  SET: SETTINGS,
+  RESET: SETTINGS,
+  ADD: CODE,
+  LIST: CODE,
   CALL: 'Procedures do not run here.',
+  ...Object.fromEntries(
+    'BEGIN CASE END FOR IF ITERATE LEAVE LOOP REPEAT SIGNAL WHILE'
+      .split(' ')
+      .map((word) => [word, ONE_AT_A_TIME]),
+  ),
 };
 
 /** What else begins a statement in Spark, Delta or Iceberg; any other word is a mistake in the text. */
@@ -120,10 +131,8 @@ const OTHER_STATEMENTS: ReadonlySet<string> = new Set(
 
 function refusedStatement(c: Cursor): GovernanceError {
   const token = c.token;
-  if (token.kind === 'symbol' && token.text === '$')
-    return c.refuse('Substitution with $' + '{...}', 'Use a parameter: :name.');
   if (token.kind !== 'word') return c.unexpected('a statement');
-  if (c.symbolAt(1, ':')) return statementRefused('Scripting', token.at, REMEDIES.BEGIN);
+  if (c.symbolAt(1, ':')) return statementRefused('Scripting', token.at, ONE_AT_A_TIME);
   if (!OTHER_STATEMENTS.has(token.upper)) return c.unexpected('a statement');
   const second = c.ahead(1);
   const name = token.upper === 'EXECUTE' && second.kind === 'word' ? `EXECUTE ${second.upper}` : token.upper;

@@ -42,6 +42,7 @@ export function parseType(c: Cursor): DataType {
     const atomic = ATOMIC[token.upper];
     if (atomic !== undefined) {
       c.take();
+      if (c.isWord('COLLATE')) throw c.refuse('COLLATE', 'Compare with lower(...) or upper(...).');
       return { kind: atomic };
     }
     switch (token.upper) {

@@ -17,12 +17,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text as a Spark string literal; control characters by their code point, so that a printed statement is
- * one line.
+ * A text as a Spark string literal. By their code point: control characters, so that a printed statement is
+ * one line, and the dollar of `${...}`, which Spark would replace by a setting or a variable of its process.
  */
 export const printString = (text: string): string =>
   `'${text.replace(
-    /[\\'\p{Cc}\u2028\u2029\ufeff]/gu,
+    /\$(?=\{)|[\\'\p{Cc}\u2028\u2029\ufeff]/gu,
     (c) => ESCAPES[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )}'`;
 
