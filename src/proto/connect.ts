@@ -35,6 +35,7 @@ import { TYPES } from './spark/types.js';
 const PACKAGE = 'spark.connect';
 const OLDEST = '4.0';
 const { file, since } = readSchema(
+  PACKAGE,
   [BASE, CATALOG, COMMANDS, COMMON, EXPRESSIONS, ML, ML_COMMON, PIPELINES, RELATIONS, TYPES].join('\n'),
 );
 

@@ -1,5 +1,5 @@
 /**
- * Reads the compact schema texts of `spark/`. Grammar, words apart by spaces, everything of package `spark.connect`:
+ * Reads the compact schema texts of `spark/` and `rpc-status.ts`, all names of one package. Grammar, words apart by spaces:
  *
  *     message NAME { MEMBER, ... NESTED... }   MEMBER: FIELD or ONEOF(FIELD, ...)
  *     enum NAME { VALUE NUMBER, ... }          FIELD:  name number type, then `*` repeated, `?` optional,
@@ -24,7 +24,6 @@ import {
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
 
-const PACKAGE = 'spark.connect';
 const WORD = /[\w.]+|@[\d.]+|[{}()<>,*?]/g;
 const SCALARS: ReadonlyMap<string, Type> = new Map(
   (
@@ -50,16 +49,19 @@ export interface ReadSchema {
   readonly since: ReadonlyMap<string, string>;
 }
 
-export const readSchema = (text: string): ReadSchema => new SchemaReader(text).read();
+export const readSchema = (packageName: string, text: string): ReadSchema =>
+  new SchemaReader(packageName, text).read();
 
 class SchemaReader {
+  readonly #package: string;
   readonly #words: readonly string[];
   #at = 0;
   readonly #since = new Map<string, string>();
   readonly #enums = new Set<string>();
   readonly #fields: FieldDescriptorProto[] = [];
 
-  constructor(text: string) {
+  constructor(packageName: string, text: string) {
+    this.#package = packageName;
     this.#words = text.match(WORD) ?? [];
   }
 
@@ -69,15 +71,15 @@ class SchemaReader {
     const service: ServiceDescriptorProto[] = [];
     while (this.#at < this.#words.length) {
       const kind = this.#next();
-      if (kind === 'message') messageType.push(this.#message(PACKAGE));
-      else if (kind === 'enum') enumType.push(this.#enum(PACKAGE));
+      if (kind === 'message') messageType.push(this.#message(this.#package));
+      else if (kind === 'enum') enumType.push(this.#enum(this.#package));
       else service.push(this.#service());
     }
     // An enum may stand after the fields that name it.
     for (const field of this.#fields) if (this.#enums.has(field.typeName)) field.type = Type.ENUM;
     const file = create(FileDescriptorProtoSchema, {
-      name: 'spark/connect.proto',
-      package: PACKAGE,
+      name: `${this.#package.replaceAll('.', '/')}.proto`,
+      package: this.#package,
       syntax: 'proto3',
       dependency: ['google/protobuf/any.proto', 'google/protobuf/timestamp.proto'],
       messageType,
@@ -150,7 +152,7 @@ class SchemaReader {
 
   #typed(name: string, number: number, type: string): FieldDescriptorProto {
     const scalar = SCALARS.get(type);
-    const typeName = type.startsWith('.') ? type : `.${PACKAGE}.${type}`;
+    const typeName = type.startsWith('.') ? type : `.${this.#package}.${type}`;
     const field = create(FieldDescriptorProtoSchema, {
       name,
       number,
@@ -184,9 +186,9 @@ class SchemaReader {
     this.#expect('{');
     do {
       const name = this.#next();
-      const inputType = `.${PACKAGE}.${this.#next()}`;
+      const inputType = `.${this.#package}.${this.#next()}`;
       const clientStreaming = this.#take('*');
-      const outputType = `.${PACKAGE}.${this.#next()}`;
+      const outputType = `.${this.#package}.${this.#next()}`;
       const serverStreaming = this.#take('*');
       service.method.push({
         $typeName: 'google.protobuf.MethodDescriptorProto',
@@ -196,7 +198,7 @@ class SchemaReader {
         clientStreaming,
         serverStreaming,
       });
-      this.#version(`${PACKAGE}.${service.name}.${name}`);
+      this.#version(`${this.#package}.${service.name}.${name}`);
     } while (this.#take(','));
     this.#expect('}');
     return service;
