@@ -299,7 +299,8 @@ function parseGroupingElement(c: Cursor): GroupingElement {
     c.take();
     c.expectSymbol('(');
     const sets = c.commaList(() => {
-      const nested = c.isWord('GROUPING') || (c.isWord('ROLLUP', 'CUBE') && c.symbolAt(1, '('));
+      const nested =
+        (c.isWord('GROUPING') && c.wordAt(1, 'SETS')) || (c.isWord('ROLLUP', 'CUBE') && c.symbolAt(1, '('));
       return nested
         ? c.nested(() => parseGroupingElement(c))
         : { kind: 'set' as const, expressions: parseGroupingSet(c) };

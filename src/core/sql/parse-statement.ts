@@ -70,8 +70,9 @@ function parseShow(c: Cursor, at: Statement['at']): Statement {
       const table = within(c);
       const schema = within(c);
       if (table.in === undefined) throw c.unexpected('IN table');
-      refusePathName(c, table.in);
-      return { kind: 'show', what: 'columns', in: [...(schema.in ?? []), ...table.in], at };
+      const name = [...(schema.in ?? []), ...table.in];
+      refusePathName(c, name);
+      return { kind: 'show', what: 'columns', in: name, at };
     }
     case 'FUNCTIONS':
       return { kind: 'show', what: 'functions', at, ...like(c) };
