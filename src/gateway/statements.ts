@@ -242,7 +242,9 @@ export class Statements {
     const statement = newStatement(id, caller.principal.user, request, this.options.clock());
     this.entries.set(id, statement);
     if (this.entries.size > KEPT_MAX) this.dropOldest();
-    this.note(statement, () => this.options.register.submit(id, statement.user, { tags: request.tags }));
+    this.note(statement, () =>
+      this.options.register.submit(id, statement.user, { tags: request.tags }, statement.submittedAt),
+    );
     return statement;
   }
 

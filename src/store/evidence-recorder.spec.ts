@@ -6,6 +6,7 @@ import type { IntentRecord } from '../gateway/recorder.js';
 import { EvidenceRecorder } from './evidence-recorder.js';
 
 const START_TIMEOUT_MS = 60_000;
+const RECOVERY_MAX_MS = 20_000;
 let postgres: TestPostgres;
 let owner: pg.Pool;
 let recorders: EvidenceRecorder[] = [];
@@ -190,7 +191,9 @@ describe('EvidenceRecorder', () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       await postgres.crashAndRestart();
       const before = acknowledged.length;
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      const deadline = Date.now() + RECOVERY_MAX_MS;
+      while (acknowledged.length === before && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       stopped = true;
       await Promise.all(workers);
       expect(acknowledged.length).toBeGreaterThan(before);

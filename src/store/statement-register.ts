@@ -68,10 +68,17 @@ export class StatementRegister {
     await this.presence?.end().catch(() => undefined);
   }
 
-  async submit(id: string, principal: string, header: Readonly<Record<string, unknown>>): Promise<void> {
+  /** `at`: when it came, which is not when it gets here. */
+  async submit(
+    id: string,
+    principal: string,
+    header: Readonly<Record<string, unknown>>,
+    at: Date = new Date(),
+  ): Promise<void> {
     await this.database.query(
-      `INSERT INTO statement (id, principal, state, gateway, header) VALUES ($1, $2, 'queued', $3, $4)`,
-      [id, principal, this.gateway, header],
+      `INSERT INTO statement (id, principal, state, gateway, header, submitted_at)
+       VALUES ($1, $2, 'queued', $3, $4, $5)`,
+      [id, principal, this.gateway, header, at],
       'sluice-submit',
     );
   }
