@@ -230,9 +230,26 @@ function problemsOf(issue: z.core.$ZodIssue): readonly Found[] {
       ];
     case 'invalid_union':
       return [{ path, message: issue.message }];
+    case 'too_small':
+      return [{ path, message: bound('at least', issue.origin, issue.minimum, issue.inclusive ?? true) }];
+    case 'too_big':
+      return [{ path, message: bound('at most', issue.origin, issue.maximum, issue.inclusive ?? true) }];
     default:
-      return [{ path, message: issue.message.replace(/^Too (\w+): expected \w+ to/, 'is too $1: it is to') }];
+      return [{ path, message: issue.message }];
   }
+}
+
+function bound(
+  side: 'at least' | 'at most',
+  origin: string,
+  limit: number | bigint,
+  inclusive: boolean,
+): string {
+  if (origin === 'array') return `must have ${side} ${limit} items`;
+  if (origin === 'string') return `must have ${side} ${limit} characters`;
+  return inclusive
+    ? `must be ${side} ${limit}`
+    : `must be ${side === 'at least' ? 'more' : 'less'} than ${limit}`;
 }
 
 function duplicateNames(document: PolicyDocument): readonly Found[] {

@@ -18,6 +18,8 @@ const INDENT_MAX_CHARS = 100;
 /** `- - - x` nests without indentation. */
 const INDICATORS_PER_LINE_MAX = 20;
 const ANCHORS_MAX = 100;
+/** A thousand rules have some 50,000. */
+const LEXEMES_MAX = 80_000;
 
 export interface PolicyText {
   readonly document: PolicyDocument;
@@ -38,10 +40,13 @@ export function parsePolicyYaml(text: string): PolicyText {
 
 /** Nesting and anchors, from the lexer alone, which does not recurse. */
 function shapeProblem(text: string): Problem | undefined {
-  const count = { line: 1, flow: 0, indicators: 0, anchors: 0, lineStart: true };
+  const count = { line: 1, lexemes: 0, flow: 0, indicators: 0, anchors: 0, lineStart: true };
   for (const lexeme of new Lexer().lex(text)) {
     const type = CST.tokenType(lexeme);
     const { line } = count;
+    count.lexemes += 1;
+    if (count.lexemes > LEXEMES_MAX)
+      return { path: '', message: `has more than ${LEXEMES_MAX} words and signs`, line };
     if (type === 'space' && count.lineStart && lexeme.length > INDENT_MAX_CHARS && count.flow === 0) {
       return { path: '', message: `is indented by more than ${INDENT_MAX_CHARS} characters`, line };
     }
