@@ -1,0 +1,18 @@
+/** Witnesses: others who saw the log grow and say so under its checkpoints (C2SP tlog-cosignature). */
+import { checkNote, type NoteKey, parseNote } from '../crypto/signed-note.js';
+
+export interface WitnessPolicy {
+  readonly keys: readonly NoteKey[];
+  /** How many different operators must have signed. */
+  readonly quorum: number;
+}
+
+/** An operator is the host in a key's name: two keys of one operator are one voice. */
+const operatorOf = (key: NoteKey): string => key.name.split('/')[0] ?? key.name;
+
+export function cosignedBy(text: string, { keys, quorum }: WitnessPolicy): boolean {
+  const note = parseNote(text);
+  if (note === undefined || quorum < 1) return false;
+  const signed = keys.filter((key) => typeof checkNote(note, key) === 'object');
+  return new Set(signed.map(operatorOf)).size >= quorum;
+}
