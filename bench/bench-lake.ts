@@ -1,0 +1,84 @@
+/**
+ * The lake of the benchmarks, its policy, and the same policy written by hand as DuckDB SQL: a gateway over it
+ * for `analyst`, and a DuckDB in this process that answers the same masked query without one.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type GatewayProcess, startGatewayProcess } from '../test/support/gateway-process.js';
+
+export const PEOPLE = 1_000_000;
+/** So that looking at one person reads little of the file. */
+const ROW_GROUP_ROWS = 20_480;
+/** Of the demo's analyst: everybody in the lake, so that the rule is asked and no row is lost. */
+const COUNTRIES = ['DE', 'FR', 'IT', 'ES'];
+export const COLUMNS = ['id', 'full_name', 'email', 'phone', 'country', 'total', 'score', 'seen'] as const;
+
+const POLICY = `kind: policy
+name: bench
+grants:
+  - { allow: [browse, read], to: [role:analyst], on: [lake.main.*] }
+rows:
+  - { name: own-countries, on: [lake.main.people], to: [role:analyst], where: "country IN (:principal.countries)" }
+columns:
+  - { name: email, on: [lake.main.people.email], to: [all], mask: email }
+  - { name: phone, on: [lake.main.people.phone], to: [all], mask: { showLast: 2 } }
+`;
+
+export interface BenchLake {
+  readonly gateway: GatewayProcess;
+  readonly duckdb: DuckDBConnection;
+  /** A folder for what DuckDB writes. */
+  readonly scratch: string;
+  /** What the analyst sees, by hand. */
+  readonly maskedPeople: string;
+  close(): Promise<void>;
+}
+
+export async function openBenchLake(main: string): Promise<BenchLake> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const [lake, policies, scratch] = ['lake', 'policies', 'scratch'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const made of [lake, policies, scratch]) mkdirSync(made);
+  writeFileSync(join(policies, 'bench.yaml'), POLICY);
+  const instance = await DuckDBInstance.create(':memory:');
+  const duckdb = await instance.connect();
+  await duckdb.run("SET TimeZone = 'UTC'");
+  const file = join(lake, 'people.parquet');
+  await duckdb.run(`COPY (${people()}) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
+  const gateway = await startGatewayProcess(main, { SLUICE_LAKE: lake, SLUICE_POLICIES_DIR: policies });
+  return {
+    gateway,
+    duckdb,
+    scratch,
+    maskedPeople: maskedPeople(file),
+    close: async () => {
+      await gateway.stop();
+      duckdb.closeSync();
+      instance.closeSync();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const people = (): string => `
+  SELECT i AS id, 'Person ' || (i % 9973) AS full_name,
+    'person' || i || '@mail' || (i % 97) || '.example' AS email,
+    '+49' || (1000000000 + hash(i) % 9000000000) AS phone,
+    [${COUNTRIES.map((c) => `'${c}'`).join(', ')}][1 + i % ${COUNTRIES.length}] AS country,
+    CAST((hash(i) % 1000000) / 100 AS DECIMAL(12, 2)) AS total,
+    (hash(i) % 100000) / 7 AS score,
+    TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_seconds(i) AS seen
+  FROM range(${PEOPLE}) AS r(i)`;
+
+const maskedPeople = (file: string): string => `(
+  SELECT id, full_name,
+    CASE WHEN email LIKE '_%@%' THEN left(email, 1) || '***' || substr(email, strpos(email, '@')) ELSE '***' END AS email,
+    repeat('x', greatest(length(phone) - 2, 0)) || right(phone, 2) AS phone,
+    country, total, score, seen
+  FROM read_parquet('${file}')
+  WHERE country IN (${COUNTRIES.map((c) => `'${c}'`).join(', ')}))`;
