@@ -8,6 +8,7 @@ import { CatalogController } from './admin/datasets/catalog.controller.js';
 import { ensureDemoIdentities } from './admin/identity/demo-identities.js';
 import { PrincipalsController } from './admin/identity/principals.controller.js';
 import { TokensController } from './admin/identity/tokens.controller.js';
+import { LineageController } from './admin/lineage/lineage.controller.js';
 import { PoliciesController } from './admin/policies/policies.controller.js';
 import { PolicyFiles } from './admin/policies/policy-files.js';
 import { PolicyService } from './admin/policies/policy-service.js';
@@ -22,6 +23,7 @@ import { type DuckDbEngine, openDuckDbEngine } from './engines/duckdb/duckdb-eng
 import type { Engine } from './engines/engine.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
 import { hashKeys } from './gateway/hash-keys.js';
+import type { LineageTeller } from './gateway/lineage-teller.js';
 import { LiveCatalog } from './gateway/live-catalog.js';
 import { StatementPipeline } from './gateway/pipeline.js';
 import { PolicyHolder } from './gateway/policy-holder.js';
@@ -36,10 +38,12 @@ import { progressOn } from './lake/progress.js';
 import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
+import { LineageGraphStore } from './store/lineage-graph.js';
 import { Listener } from './store/listener.js';
 import { METADATA_CHANNEL, ObjectMetadataRepository } from './store/object-metadata.js';
 import { PrincipalRepository } from './store/principals.js';
 import { TokenRepository } from './store/tokens.js';
+import { openLineage } from './wire-lineage.js';
 
 const LAKE_REFRESH_MS = 5_000;
 const PRINCIPALS_MAX = 10_000;
@@ -54,6 +58,7 @@ const CONTROLLERS = [
   ResultsController,
   EnginesController,
   CatalogController,
+  LineageController,
   PoliciesController,
   PrincipalsController,
   TokensController,
@@ -77,7 +82,9 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const engine = await openDuckDbEngine(engineOptions(config, dataDir, lake));
   stops.add('engine', STOP_STEP_MS, () => engine.close());
   const { holder, policies } = await openPolicies(context, lake, stops);
-  const pipeline = new StatementPipeline(pipelineDeps(context, lake, engine, holder));
+  const pipeline = new StatementPipeline(
+    pipelineDeps(context, lake, engine, holder, openLineage(context, stops)),
+  );
   const statements = new Statements({
     pipeline,
     register: store.statements,
@@ -106,6 +113,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: PrincipalRepository, useValue: store.principals },
     { provide: TokenRepository, useValue: store.tokens },
     { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
+    { provide: LineageGraphStore, useValue: store.lineage },
   ];
   const http = await openHttp(context, providers, stops);
   watch(context, engine, holder, lake);
@@ -156,6 +164,7 @@ const pipelineDeps = (
   lake: Lake,
   engine: DuckDbEngine,
   policies: PolicyHolder,
+  lineage: LineageTeller,
 ): RunDeps => ({
   catalog: () => lake.snapshot(),
   policies,
@@ -171,6 +180,7 @@ const pipelineDeps = (
     rowLimitMax: config.rowLimitMax,
   },
   hashKey: hashKeys(maskKey),
+  lineage,
   observe: (statement) => observe({ kind: 'statement', statement }),
 });
 

@@ -1,11 +1,11 @@
 /** The process around a gateway: settings, signals, exit codes, and what is printed. */
-import { readFileSync } from 'node:fs';
 import { renderBox } from './box.js';
 import { type Config, ConfigError, changedSettings, loadConfig } from './config.js';
 import { createLogger, logObservation } from './ops/logger.js';
 import type { Observation } from './ops/observation.js';
 import { type Doors, type GatewayContext, StartError, startGateway } from './start-gateway.js';
 import { DataDirInUseError } from './store/data-dir-lock.js';
+import { VERSION } from './version.js';
 
 /** Whatever hangs, the process is gone by then. */
 const STOP_DEADLINE_MS = 19_000;
@@ -18,7 +18,7 @@ export async function runGateway(openDoors: (context: GatewayContext) => Promise
   const config = configOrExit();
   const logger = createLogger(config.logLevel);
   const log = (observation: Observation): void => logObservation(logger, observation);
-  log({ kind: 'booting', version: version(), settings: changedSettings(process.env) });
+  log({ kind: 'booting', version: VERSION, settings: changedSettings(process.env) });
 
   const stopping = new AbortController();
   const stopReason = onStopRequest((reason, exitCode) => {
@@ -81,16 +81,4 @@ function fail(error: unknown, log: (observation: Observation) => void): void {
   process.stderr.write(
     `sluice: ${error instanceof Error ? error.message : 'the gateway could not be started.'}\n`,
   );
-}
-
-/** From dist/src/ as from src/, the package is the first one upwards. */
-function version(): string {
-  for (const up of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { version: string }).version;
-    } catch {
-      // Not this far up.
-    }
-  }
-  return 'unknown';
 }

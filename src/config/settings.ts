@@ -57,6 +57,7 @@ const engine = group('Engine');
 const limits = group('Statements and results');
 const login = group('Sign-in');
 const operations = group('Operations');
+const lineage = group('Lineage');
 
 export const SETTINGS = {
   host: network('SLUICE_HOST', text, '127.0.0.1', 'Address that all ports listen on.'),
@@ -195,6 +196,23 @@ export const SETTINGS = {
     text,
     'attributes',
     'Claim with an object of attributes for row rules.',
+  ),
+
+  lineageNamespace: lineage(
+    'SLUICE_LINEAGE_NAMESPACE',
+    text,
+    'sluice',
+    'Namespace of datasets and jobs in lineage; one per installation.',
+  ),
+  openLineageUrl: optional('Lineage')(
+    'SLUICE_OPENLINEAGE_URL',
+    url('http://', 'https://'),
+    'Endpoint that OpenLineage run events are sent to.',
+  ),
+  openLineageToken: optional('Lineage', true)(
+    'SLUICE_OPENLINEAGE_TOKEN',
+    text,
+    'Bearer token for that endpoint.',
   ),
 
   logLevel: operations(

@@ -8,6 +8,7 @@ import { GovernanceError } from '../core/errors.js';
 import type { ByteFormat, ByteResult, RowResult, RunOptions } from '../engines/engine.js';
 import type { GovernDeps } from './decide-statement.js';
 import { type Governed, govern } from './govern.js';
+import type { LineageTeller } from './lineage-teller.js';
 import type { OutcomeRecord, Recorder } from './recorder.js';
 import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
@@ -30,6 +31,7 @@ export interface RunDeps extends GovernDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
   readonly hashKey: (domain: string) => string;
+  readonly lineage: Pick<LineageTeller, 'started'>;
   readonly observe: (observation: StatementObservation) => void;
 }
 
@@ -220,13 +222,22 @@ function runOptions(
   };
 }
 
+const LINEAGE_STATES = {
+  succeeded: 'COMPLETE',
+  failed: 'FAIL',
+  timed_out: 'FAIL',
+  canceled: 'ABORT',
+} as const;
+
 /** Records how a statement ended, exactly once. */
 function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch: Stopwatch) {
   let ended = false;
+  const lineageEnded = deps.lineage.started(statementId, governed, deps.clock().toISOString());
   const record = async (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
     if (ended) return;
     ended = true;
     deps.observe({ statementId, engine: governed.engine.id, timings: watch.timings, ...outcome });
+    lineageEnded(LINEAGE_STATES[outcome.state], deps.clock().toISOString(), outcome);
     await deps.recorder.outcome({
       statementId,
       at: deps.clock().toISOString(),

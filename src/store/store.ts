@@ -4,6 +4,7 @@ import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import { EvidenceRecorder } from './evidence-recorder.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
+import { LineageGraphStore } from './lineage-graph.js';
 import { ObjectMetadataRepository } from './object-metadata.js';
 import { PolicyDocuments } from './policy-documents.js';
 import { PrincipalRepository } from './principals.js';
@@ -29,6 +30,7 @@ export interface Store {
   readonly statements: StatementRegister;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly objectMetadata: ObjectMetadataRepository;
+  readonly lineage: LineageGraphStore;
   /** Statements that an earlier gateway left running, now failed. */
   readonly abandoned: number;
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       statements,
       idempotencyKeys: new IdempotencyKeys(database),
       objectMetadata: new ObjectMetadataRepository(dataSource),
+      lineage: new LineageGraphStore(database),
       abandoned,
       close,
     };
