@@ -82,7 +82,7 @@ export function showQuery(statement: ShowStatement, context: MetadataContext): B
     }
     case 'columns': {
       const table = statement.in && findTable(statement.in, context);
-      if (table === undefined) throw noTable(statement.at);
+      if (table === undefined) throw noTable(statement.in?.[0]?.at ?? statement.at);
       return valuesQuery(
         ['col_name'],
         table.columns
@@ -103,7 +103,7 @@ export function showQuery(statement: ShowStatement, context: MetadataContext): B
 
 export function describeTable(statement: DescribeStatement, context: MetadataContext): BoundQuery {
   const table = findTable(statement.name, context);
-  if (table === undefined) throw noTable(statement.at);
+  if (table === undefined) throw noTable(statement.name[0]?.at ?? statement.at);
   if (statement.column !== undefined) return describeColumn(statement, table);
   const rows: Cell[][] = table.columns.map((c) => [c.name, typeName(c.type), tagsOf(c.tags)]);
   if (statement.extended) {
