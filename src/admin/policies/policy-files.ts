@@ -3,17 +3,16 @@
  * validate leaves what was in force and says so. A file that goes takes its document with it.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GovernanceError } from '../../core/errors.js';
 import type { PolicyHolder } from '../../gateway/policy-holder.js';
 import type { PolicyDocuments, PolicyWrite } from '../../store/policy-documents.js';
+import { type PolicyFile, readPolicyFolder } from './policy-folder.js';
 import type { PolicyService } from './policy-service.js';
 
-const FILES_MAX = 2_000;
+/** A file that changed within it is still being written. */
 const SETTLE_MS = 50;
-/** Some file systems tell nothing: look all the same. */
-const RESCAN_MS = 2_000;
+/** Some file systems tell nothing: look all the same, often enough to be in force within a second. */
+const RESCAN_MS = 750;
 const ACTOR = 'file';
 
 export interface PolicyFilesOptions {
@@ -24,26 +23,29 @@ export interface PolicyFilesOptions {
   readonly onProblem: (document: string, problem: string) => void;
 }
 
+interface Seen {
+  readonly text: string | undefined;
+  /** Of the document in it, as it could last be read. */
+  readonly name: string | undefined;
+}
+
 export class PolicyFiles {
   private watcher: FSWatcher | undefined;
   private rescan: NodeJS.Timeout | undefined;
   private settle: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
-  /**
-   * Content of each file when it was last looked at, so that an unchanged one costs a read and nothing more.
-   */
-  private seen = new Map<string, { readonly text: string; readonly name: string | undefined }>();
+  private seen: ReadonlyMap<string, Seen> | undefined;
+  /** A document could not be stored under this version; under another it may. */
+  private refusedAt: number | undefined;
+  /** What was told of a file is not told again. */
+  private readonly told = new Map<string, string>();
 
   constructor(private readonly options: PolicyFilesOptions) {}
 
   async start(): Promise<void> {
     await this.load();
-    const soon = (): void => {
-      clearTimeout(this.settle);
-      this.settle = setTimeout(() => void this.load(), SETTLE_MS);
-    };
     try {
-      this.watcher = watch(this.options.directory, soon);
+      this.watcher = watch(this.options.directory, () => this.soon());
       this.watcher.on('error', () => undefined);
     } catch {
       // No watching here: the rescan does it.
@@ -62,94 +64,126 @@ export class PolicyFiles {
   /** One look after another. */
   load(): Promise<void> {
     this.running = this.running.then(() =>
-      this.look().catch((error: unknown) => this.options.onProblem('(folder)', reason(error))),
+      this.look().then(
+        () => this.tell('(folder)', undefined),
+        (error: unknown) => this.tell('(folder)', reason(error)),
+      ),
     );
     return this.running;
   }
 
+  private soon(): void {
+    this.settle ??= setTimeout(() => {
+      this.settle = undefined;
+      void this.load();
+    }, SETTLE_MS);
+  }
+
   private async look(): Promise<void> {
-    const names = await policyFiles(this.options.directory);
-    const texts = await Promise.all(
-      names.map(async (file) => [file, await readFile(join(this.options.directory, file), 'utf8')] as const),
-    );
+    const files = await readPolicyFolder(this.options.directory);
+    const before = this.seen ?? new Map<string, Seen>();
     const unchanged =
-      texts.length === this.seen.size && texts.every(([file, text]) => this.seen.get(file)?.text === text);
-    if (unchanged) return;
+      files.length === this.seen?.size && files.every(({ file, text }) => before.get(file)?.text === text);
+    const mayBeStoredNow = this.refusedAt !== undefined && this.refusedAt !== this.version;
+    if (unchanged && !mayBeStoredNow) return;
+    // Half of a document may well be a document, with fewer rules.
+    if (
+      this.seen !== undefined &&
+      files.some(({ changedMs }) => Math.abs(Date.now() - changedMs) < SETTLE_MS)
+    ) {
+      this.soon();
+      return;
+    }
     const writes: PolicyWrite[] = [];
-    const next = new Map<string, { text: string; name: string | undefined }>();
+    const next = new Map<string, Seen>();
     const owned = new Map<string, string>();
-    for (const [file, text] of texts) {
-      const name = await this.read(file, text, writes, owned);
-      next.set(file, { text, name: name ?? this.seen.get(file)?.name });
+    for (const found of files) {
+      const name = await this.read(found, writes, owned);
+      next.set(found.file, { text: found.text, name: name ?? before.get(found.file)?.name });
     }
-    const kept = new Set([...next.values()].map((entry) => entry.name));
-    for (const stored of (await this.options.documents.all()).documents) {
-      if (stored.source === 'file' && !kept.has(stored.name) && !this.broken(next)) {
-        writes.push({ kind: 'remove', name: stored.name });
-      }
-    }
-    await this.store(writes);
+    writes.push(...(await this.removals(next)));
+    await this.store(writes, owned);
     this.seen = next;
   }
 
+  private get version(): number {
+    return this.options.holder.current().version;
+  }
+
   /**
-   * A file whose document could never be read may be the owner of any document: nothing is removed until it
-   * can.
+   * Documents whose file is gone. A file whose document could never be read may be the owner of any: nothing
+   * is removed until it can.
    */
-  private broken(next: ReadonlyMap<string, { readonly name: string | undefined }>): boolean {
-    return [...next.values()].some((entry) => entry.name === undefined);
+  private async removals(next: ReadonlyMap<string, Seen>): Promise<readonly PolicyWrite[]> {
+    const kept = new Set([...next.values()].map((entry) => entry.name));
+    if (kept.has(undefined)) return [];
+    const { documents } = await this.options.documents.all();
+    return documents
+      .filter((stored) => stored.source === 'file' && !kept.has(stored.name))
+      .map(({ name }) => ({ kind: 'remove', name }));
   }
 
   private async read(
-    file: string,
-    text: string,
+    { file, text, problem }: PolicyFile,
     writes: PolicyWrite[],
     owned: Map<string, string>,
   ): Promise<string | undefined> {
     try {
+      if (text === undefined) throw new GovernanceError('POLICY_INVALID', problem ?? 'It cannot be read.');
       const { document, warnings } = await this.options.service.validate(text);
       const other = owned.get(document.name);
       if (other !== undefined)
         throw new GovernanceError('POLICY_INVALID', `${document.name} is in ${other} already.`);
       owned.set(document.name, file);
-      for (const warning of warnings) {
-        if (!/is no (table|column) now/.test(warning.text))
-          this.options.onProblem(file, `${warning.path} ${warning.text}`);
-      }
+      // A starter policy may well speak of tables that are not here.
+      const worth = warnings.filter(({ code }) => code !== 'UNKNOWN_OBJECT');
+      this.tell(file, worth.map((warning) => `${warning.path} ${warning.text}`).join('; ') || undefined);
       writes.push({ kind: 'put', name: document.name, body: document });
       return document.name;
     } catch (error) {
-      if (this.seen.get(file)?.text !== text) this.options.onProblem(file, reason(error));
+      if (!(error instanceof GovernanceError) || error.code !== 'POLICY_INVALID') throw error;
+      this.tell(file, reason(error));
       return undefined;
     }
   }
 
-  private async store(writes: readonly PolicyWrite[]): Promise<void> {
+  private async store(writes: readonly PolicyWrite[], owned: ReadonlyMap<string, string>): Promise<void> {
+    this.refusedAt = undefined;
     if (writes.length === 0) return;
+    const { documents, holder } = this.options;
+    let refused = false;
     try {
-      await this.options.documents.write(writes, 'file', ACTOR);
+      await documents.write(writes, 'file', ACTOR);
     } catch (error) {
-      if (!(error instanceof GovernanceError) || error.code === 'EVIDENCE_UNAVAILABLE') throw error;
+      requireRefusal(error);
       // One document in the way must not keep the others out.
       for (const write of writes) {
-        await this.options.documents
-          .write([write], 'file', ACTOR)
-          .catch((problem: unknown) => this.options.onProblem(write.name, reason(problem)));
+        try {
+          await documents.write([write], 'file', ACTOR);
+        } catch (one) {
+          requireRefusal(one);
+          refused = true;
+          this.tell(owned.get(write.name) ?? write.name, reason(one));
+        }
       }
     }
-    await this.options.holder.reload();
+    await holder.reload();
+    if (refused) this.refusedAt = this.version;
+  }
+
+  private tell(file: string, problem: string | undefined): void {
+    if (this.told.get(file) === problem) return;
+    if (problem === undefined) this.told.delete(file);
+    else {
+      this.told.set(file, problem);
+      this.options.onProblem(file, problem);
+    }
   }
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** `*.yaml` and `*.yml` but tests, in order. */
-async function policyFiles(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name) && !/\.test\.ya?ml$/.test(entry.name))
-    .map((entry) => entry.name)
-    .sort();
-  if (files.length > FILES_MAX) throw new Error(`the policies folder has more than ${FILES_MAX} documents`);
-  return files;
+/** Of this document, that is; a database that is away concerns them all. */
+function requireRefusal(error: unknown): void {
+  if (!(error instanceof GovernanceError) || error.code === 'EVIDENCE_UNAVAILABLE') throw error;
 }
