@@ -4,6 +4,7 @@
  * any other column is an error.
  */
 import { foldName } from '../catalog/catalog.js';
+import type { Position } from '../errors.js';
 import type { Column, Expr, Plan, ProjectItem, SortKey } from '../plan/plan.js';
 import { exprPlan, mapPlan, walkExpr } from '../plan/traverse.js';
 import type { Expression, GroupBy, GroupingElement, Select, SortItem } from '../sql/ast.js';
@@ -15,13 +16,18 @@ import { expressionKey, findHere, referTo } from './scope.js';
 
 const GROUPING_SETS_MAX = 1024;
 
+/** An expression and where it was written. */
+export interface Placed {
+  readonly expr: Expr;
+  readonly at: Position;
+}
 export interface Grouping {
   readonly keyExprs: readonly Expr[];
-  lift(
-    items: readonly Expr[],
-    having: Expr | undefined,
-    order: readonly Expr[],
-  ): { readonly plan: (input: Plan) => Plan; readonly expr: (expr: Expr) => Expr };
+  /** For everything that stands above the aggregate. */
+  lift(all: readonly Placed[]): {
+    readonly plan: (input: Plan) => Plan;
+    readonly expr: (expr: Expr) => Expr;
+  };
 }
 
 /** Does the SELECT aggregate without GROUP BY? */
@@ -52,8 +58,7 @@ export function bindGrouping(select: Select, base: ExprContext, bindItems: BindI
   });
   return {
     keyExprs,
-    lift: (items, having, order) =>
-      lifted(keyExprs, columns, sets, [...items, ...(having ? [having] : []), ...order], base),
+    lift: (all) => lifted(keyExprs, columns, sets, all, base),
   };
 }
 
@@ -157,17 +162,18 @@ function lifted(
   keyExprs: readonly Expr[],
   columns: readonly Column[],
   sets: readonly (readonly number[])[] | undefined,
-  all: readonly Expr[],
+  all: readonly Placed[],
   context: ExprContext,
 ): { plan: (input: Plan) => Plan; expr: (expr: Expr) => Expr } {
   const byKey = new Map(keyExprs.map((expr, i) => [expressionKey(expr), columns[i]]));
   const fromIds = new Set(fromColumnIds(context));
   const aggregates = new Map<string, ProjectItem>();
+  let place: Position = { line: 1, column: 1 };
   function liftOne(expr: Expr): Expr {
     const key = expr.kind === 'literal' ? undefined : byKey.get(expressionKey(expr));
     if (key !== undefined) return referTo(key);
     if (expr.kind === 'aggregate-call' || expr.kind === 'grouping') return referTo(resultOf(expr));
-    if (expr.kind === 'column' && fromIds.has(expr.id)) throw notGrouped(expr.id, context);
+    if (expr.kind === 'column' && fromIds.has(expr.id)) throw notGrouped(expr.id, context, place);
     return liftChildren(expr);
   }
 
@@ -194,12 +200,15 @@ function lifted(
       expr: (node) => {
         if (node.kind !== 'column' || !fromIds.has(node.id)) return node;
         const key = byKey.get(expressionKey(node));
-        if (key === undefined) throw notGrouped(node.id, context);
+        if (key === undefined) throw notGrouped(node.id, context, place);
         return referTo(key);
       },
     });
 
-  for (const expr of all) liftOne(expr);
+  for (const { expr, at } of all) {
+    place = at;
+    liftOne(expr);
+  }
   return {
     expr: liftOne,
     plan: (input) => ({
@@ -217,12 +226,12 @@ const fromColumnIds = (context: ExprContext): readonly number[] => [
   ...context.scope.bindings.flatMap((binding) => binding.columns.map((column) => column.id)),
 ];
 
-function notGrouped(id: number, context: ExprContext): Error {
+function notGrouped(id: number, context: ExprContext, at: Position): Error {
   const columns = [...context.scope.visible, ...context.scope.bindings.flatMap((binding) => binding.columns)];
   const name = columns.find((column) => column.id === id)?.name ?? 'a column';
   return badGrouping(
     `${name} is neither grouped nor aggregated.`,
-    { line: 1, column: 1 },
+    at,
     `Add ${name} to GROUP BY, or aggregate it, e.g. with any_value.`,
   );
 }

@@ -7,7 +7,7 @@ import { foldName } from '../catalog/catalog.js';
 import type { Column, Expr, Plan, ProjectItem, SortKey } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import type { Expression, Select, SelectItem, SortItem } from '../sql/ast.js';
-import { bindGrouping, type Grouping, hasAggregates } from './aggregate.js';
+import { bindGrouping, type Grouping, hasAggregates, type Placed } from './aggregate.js';
 import { type Binder, invalid } from './context.js';
 import { bindCondition, bindExpr, type ExprContext, type WindowSpecs } from './expression.js';
 import { bindFrom, type From, scopeOf } from './from.js';
@@ -17,9 +17,8 @@ import { expressionKey, findHere, qualifiedColumns, referTo, type Scope } from '
 import { expandStar } from './star.js';
 import { WindowLift } from './window-lift.js';
 
-interface Item {
+interface Item extends Placed {
   readonly name: string;
-  readonly expr: Expr;
 }
 
 export function bindSelect(
@@ -56,7 +55,12 @@ export function bindSelect(
   const having =
     select.having && bindCondition(select.having, { ...inSelect, windows: false, clause: 'HAVING', aliases });
   const keys = orderBy.map((item) => bindSortKey(item, items, select, { ...inSelect, clause: 'ORDER BY' }));
-  return assemble({ filtered, grouping, items, having, keys, distinct: select.distinct, binder });
+  const above: readonly Placed[] = [
+    ...items,
+    ...(having && select.having ? [{ expr: having, at: select.having.at }] : []),
+    ...keys,
+  ];
+  return assemble({ filtered, grouping, above, items, having, keys, distinct: select.distinct, binder });
 }
 
 function withWhere(from: From, select: Select, base: ExprContext): Plan {
@@ -73,6 +77,7 @@ function bindItems(items: readonly SelectItem[], context: ExprContext): readonly
       return expandStar(item, context.scope, qualifiedColumns, context).map((found) => ({
         name: found.name,
         expr: found.expr,
+        at: item.at,
       }));
     }
     const expr = bindExpr(item.expression, { ...context, aliases });
@@ -81,7 +86,7 @@ function bindItems(items: readonly SelectItem[], context: ExprContext): readonly
       const folded = foldName(item.alias.name);
       aliases.set(folded, aliases.has(folded) ? 'ambiguous' : expr);
     }
-    return [{ name, expr }];
+    return [{ name, expr, at: item.expression.at }];
   });
 }
 
@@ -107,7 +112,12 @@ function aliasMap(
 }
 
 /** Positions, then names of the output, then expressions over FROM in which output names may stand too. */
-function bindSortKey(item: SortItem, items: readonly Item[], select: Select, context: ExprContext): SortKey {
+function bindSortKey(
+  item: SortItem,
+  items: readonly Item[],
+  select: Select,
+  context: ExprContext,
+): PlacedKey {
   const nulls = item.nulls ?? (item.descending ? 'last' : 'first');
   const position = ordinalPosition(item.expression, items.length);
   const byPosition = position === undefined ? undefined : items[position]?.expr;
@@ -118,7 +128,7 @@ function bindSortKey(item: SortItem, items: readonly Item[], select: Select, con
       ...context,
       aliases: aliasMap(select.items, items),
     });
-  return { expr, descending: item.descending, nulls };
+  return { expr, descending: item.descending, nulls, at: item.expression.at };
 }
 
 function outputNamed(expression: Expression, items: readonly Item[], context: ExprContext): Expr | undefined {
@@ -136,25 +146,25 @@ function outputNamed(expression: Expression, items: readonly Item[], context: Ex
   return distinct.values().next().value;
 }
 
+type PlacedKey = SortKey & Placed;
+
 interface Parts {
   readonly filtered: Plan;
   readonly grouping: Grouping | undefined;
+  /** Everything above the aggregate. */
+  readonly above: readonly Placed[];
   readonly items: readonly Item[];
   readonly having: Expr | undefined;
-  readonly keys: readonly SortKey[];
+  readonly keys: readonly PlacedKey[];
   readonly distinct: boolean;
   readonly binder: Binder;
 }
 
-function assemble({ filtered, grouping, items, having, keys, distinct, binder }: Parts): Plan {
+function assemble({ filtered, grouping, above, items, having, keys, distinct, binder }: Parts): Plan {
   let plan = filtered;
   let lift = (expr: Expr): Expr => expr;
   if (grouping !== undefined) {
-    const lifted = grouping.lift(
-      items.map((item) => item.expr),
-      having,
-      keys.map((key) => key.expr),
-    );
+    const lifted = grouping.lift(above);
     plan = lifted.plan(filtered);
     lift = lifted.expr;
     if (having !== undefined) plan = { kind: 'filter', input: plan, condition: lift(having) };
@@ -177,24 +187,20 @@ function assemble({ filtered, grouping, items, having, keys, distinct, binder }:
 function sorted(
   plan: Plan,
   projected: readonly ProjectItem[],
-  keys: readonly SortKey[],
+  keys: readonly PlacedKey[],
   sortExprs: readonly Expr[],
   distinct: boolean,
   binder: Binder,
 ): Plan {
   const byKey = new Map(projected.map((item) => [expressionKey(item.expr), item.column]));
   const extra: ProjectItem[] = [];
-  const sortKeys = keys.map((key, i): SortKey => {
+  const sortKeys = keys.map(({ at, ...key }, i): SortKey => {
     const expr = sortExprs[i] ?? key.expr;
     const known = byKey.get(expressionKey(expr));
     if (known !== undefined) return { ...key, expr: referTo(known) };
     if (expr.kind === 'literal') return { ...key, expr };
     if (distinct) {
-      throw invalid(
-        'With DISTINCT, ORDER BY may only use what is selected.',
-        { line: 1, column: 1 },
-        'Select it as well.',
-      );
+      throw invalid('With DISTINCT, ORDER BY may only use what is selected.', at, 'Select it as well.');
     }
     const column: Column = binder.column(`sort${i + 1}`, expr.type, expr.nullable);
     extra.push({ column, expr });
