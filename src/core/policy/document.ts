@@ -89,7 +89,7 @@ const count = z.number().int().min(0).max(1000);
 const MASK_SHAPES =
   'must be clear, hide, "null" (in quotes), redact, email, year, month, day, or one of { constant: value }, { showFirst: n }, ' +
   '{ showLast: n }, { hash: { domain: name } }, { round: n }, { bucket: [n, ...] in ascending order }';
-const maskSchema = z.union(
+export const maskSchema = z.union(
   [
     z.enum(['clear', 'hide', 'null', 'redact', 'email', 'year', 'month', 'day']),
     z.strictObject({ constant: z.union([z.string().max(1000), z.number(), z.boolean()]) }),
@@ -204,7 +204,7 @@ export const placed = ({ path, message }: Found, lineOf: LineOf): Problem => {
   return { path: path.join('.'), message, ...(line === undefined ? {} : { line }) };
 };
 
-function problemsOf(issue: z.core.$ZodIssue): readonly Found[] {
+export function problemsOf(issue: z.core.$ZodIssue): readonly Found[] {
   const { path } = issue;
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -29,13 +29,19 @@ export interface PolicyText {
 
 /** Throws POLICY_INVALID, and nothing else, with every problem and its line. */
 export function parsePolicyYaml(text: string): PolicyText {
+  const { value, lineOf } = readYaml(text);
+  return { document: parsePolicy(value, lineOf), lineOf };
+}
+
+/** Any one document of YAML, within the bounds of a policy. Throws POLICY_INVALID. */
+export function readYaml(text: string): { readonly value: unknown; readonly lineOf: LineOf } {
   if (text.length > DOCUMENT_LENGTH_MAX_CHARS) {
     throw policyInvalid([{ path: '', message: `is longer than ${DOCUMENT_LENGTH_MAX_CHARS} characters` }]);
   }
   const shape = shapeProblem(text);
   if (shape !== undefined) throw policyInvalid([shape]);
   const { document, lineOf } = parsed(text);
-  return { document: parsePolicy(plainValue(document), lineOf), lineOf };
+  return { value: plainValue(document), lineOf };
 }
 
 /** Nesting and anchors, from the lexer alone, which does not recurse. */
