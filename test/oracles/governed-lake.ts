@@ -1,147 +1,108 @@
-/**
- * A lake of Parquet files with a policy over it, in process: decode, bind, decide, rewrite, check and run as
- * the gateway does them, without HTTP and Postgres. `fault` lets a test break the secured plan on purpose.
- */
-import { mkdtempSync, rmSync } from 'node:fs';
+/** Lakes of Parquet files written from rows that the oracles know by value. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { CatalogSnapshot, TableMeta } from '../../src/core/catalog/catalog.js';
-import { GovernanceError } from '../../src/core/errors.js';
-import { BOOLEAN, DATE, type DataType, decimal, INT, STRING, TIMESTAMP } from '../../src/core/plan/types.js';
-import type { Principal } from '../../src/core/policy/decision.js';
-import type { SecuredPlan } from '../../src/core/rewrite/secure.js';
-import { parseStatement } from '../../src/core/sql/parse.js';
-import type { Engine } from '../../src/engines/engine.js';
-import type { BindScope } from '../../src/gateway/bind-context.js';
-import { bindAndDecide } from '../../src/gateway/decide-statement.js';
-import { secure, securedStatement } from '../../src/gateway/govern.js';
-import type { PolicyView } from '../../src/gateway/policies.js';
-import { Stopwatch } from '../../src/gateway/timings.js';
-import { type ColumnKind, type Data, DUCKDB_TYPES, TABLES, type Value } from './tables.js';
+import { type Data, DUCKDB_TYPES, type OracleTable, SPARK_TYPES, TABLES, type Value } from './tables.js';
 
-const SPARK_TYPES: Readonly<Record<ColumnKind, DataType>> = {
-  int: INT,
-  string: STRING,
-  decimal: decimal(10, 2),
-  date: DATE,
-  timestamp: TIMESTAMP,
-  boolean: BOOLEAN,
-};
-
-export const PROBE: Principal = {
-  user: 'probe',
-  roles: [],
-  groups: [],
-  attributes: { countries: ['DE', 'BR'] },
-  via: 'test',
-};
-
-/** What someone outside can see of a statement. */
-export type Seen =
-  | { readonly rows: readonly string[]; readonly schema: string }
-  | { readonly error: string; readonly message: string };
-
-/** Writes the data as Parquet; `hidden` columns (`table.column`) are left out of the files. */
-export async function writeLake(
-  directory: string,
-  data: Data,
-  hidden: ReadonlySet<string>,
-): Promise<CatalogSnapshot> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
-  const tables = new Map<string, TableMeta>();
-  for (const table of TABLES) {
-    const columns = Object.entries(table.columns).filter(([name]) => !hidden.has(`${table.name}.${name}`));
-    const file = join(directory, `${table.name}.parquet`);
-    const types = columns.map(([, kind]) => DUCKDB_TYPES[kind]);
-    const rows = (data[table.name] ?? []).map(
-      (row) => `(${columns.map(([name], i) => `${sqlLiteral(row[name] ?? null)}::${types[i]}`).join(', ')})`,
-    );
-    const typed = `(${types.map((type) => `NULL::${type}`).join(', ')})`;
-    await connection.run(
-      `COPY (SELECT * FROM (VALUES ${[typed, ...rows].join(', ')}) AS t(${columns.map(([n]) => n).join(', ')}) OFFSET 1)
-       TO '${file}' (FORMAT parquet)`,
-    );
-    tables.set(`lake.main.${table.name}`, {
-      id: `lake.main.${table.name}`,
-      catalog: 'lake',
-      schema: 'main',
-      table: table.name,
-      columns: columns.map(([name, kind]) => ({ name, type: SPARK_TYPES[kind], nullable: true, tags: [] })),
-      tags: [],
-      source: { format: 'parquet', files: [file], partitions: [] },
-      version: file,
-    });
-  }
-  connection.closeSync();
-  instance.closeSync();
-  return { version: directory, tables };
+/** Tables and `table.column` names that are left out altogether. */
+export interface LeftOut {
+  readonly tables: ReadonlySet<string>;
+  readonly columns: ReadonlySet<string>;
 }
-
-const sqlLiteral = (value: Value): string => {
-  if (value === null) return 'NULL';
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  return String(value);
-};
+const NOTHING: LeftOut = { tables: new Set(), columns: new Set() };
 
 export interface Lakes {
   readonly root: string;
-  make(data: Data, hidden?: ReadonlySet<string>): Promise<CatalogSnapshot>;
+  /** A lake of its own folder below the root. */
+  make(data: Data, leftOut?: LeftOut): Promise<CatalogSnapshot>;
+  /** Removes one lake. */
+  drop(catalog: CatalogSnapshot): void;
   dispose(): void;
 }
 
 /** A folder that holds every lake of a test run. */
 export function lakes(): Lakes {
   const root = mkdtempSync(join(tmpdir(), 'sluice-oracle-'));
+  let made = 0;
+  let writer: Promise<DuckDBConnection> | undefined;
   return {
     root,
-    make: async (data, hidden = new Set<string>()) =>
-      writeLake(mkdtempSync(join(root, 'lake-')), data, hidden),
+    make: async (data, leftOut = NOTHING) => {
+      made += 1;
+      // Names of one length: texts that name files are compared.
+      const directory = join(root, `lake-${String(made).padStart(6, '0')}`);
+      mkdirSync(directory);
+      writer ??= openWriter();
+      return writeLake(await writer, directory, data, leftOut);
+    },
+    drop: (catalog) => rmSync(catalog.version, { recursive: true, force: true }),
     dispose: () => rmSync(root, { recursive: true, force: true }),
   };
 }
 
-/** Runs one statement for the probe under `policies`; never throws for what a user may cause. */
-export async function ask(
-  engine: Engine,
-  catalog: CatalogSnapshot,
-  policies: PolicyView,
-  sql: string,
-  fault: (plan: SecuredPlan) => SecuredPlan = (plan) => plan,
-): Promise<Seen> {
-  const watch = new Stopwatch();
-  const scope: BindScope = {
-    catalog,
-    policies,
-    principal: PROBE,
-    request: { statement: sql, parameters: [], engine: 'duckdb', tags: {} },
-    now: new Date('2026-01-01T00:00:00Z'),
-    decisionId: 'oracle',
-    currentCatalog: 'lake',
-    currentSchema: 'main',
-  };
-  try {
-    const { bound, decision } = bindAndDecide(parseStatement(sql, { parameters: 'statement' }), scope, watch);
-    const secured = fault(secure(bound, decision, scope));
-    const prepared = await engine.prepare(securedStatement(bound, secured, scope));
-    const result = await engine.rows(prepared, {
-      limits: { byteLimit: 10_000_000, timeoutMs: 30_000 },
-      signal: new AbortController().signal,
-      queueKey: 'probe',
-    });
-    const rows: string[] = [];
-    for await (const batch of result.batches()) {
-      for (const row of JSON.parse(`[${batch.json}]`) as unknown[]) rows.push(JSON.stringify(row));
-    }
-    const schema = bound.output.map((column) => `${column.name} ${JSON.stringify(column.type)}`).join(', ');
-    return { rows: rows.sort(), schema };
-  } catch (error) {
-    if (error instanceof GovernanceError) {
-      if (error.code === 'ENGINE_ERROR' && process.env.SLUICE_ORACLE_TRACE) console.error(sql, error.cause);
-      return { error: error.code, message: error.message };
-    }
-    throw error;
+async function openWriter(): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run("SET TimeZone = 'UTC'");
+  return connection;
+}
+
+async function writeLake(
+  connection: DuckDBConnection,
+  directory: string,
+  data: Data,
+  leftOut: LeftOut,
+): Promise<CatalogSnapshot> {
+  const tables = new Map<string, TableMeta>();
+  for (const table of TABLES) {
+    if (leftOut.tables.has(table.name)) continue;
+    const columns = Object.entries(table.columns).filter(
+      ([name]) => !leftOut.columns.has(`${table.name}.${name}`),
+    );
+    const file = join(directory, `${table.name}.parquet`);
+    const types = columns.map(([, { kind }]) => DUCKDB_TYPES[kind]);
+    const rows = (data[table.name] ?? []).map(
+      (row) => `(${columns.map(([name], i) => `${sqlLiteral(row[name] ?? null)}::${types[i]}`).join(', ')})`,
+    );
+    // A first row gives the types, also where there is no other; it is skipped again.
+    const typed = `(${types.map((type) => `NULL::${type}`).join(', ')})`;
+    await connection.run(
+      `COPY (SELECT * FROM (VALUES ${[typed, ...rows].join(', ')}) AS t(${columns.map(([n]) => n).join(', ')}) OFFSET 1)
+       TO '${file}' (FORMAT parquet)`,
+    );
+    tables.set(`lake.main.${table.name}`, tableMeta(table, columns, file));
   }
+  return { version: directory, tables };
+}
+
+const tableMeta = (
+  table: OracleTable,
+  columns: readonly (readonly [string, OracleTable['columns'][string]])[],
+  file: string,
+): TableMeta => ({
+  id: `lake.main.${table.name}`,
+  catalog: 'lake',
+  schema: 'main',
+  table: table.name,
+  columns: columns.map(([name, { kind, tags }]) => ({
+    name,
+    type: SPARK_TYPES[kind],
+    nullable: true,
+    tags: tags ?? [],
+  })),
+  tags: table.tags,
+  source: { format: 'parquet', files: [file], partitions: [] },
+  version: file,
+});
+
+function sqlLiteral(value: Value): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (Array.isArray(value)) return `[${value.map(sqlLiteral).join(', ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const entries = Object.entries(value);
+  if ('city' in value) return `{${entries.map(([key, v]) => `'${key}': ${sqlLiteral(v)}`).join(', ')}}`;
+  return `MAP {${entries.map(([key, v]) => `'${key}': ${sqlLiteral(v)}`).join(', ')}}`;
 }

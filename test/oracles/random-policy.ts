@@ -1,225 +1,158 @@
-/**
- * Random policies in two languages at once: the document that Sluice gets, and the same meaning as plain
- * TypeScript over raw rows. The TypeScript side is written from API.md alone and shares nothing with the
- * product.
- */
+/** Random policies, and the documents that say them to Sluice. */
+import type { OracleMask } from './mask-values.js';
+import {
+  type OracleGrant,
+  type OracleMasking,
+  type OraclePolicy,
+  type OracleRule,
+  OTHER_SUBJECTS,
+  PROBE_SUBJECTS,
+} from './policy-model.js';
 import type { Random } from './random.js';
-import { type ColumnKind, type Data, type Row, TABLES, type Value } from './tables.js';
-
-/** Three-valued: null is unknown. */
-type Truth = boolean | null;
-
-export interface OracleRule {
-  readonly table: string;
-  readonly mode: 'permissive' | 'restrictive';
-  readonly where: string;
-  readonly test: (row: Row, data: Data) => Truth;
-}
-export type OracleMask =
-  | 'null'
-  | 'redact'
-  | 'email'
-  | 'year'
-  | 'month'
-  | 'day'
-  | 'hide'
-  | { readonly showFirst: number }
-  | { readonly showLast: number }
-  | { readonly constant: string | number | boolean }
-  | { readonly round: number }
-  | { readonly bucket: readonly number[] };
-export interface OracleMasking {
-  readonly table: string;
-  readonly column: string;
-  readonly mask: OracleMask;
-}
-export interface OraclePolicy {
-  readonly rules: readonly OracleRule[];
-  readonly masks: readonly OracleMasking[];
-}
-
-const lift =
-  (column: string, test: (value: string | number | boolean) => boolean) =>
-  (row: Row): Truth => {
-    const value = row[column] ?? null;
-    return value === null ? null : test(value);
-  };
-const both = (a: Truth, b: Truth): Truth =>
-  a === false || b === false ? false : a === null || b === null ? null : true;
-const either = (a: Truth, b: Truth): Truth =>
-  a === true || b === true ? true : a === null || b === null ? null : false;
-
-type RuleMaker = (random: Random) => Omit<OracleRule, 'table' | 'mode'>;
-
-const RULES: Readonly<Record<string, readonly RuleMaker[]>> = {
-  people: [
-    () => ({ where: "country IN ('DE', 'FR')", test: lift('country', (v) => v === 'DE' || v === 'FR') }),
-    (r) => {
-      const age = r.int(16, 23);
-      return { where: `age >= ${age}`, test: lift('age', (v) => Number(v) >= age) };
-    },
-    () => ({ where: 'active', test: lift('active', (v) => v === true) }),
-    () => ({ where: "NOT (name = 'x')", test: lift('name', (v) => v !== 'x') }),
-    (r) => {
-      const id = r.int(5, 30);
-      return {
-        where: `id < ${id} OR country = 'US'`,
-        test: (row) => either(Number(row.id) < id, lift('country', (v) => v === 'US')(row)),
-      };
-    },
-    () => ({
-      where: 'country IN (:principal.countries)',
-      test: lift('country', (v) => v === 'DE' || v === 'BR'),
-    }),
-    () => ({
-      where: "id IN (SELECT person_id FROM lake.main.orders WHERE status = 'paid')",
-      test: (row, data) => {
-        const ids = (data.orders ?? []).filter((o) => o.status === 'paid').map((o) => o.person_id ?? null);
-        if (ids.includes(row.id ?? null)) return true;
-        return ids.includes(null) ? null : false;
-      },
-    }),
-  ],
-  orders: [
-    () => ({ where: "status <> 'lost'", test: lift('status', (v) => v !== 'lost') }),
-    () => ({
-      where: "country = 'DE' AND quantity > 1",
-      test: (row) =>
-        both(lift('country', (v) => v === 'DE')(row), lift('quantity', (v) => Number(v) > 1)(row)),
-    }),
-    () => ({ where: 'total > 100.00', test: lift('total', (v) => Number(v) > 100) }),
-    () => ({ where: "placed >= DATE '2016-01-01'", test: lift('placed', (v) => String(v) >= '2016-01-01') }),
-    () => ({ where: 'person_id IS NOT NULL', test: (row) => row.person_id !== null }),
-  ],
-  notes: [
-    () => ({ where: "kind = 'a'", test: lift('kind', (v) => v === 'a') }),
-    () => ({ where: 'score > 0', test: lift('score', (v) => Number(v) > 0) }),
-    () => ({ where: 'false', test: () => false }),
-  ],
-};
+import { type RuleText, sharedRules, tableRules } from './random-rule.js';
+import { type ColumnKind, TABLES } from './tables.js';
 
 const MASKS: Readonly<Record<ColumnKind, readonly OracleMask[]>> = {
-  string: ['null', 'redact', 'email', 'hide', { showFirst: 1 }, { showLast: 2 }, { constant: 'n/a' }],
+  string: [
+    'null',
+    'redact',
+    'email',
+    'hide',
+    { showFirst: 1 },
+    { showLast: 2 },
+    { showLast: 4 },
+    { constant: 'n/a' },
+    { hash: { domain: 'people' } },
+  ],
   int: ['null', 'hide', { round: 5 }, { bucket: [0, 18, 21] }, { constant: 7 }],
   decimal: ['null', 'hide', { round: 100 }, { bucket: [0, 100, 500] }],
   date: ['null', 'year', 'month', 'hide', 'day'],
   timestamp: ['null', 'year', 'month', 'day'],
-  boolean: ['null', { constant: true }],
+  boolean: ['null', 'hide', { constant: true }],
+  array: ['null', 'hide'],
+  struct: ['null', 'hide'],
+  map: ['null', 'hide'],
 };
+/** Masks that fit every column with this tag. */
+const TAG_MASKS: Readonly<Record<string, readonly OracleMask[]>> = {
+  'tag:pii.name': MASKS.string,
+  'tag:pii.email': ['email', 'redact', { showLast: 2 }],
+  'tag:geo': [{ showFirst: 1 }, 'null', { hash: { domain: 'geo' } }],
+  'tag:geo.address': MASKS.struct,
+  'tag:money': MASKS.decimal,
+  'tag:pii.date': ['year', 'month', 'day', 'null'],
+};
+/** Scopes above a table. */
+const SHARED_SCOPES = ['lake', 'lake.main', 'tag:pii', 'tag:sales', 'tag:secret'];
 
 /** Columns that queries rely on to join are masked less often, or nothing would ever match. */
 const KEY_COLUMNS = new Set(['id', 'person_id']);
 
-export function randomPolicy(random: Random): OraclePolicy {
-  const rules: OracleRule[] = [];
-  const masks: OracleMasking[] = [];
-  for (const table of TABLES) {
-    const makers = RULES[table.name] ?? [];
-    const count = random.pick([0, 1, 1, 2, 3]);
-    for (const maker of random.some(makers, count, count)) {
-      rules.push({
-        table: table.name,
-        mode: random.chance(0.5) ? 'permissive' : 'restrictive',
-        ...maker(random),
-      });
-    }
-    for (const [column, kind] of Object.entries(table.columns)) {
-      if (!random.chance(KEY_COLUMNS.has(column) ? 0.05 : 0.35)) continue;
-      masks.push({ table: table.name, column, mask: random.pick(MASKS[kind]) });
-    }
-  }
-  return { rules, masks };
+/** Mostly the probe; now and then someone else, or everyone except the probe. */
+function subjects(random: Random): { readonly to: readonly string[]; readonly except: readonly string[] } {
+  if (random.chance(0.08)) return { to: [random.pick(OTHER_SUBJECTS)], except: [] };
+  const to = [random.pick(PROBE_SUBJECTS)];
+  if (random.chance(0.04)) return { to: ['all'], except: [random.pick(PROBE_SUBJECTS.slice(1))] };
+  return { to, except: random.chance(0.15) ? [random.pick(OTHER_SUBJECTS)] : [] };
 }
 
-/** The policy as Sluice's own document, for `user:probe`. */
+export function randomPolicy(random: Random): OraclePolicy {
+  return { grants: grants(random), rules: rules(random), masks: maskings(random) };
+}
+
+/** As `randomPolicy`, with several columns kept out of conditions. */
+export function predicatePolicy(random: Random): OraclePolicy {
+  const policy = randomPolicy(random);
+  const columns = TABLES.flatMap((table) =>
+    Object.keys(table.columns).map((column) => `lake.main.${table.name}.${column}`),
+  );
+  const denied = random
+    .some(columns, 4, 8)
+    .map((on): OracleMasking => ({ on, to: ['user:probe'], except: [], predicate: 'deny' }));
+  return { ...policy, masks: [...policy.masks, ...denied] };
+}
+
+/** Everything is open at first; the vault and, rarely, another table are closed again. */
+function grants(random: Random): readonly OracleGrant[] {
+  const made: OracleGrant[] = [
+    { effect: 'allow', actions: ['browse', 'read'], to: ['role:analyst'], except: [], on: 'lake.main' },
+  ];
+  if (random.chance(0.6)) {
+    const on = random.pick(['lake', 'lake.main']);
+    made.push({ effect: 'allow', actions: ['explain'], ...subjects(random), on });
+  }
+  for (const on of [
+    random.pick(['lake.main.vault', 'tag:secret']),
+    random.pick(['lake.main.notes', 'tag:sales']),
+  ]) {
+    if (!random.chance(on.includes('vault') || on.includes('secret') ? 0.6 : 0.08)) continue;
+    const actions = random.pick([['read'], ['browse', 'read'], ['browse']] as const);
+    made.push({ effect: 'deny', actions, ...subjects(random), on });
+  }
+  return made;
+}
+
+function rules(random: Random): readonly OracleRule[] {
+  const made: OracleRule[] = [];
+  const add = (on: string, texts: readonly RuleText[]): void => {
+    // One mode for all of a scope's rules every other time, so that OR over several is common.
+    const mode = random.pick(['mixed', 'permissive', 'permissive', 'restrictive'] as const);
+    for (const text of texts) {
+      const own = mode === 'mixed' ? random.pick(['permissive', 'restrictive'] as const) : mode;
+      made.push({ ...text, mode: own, ...subjects(random), on });
+    }
+  };
+  for (const table of TABLES) {
+    add(`lake.main.${table.name}`, tableRules(random, table.name, random.pick([0, 1, 1, 2, 3])));
+  }
+  for (const scope of SHARED_SCOPES) {
+    if (random.chance(0.12)) add(scope, sharedRules(random, random.pick([1, 1, 2])));
+  }
+  return made;
+}
+
+function maskings(random: Random): readonly OracleMasking[] {
+  const made: OracleMasking[] = [];
+  for (const table of TABLES) {
+    for (const [column, { kind }] of Object.entries(table.columns)) {
+      const on = `lake.main.${table.name}.${column}`;
+      if (random.chance(KEY_COLUMNS.has(column) ? 0.05 : 0.3)) {
+        made.push({ on, ...subjects(random), mask: random.pick(MASKS[kind]) });
+        // A second rule on the column, and sometimes one that lifts them.
+        if (random.chance(0.15)) made.push({ on, ...subjects(random), mask: random.pick(MASKS[kind]) });
+        if (random.chance(0.1)) made.push({ on, ...subjects(random), mask: 'clear' });
+      }
+      if (random.chance(0.02)) made.push({ on, ...subjects(random), predicate: 'deny' });
+    }
+  }
+  for (const [on, masks] of Object.entries(TAG_MASKS)) {
+    if (random.chance(0.25)) made.push({ on, ...subjects(random), mask: random.pick(masks) });
+    if (random.chance(0.06)) made.push({ on, ...subjects(random), mask: 'clear' });
+  }
+  return made;
+}
+
+/** The policy as Sluice's own documents. */
 export function policyDocument(policy: OraclePolicy): Record<string, unknown> {
+  const target = ({ to, except, on }: { to: readonly string[]; except: readonly string[]; on: string }) => ({
+    to,
+    on: [on],
+    ...(except.length > 0 ? { except } : {}),
+  });
   return {
     kind: 'policy',
     name: 'oracle',
-    grants: [{ allow: ['browse', 'read', 'explain'], to: ['user:probe'], on: ['lake.main.*'] }],
+    grants: policy.grants.map((grant) => ({ ...target(grant), [grant.effect]: grant.actions })),
     rows: policy.rules.map((rule, i) => ({
+      ...target(rule),
       name: `r${i}`,
-      on: [`lake.main.${rule.table}`],
-      to: ['user:probe'],
       mode: rule.mode,
       where: rule.where,
     })),
     columns: policy.masks.map((masking) => ({
-      on: [`lake.main.${masking.table}.${masking.column}`],
-      to: ['user:probe'],
-      mask: masking.mask,
+      ...target(masking),
+      ...(masking.mask === undefined ? {} : { mask: masking.mask }),
+      ...(masking.predicate === undefined ? {} : { predicate: masking.predicate }),
     })),
   };
 }
-
-/** What is physically left of the data under the policy, and which columns there are. */
-export function physicalCopy(data: Data, policy: OraclePolicy): { data: Data; hidden: ReadonlySet<string> } {
-  const hidden = new Set(policy.masks.filter((m) => m.mask === 'hide').map((m) => `${m.table}.${m.column}`));
-  const copy = Object.fromEntries(
-    Object.entries(data).map(([table, rows]) => [
-      table,
-      rows.filter((row) => keeps(row, table, data, policy)).map((row) => maskRow(row, table, policy)),
-    ]),
-  );
-  return { data: copy, hidden };
-}
-
-/** Permissive rules OR each other, restrictive rules AND on top; unknown hides. */
-export function keeps(row: Row, table: string, data: Data, policy: OraclePolicy): boolean {
-  const rules = policy.rules.filter((rule) => rule.table === table);
-  const permissive = rules.filter((rule) => rule.mode === 'permissive');
-  const restrictive = rules.filter((rule) => rule.mode === 'restrictive');
-  if (permissive.length > 0 && !permissive.some((rule) => rule.test(row, data) === true)) return false;
-  return restrictive.every((rule) => rule.test(row, data) === true);
-}
-
-export function maskRow(row: Row, table: string, policy: OraclePolicy): Row {
-  const masks = new Map(policy.masks.filter((m) => m.table === table).map((m) => [m.column, m.mask]));
-  return Object.fromEntries(
-    Object.entries(row)
-      .filter(([column]) => masks.get(column) !== 'hide')
-      .map(([column, value]) => [column, masked(value, masks.get(column))]),
-  );
-}
-
-/** API.md, "Masks", over one value. NULL stays NULL. */
-export function masked(value: Value, mask: OracleMask | undefined): Value {
-  if (mask === undefined || value === null) return value;
-  if (mask === 'null' || mask === 'hide') return null;
-  const text = String(value);
-  const characters = [...text];
-  if (mask === 'redact') return characters.map(redacted).join('');
-  if (mask === 'email') {
-    const at = text.indexOf('@');
-    const proper = at > 0 && text.indexOf('@', at + 1) < 0 && at < text.length - 1;
-    return proper ? `${characters[0]}***${text.slice(at)}` : '***';
-  }
-  if (mask === 'year') return `${text.slice(0, 4)}-01-01${text.length > 10 ? ' 00:00:00' : ''}`;
-  if (mask === 'month') return `${text.slice(0, 7)}-01${text.length > 10 ? ' 00:00:00' : ''}`;
-  if (mask === 'day') return `${text.slice(0, 10)}${text.length > 10 ? ' 00:00:00' : ''}`;
-  if ('constant' in mask) return mask.constant;
-  if ('showFirst' in mask) {
-    const n = mask.showFirst;
-    return characters.map((c, i) => (characters.length > n && i < n ? c : 'x')).join('');
-  }
-  if ('showLast' in mask) {
-    const n = mask.showLast;
-    return characters.map((c, i) => (characters.length > n && i >= characters.length - n ? c : 'x')).join('');
-  }
-  if ('round' in mask) return numeric(value, roundHalfUp(Number(value) / mask.round) * mask.round);
-  return numeric(value, lowerBound(Number(value), mask.bucket));
-}
-
-const redacted = (c: string): string => {
-  if (/\p{Nd}/u.test(c)) return '0';
-  if (/\p{Lu}/u.test(c)) return 'X';
-  return /\p{L}/u.test(c) ? 'x' : c;
-};
-const roundHalfUp = (x: number): number => Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
-/** Below the first bound there is no bucket: NULL. */
-const lowerBound = (x: number, bounds: readonly number[]): number | null =>
-  bounds.filter((bound) => bound <= x).at(-1) ?? null;
-const numeric = (value: Value, result: number | null): Value => {
-  if (result === null) return null;
-  return typeof value === 'string' ? result.toFixed(2) : result;
-};

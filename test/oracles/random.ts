@@ -4,6 +4,7 @@
  */
 export class Random {
   private state: number;
+  private names = 0;
 
   constructor(seed: number) {
     this.state = seed >>> 0;
@@ -37,5 +38,11 @@ export class Random {
     const pool = [...items];
     const wanted = Math.min(this.int(low, high), pool.length);
     return Array.from({ length: wanted }, () => pool.splice(this.int(0, pool.length - 1), 1)[0] as T);
+  }
+
+  /** A name that was not given before. */
+  name(prefix: string): string {
+    this.names += 1;
+    return `${prefix}${this.names}`;
   }
 }
