@@ -2,7 +2,7 @@
  * The life of a gateway: what is started in which order, and undone in the reverse one. What the doors are
  * made of is handed in.
  */
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from './config.js';
@@ -19,6 +19,7 @@ const DATABASE_STOP_MS = 7_000;
 /** Beyond the grace that running statements get. */
 const DOORS_STOP_EXTRA_MS = 2_000;
 const MASK_KEY_BYTES = 32;
+const ACTOR_KEY_BYTES = 32;
 
 /** What the doors are built from. */
 export interface GatewayContext {
@@ -109,19 +110,20 @@ async function start<D extends Doors>(
   stops.add('database', DATABASE_STOP_MS, () => database.stop());
   if (database.migrations.length > 0) observe({ kind: 'migrated', migrations: database.migrations });
 
+  const maskKey = maskKeyOf(config, dataDir);
   const store = await timed('store', () =>
     openStore({
       url: database.url,
       connectionsMax: config.databaseConnectionsMax,
       evidenceTimeoutMs: config.evidenceTimeoutMs,
       evidenceQueueMax: config.evidenceQueueMax,
+      actorKey: actorKeyOf(maskKey),
     }),
   );
   stops.add('store', QUICK_STOP_MS, () => store.close());
   admin.addCheck('database', () => store.database.ping());
   if (store.abandoned > 0) observe({ kind: 'abandoned-statements', count: store.abandoned });
 
-  const maskKey = maskKeyOf(config, dataDir);
   const doors = await timed('doors', () =>
     openDoors({ config, dataDir, store, metrics, admin, maskKey, observe, signal }),
   );
@@ -193,6 +195,10 @@ function maskKeyOf(config: Config, dataDir: string): Buffer {
     throw new StartError(`${file} is not a key of at least ${MASK_KEY_BYTES} bytes.`);
   return key;
 }
+
+/** From a key that every gateway has: one person, one pseudonym, and not the key of the masks itself. */
+const actorKeyOf = (maskKey: Buffer): Buffer =>
+  Buffer.from(hkdfSync('sha256', maskKey, '', 'sluice audit actor', ACTOR_KEY_BYTES));
 
 function writeAtomically(file: string, content: string): void {
   writeFileSync(`${file}.new`, content, { mode: 0o600 });

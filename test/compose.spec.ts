@@ -111,9 +111,9 @@ describe('docker-compose.yml', () => {
         connectionString: here(services.gateway!.environment!.SLUICE_DATABASE_URL!),
       });
       await app.connect();
-      await app.query(`INSERT INTO evidence_event (statement_id, kind, header) VALUES ('s', 'intent', '{}')`);
-      await expect(app.query('DELETE FROM evidence_event')).rejects.toThrow(/permission denied/);
-      await expect(app.query('DROP TABLE evidence_event')).rejects.toThrow(/must be owner/);
+      await app.query(`INSERT INTO audit_event (shard, seq, kind, body) VALUES ('s', 0, 'heartbeat', '{}')`);
+      await expect(app.query('DELETE FROM audit_event')).rejects.toThrow(/permission denied/);
+      await expect(app.query('DROP TABLE audit_event')).rejects.toThrow(/must be owner/);
       await app.end();
     },
     TIMEOUT_MS,

@@ -2,6 +2,7 @@
  * Evidence, as the gateway needs it. Implemented in `store/` over Postgres. Every method resolves only when
  * the fact is durable and throws EVIDENCE_UNAVAILABLE (503) otherwise: no evidence, no data.
  */
+import type { AuditEvent } from '../core/audit/event.js';
 import type { Governance } from './statement.js';
 
 export interface IntentRecord {
@@ -12,9 +13,14 @@ export interface IntentRecord {
   readonly policyVersion: number;
   /** Statement with every literal replaced by `?`: not personal. */
   readonly shape: string;
-  /** SHA-256 hex of the secured plan, canonical ids only. */
+  /** SHA-256 hex of the plan as bound and as secured, canonical ids only. */
+  readonly boundPlanHash: string;
   readonly planHash: string;
+  /** Table references that were replaced. */
+  readonly leaves: number;
   readonly objects: readonly string[];
+  /** `object.column` of what it reads. */
+  readonly columns: readonly string[];
   readonly governance: Governance;
   readonly purpose?: string;
   readonly engine: string;
@@ -51,6 +57,9 @@ export interface OutcomeRecord {
   readonly rowCount?: number;
   readonly bytes?: number;
   readonly truncated?: boolean;
+  /** SHA-256 hex of what was handed out, and of which form of it. */
+  readonly resultDigest?: string;
+  readonly resultFormat?: string;
   /** Milliseconds per stage. */
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -70,4 +79,8 @@ export interface Recorder {
   outcome(record: OutcomeRecord): Promise<void>;
   /** A statement that was refused (bind, decide, check), recorded with what is known of it. */
   denied(record: DeniedRecord): Promise<void>;
+  /** Anything else that happened. */
+  record(event: AuditEvent): Promise<void>;
+  /** The name that a person has in events. */
+  pseudonymOf(user: string): string;
 }

@@ -8,8 +8,10 @@ import { GovernanceError } from '../core/errors.js';
 import type { ByteFormat, ByteResult, RowResult, RunOptions } from '../engines/engine.js';
 import type { GovernDeps } from './decide-statement.js';
 import { type Governed, govern } from './govern.js';
+import { intentRecord, personalPart } from './intent-record.js';
 import type { LineageTeller } from './lineage-teller.js';
 import type { OutcomeRecord, Recorder } from './recorder.js';
+import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
 import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
 import { Stopwatch } from './timings.js';
@@ -96,14 +98,16 @@ export async function runStatement(
   try {
     if (sink.mode === 'rows') {
       const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));
-      await outcome.succeeded({ rowCount: rows.rowCount, truncated: rows.truncated });
+      const { rowCount, truncated } = rows;
+      const resultDigest = await rowsDigest(rows);
+      await outcome.succeeded({ rowCount, truncated, resultDigest, resultFormat: ROWS_FORMAT });
       return { governed: shown, timings: watch.timings, rows };
     }
     const result = await governed.engine.bytes(governed.prepared, sink.format, options);
     const bytes = await sealedStream(result, {
       onEnd: (end) => {
         watch.add('run', performance.now() - started);
-        return outcome.succeeded(end);
+        return outcome.succeeded({ ...end, resultFormat: sink.format });
       },
       onFailure: (error) => outcome.failed(error),
     });
@@ -129,19 +133,7 @@ async function governAndRecord(
     const governed = await governOrRefuse(deps, caller, request, hooks, watch);
     const recorded = await watch.time('record', () =>
       deps.recorder.intent(
-        {
-          statementId: hooks.statementId,
-          at: deps.clock().toISOString(),
-          decisionId: governed.governance.decisionId,
-          policyVersion: governed.governance.policyVersion,
-          shape: governed.shape.shape,
-          planHash: governed.planHash,
-          objects: governed.objects,
-          governance: governed.governance,
-          engine: governed.engine.id,
-          personal: personalPart(caller, request, governed.shape.literals),
-          ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
-        },
+        intentRecord(hooks.statementId, deps.clock().toISOString(), caller, request, governed),
         {
           policyVersion: governed.governance.policyVersion,
           ...(caller.tokenId === undefined ? {} : { tokenId: caller.tokenId }),
@@ -191,15 +183,6 @@ async function governOrRefuse(
   }
 }
 
-const personalPart = (caller: Caller, request: StatementRequest, literals: readonly string[]) => ({
-  user: caller.principal.user,
-  via: caller.principal.via,
-  literals,
-  ...(caller.address === undefined ? {} : { address: caller.address }),
-  ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent }),
-  ...(request.justification === undefined ? {} : { justification: request.justification }),
-});
-
 function runOptions(
   deps: RunDeps,
   caller: Caller,
@@ -246,8 +229,9 @@ function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch
     });
   };
   return {
-    succeeded: (end: { rowCount: number; truncated: boolean; bytes?: number }) =>
-      record({ state: 'succeeded', ...end }),
+    succeeded: (
+      end: Pick<OutcomeRecord, 'rowCount' | 'truncated' | 'bytes' | 'resultDigest' | 'resultFormat'>,
+    ) => record({ state: 'succeeded', ...end }),
     /** `undefined`: the client went away. */
     failed: (error: unknown) => record(failure(error)),
   };

@@ -3,6 +3,7 @@
  * has seen an answer that is on record. A failure on either side destroys the stream, so a cut result never
  * looks complete; one before the first chunk leaves is thrown, so it can still be a proper answer.
  */
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { GovernanceError } from '../core/errors.js';
 import type { ByteResult } from '../engines/engine.js';
@@ -12,6 +13,8 @@ export interface StreamEnd {
   readonly truncated: boolean;
   /** Bytes handed to the client, the held-back chunk included. */
   readonly bytes: number;
+  /** SHA-256 hex of these bytes. */
+  readonly resultDigest: string;
 }
 
 export interface Seal {
@@ -61,6 +64,7 @@ class SealedChunks {
   private async *sealed(): AsyncGenerator<Buffer> {
     let held: Buffer | undefined;
     let bytes = 0;
+    const digest = createHash('sha256');
     let open = true;
     const fail = async (error: unknown): Promise<void> => {
       if (!open) return;
@@ -71,10 +75,11 @@ class SealedChunks {
     try {
       for await (const chunk of this.result.body as AsyncIterable<Buffer>) {
         bytes += chunk.length;
+        digest.update(chunk);
         if (held !== undefined) yield held;
         held = chunk;
       }
-      const end = { ...(await this.result.done), bytes };
+      const end = { ...(await this.result.done), bytes, resultDigest: digest.digest('hex') };
       await this.seal.onEnd(end);
       open = false;
       this.settle?.resolve(end);

@@ -5,8 +5,8 @@
 import { DataSource } from 'typeorm';
 import { Initial1763900000001 } from '../../migrations/1763900000001-initial.js';
 import { Policies1763900000002 } from '../../migrations/1763900000002-policies.js';
+import { Audit1763900000003 } from '../../migrations/1763900000003-audit.js';
 import { Lineage1763900000004 } from '../../migrations/1763900000004-lineage.js';
-import { EvidenceEventEntity, EvidencePrivateEntity } from './entities/evidence.entity.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
 import { PolicyDocumentEntity } from './entities/policy-document.entity.js';
@@ -17,8 +17,6 @@ import { TokenEntity } from './entities/token.entity.js';
 export const ENTITIES = [
   PrincipalEntity,
   TokenEntity,
-  EvidenceEventEntity,
-  EvidencePrivateEntity,
   StatementEntity,
   IdempotencyKeyEntity,
   ObjectMetadataEntity,
@@ -26,7 +24,12 @@ export const ENTITIES = [
 ];
 
 /** In order; each class name ends in its timestamp. */
-export const MIGRATIONS = [Initial1763900000001, Policies1763900000002, Lineage1763900000004];
+export const MIGRATIONS = [
+  Initial1763900000001,
+  Policies1763900000002,
+  Audit1763900000003,
+  Lineage1763900000004,
+];
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

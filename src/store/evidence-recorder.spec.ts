@@ -13,7 +13,12 @@ let recorders: EvidenceRecorder[] = [];
 let version = 0;
 
 const recorder = (timeoutMs = 2_000): EvidenceRecorder => {
-  const made = new EvidenceRecorder({ url: postgres.appUrl, timeoutMs, queueMax: 1_000 });
+  const made = new EvidenceRecorder({
+    url: postgres.appUrl,
+    timeoutMs,
+    queueMax: 1_000,
+    actorKey: randomBytes(32),
+  });
   recorders.push(made);
   return made;
 };
@@ -23,7 +28,10 @@ const intentOf = (statementId: string, literals: string[] = []): IntentRecord =>
   decisionId: 'd',
   policyVersion: version,
   shape: 'SELECT ?',
-  planHash: '00',
+  boundPlanHash: '00',
+  planHash: '01',
+  leaves: 1,
+  columns: [],
   objects: ['shop.crm.customers'],
   governance: {
     policyVersion: version,
@@ -39,10 +47,10 @@ const intentOf = (statementId: string, literals: string[] = []): IntentRecord =>
 });
 const eventsOf = async (statementId: string): Promise<string[]> => {
   const found = await owner.query<{ kind: string }>(
-    'SELECT kind FROM evidence_event WHERE statement_id = $1 ORDER BY id',
+    'SELECT kind FROM audit_event WHERE statement_id = $1 ORDER BY shard, seq',
     [statementId],
   );
-  return found.rows.map((row) => row.kind);
+  return found.rows.map((row) => row.kind.replace('statement.', '')).sort();
 };
 const makeToken = async (): Promise<string> => {
   const id = randomUUID();
@@ -92,12 +100,14 @@ describe('EvidenceRecorder', () => {
     });
     expect(await eventsOf('s1')).toEqual(['intent', 'outcome']);
     expect(await eventsOf('s2')).toEqual(['denied']);
-    const headers = await owner.query('SELECT string_agg(header, chr(10)) AS text FROM evidence_event');
+    const headers = await owner.query('SELECT string_agg(body, chr(10)) AS text FROM audit_event');
     expect(headers.rows[0].text).not.toMatch(/ana|curl|secret|"DE"/);
-    const personal = await owner.query('SELECT "user", literals FROM evidence_private ORDER BY id');
-    expect(personal.rows).toEqual([
-      { user: 'ana', literals: JSON.stringify(['DE', 'a\0b']) },
-      { user: 'ana', literals: '["SELECT secret"]' },
+    const personal = await owner.query<{ body: string }>(
+      `SELECT body FROM audit_private ORDER BY body COLLATE "C"`,
+    );
+    expect(personal.rows.map(({ body }) => JSON.parse(body))).toEqual([
+      { literals: ['DE', 'a\ufffdb'], user: 'ana', via: 'token:1' },
+      { literals: ['SELECT secret'], user: 'a\ufffdna', userAgent: 'curl', via: 'token:1' },
     ]);
   });
 
@@ -156,17 +166,19 @@ describe('EvidenceRecorder', () => {
     const app = new pg.Client({ connectionString: postgres.appUrl });
     await app.connect();
     for (const change of [
-      'UPDATE evidence_event SET header = 1',
-      'DELETE FROM evidence_event',
-      'TRUNCATE evidence_event',
+      'UPDATE audit_event SET body = 1',
+      'DELETE FROM audit_event',
+      'TRUNCATE audit_event',
+      'UPDATE audit_private SET body = 1',
+      'DELETE FROM audit_batch',
+      'UPDATE audit_checkpoint SET note = 1',
+      'DELETE FROM audit_node',
+      'UPDATE audit_leaf SET position = 1',
     ]) {
       await expect(app.query(change)).rejects.toThrow(/permission denied/);
       await expect(owner.query(change)).rejects.toThrow(/append-only/);
     }
-    await expect(app.query('DELETE FROM evidence_private')).rejects.toThrow(/permission denied/);
-    await expect(app.query('ALTER TABLE evidence_event DISABLE TRIGGER ALL')).rejects.toThrow(
-      /must be owner/,
-    );
+    await expect(app.query('ALTER TABLE audit_event DISABLE TRIGGER ALL')).rejects.toThrow(/must be owner/);
     await app.end();
   });
 
@@ -198,7 +210,7 @@ describe('EvidenceRecorder', () => {
       await Promise.all(workers);
       expect(acknowledged.length).toBeGreaterThan(before);
       const found = await owner.query<{ id: string }>(
-        `SELECT DISTINCT statement_id AS id FROM evidence_event WHERE statement_id LIKE 'k%'`,
+        `SELECT DISTINCT statement_id AS id FROM audit_event WHERE statement_id LIKE 'k%'`,
       );
       const kept = new Set(found.rows.map((row) => row.id));
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);

@@ -12,6 +12,15 @@ const MIGRATION_LOCK = 7_758_442_301;
 const RESTRICTED: Readonly<Record<string, string>> = {
   evidence_event: 'SELECT, INSERT',
   evidence_private: 'SELECT, INSERT',
+  audit_log: 'SELECT',
+  audit_event: 'SELECT, INSERT',
+  audit_private: 'SELECT, INSERT, DELETE',
+  audit_batch: 'SELECT, INSERT',
+  audit_leaf: 'SELECT, INSERT',
+  audit_node: 'SELECT, INSERT',
+  audit_checkpoint: 'SELECT, INSERT',
+  audit_key: 'SELECT, INSERT',
+  audit_key_end: 'SELECT, INSERT',
   migrations: 'SELECT',
 };
 

@@ -40,8 +40,8 @@ const CLOSE = `
       state = CASE ended.outcome ->> 'state' WHEN 'succeeded' THEN 'expired'
         ELSE coalesce(ended.outcome ->> 'state', 'failed') END,
       code = CASE WHEN ended.outcome IS NULL THEN $2 ELSE ended.outcome ->> 'code' END
-    FROM (SELECT open.id, (SELECT header::jsonb FROM evidence_event
-              WHERE statement_id = open.id AND kind = 'outcome' ORDER BY evidence_event.id LIMIT 1) AS outcome
+    FROM (SELECT open.id, (SELECT body::jsonb FROM audit_event
+              WHERE statement_id = open.id AND kind = 'statement.outcome' LIMIT 1) AS outcome
             FROM statement AS open WHERE open.gateway = $1 AND open.state IN ('queued', 'running')) AS ended
    WHERE statement.id = ended.id AND (SELECT pg_try_advisory_xact_lock($3, $1::int))`;
 

@@ -1,4 +1,5 @@
 /** Everything that Postgres holds, opened and closed together. */
+import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
@@ -11,11 +12,15 @@ import { PrincipalRepository } from './principals.js';
 import { StatementRegister } from './statement-register.js';
 import { TokenRepository } from './tokens.js';
 
+const ACTOR_KEY_BYTES = 32;
+
 export interface StoreOptions {
   readonly url: string;
   readonly connectionsMax: number;
   readonly evidenceTimeoutMs: number;
   readonly evidenceQueueMax: number;
+  /** Makes pseudonyms in the audit log. Absent: one of this process alone, for those who record nothing. */
+  readonly actorKey?: Uint8Array;
 }
 
 export interface Store {
@@ -46,6 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     url,
     timeoutMs: options.evidenceTimeoutMs,
     queueMax: options.evidenceQueueMax,
+    actorKey: options.actorKey ?? randomBytes(ACTOR_KEY_BYTES),
   });
   const tokens = new TokenRepository(database, url);
   const statements = new StatementRegister(database, url);
