@@ -13,14 +13,11 @@ import { PoliciesController } from './admin/policies/policies.controller.js';
 import { PolicyFiles } from './admin/policies/policy-files.js';
 import { PolicyService } from './admin/policies/policy-service.js';
 import type { Config } from './config.js';
-import { GovernanceError } from './core/errors.js';
 import { EnginesController } from './doors/rest/engines.controller.js';
 import { ExplainController } from './doors/rest/explain.controller.js';
 import { ResultsController } from './doors/rest/results.controller.js';
 import { type RestServices, SERVICES } from './doors/rest/services.js';
 import { StatementsController } from './doors/rest/statements.controller.js';
-import { type DuckDbEngine, openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
-import type { Engine } from './engines/engine.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
 import { hashKeys } from './gateway/hash-keys.js';
 import type { LineageTeller } from './gateway/lineage-teller.js';
@@ -36,6 +33,7 @@ import { createHttpApp } from './http/http-app.js';
 import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
 import { progressOn } from './lake/progress.js';
 import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
+import { type Engines, openEngines } from './open-engines.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
 import { LineageGraphStore } from './store/lineage-graph.js';
@@ -79,11 +77,10 @@ export async function openDoors(context: GatewayContext): Promise<Doors> {
 async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const { config, dataDir, store, observe } = context;
   const lake = await openTheLake(context, stops);
-  const engine = await openDuckDbEngine(engineOptions(config, dataDir, lake));
-  stops.add('engine', STOP_STEP_MS, () => engine.close());
+  const engines = await openEngines(config, dataDir, lake.directories(), stops);
   const { holder, policies } = await openPolicies(context, lake, stops);
   const pipeline = new StatementPipeline(
-    pipelineDeps(context, lake, engine, holder, openLineage(context, stops)),
+    pipelineDeps(context, lake, engines, holder, openLineage(context, stops)),
   );
   const statements = new Statements({
     pipeline,
@@ -98,7 +95,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     onProblem: (what, error) => observe({ kind: 'background-failed', what, error }),
   });
   const providers = [
-    { provide: SERVICES, useValue: restServices(context, pipeline, statements, engine) },
+    { provide: SERVICES, useValue: restServices(context, pipeline, statements, engines) },
     { provide: Authority, useValue: new Authority(holder, clock) },
     { provide: Clock, useValue: new Clock(clock) },
     {
@@ -116,7 +113,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: LineageGraphStore, useValue: store.lineage },
   ];
   const http = await openHttp(context, providers, stops);
-  watch(context, engine, holder, lake);
+  watch(context, engines, holder, lake);
   return {
     http,
     connect: null,
@@ -162,13 +159,13 @@ async function openPolicies(context: GatewayContext, lake: Lake, stops: StopList
 const pipelineDeps = (
   { config, store, maskKey, observe }: GatewayContext,
   lake: Lake,
-  engine: DuckDbEngine,
+  engines: Engines,
   policies: PolicyHolder,
   lineage: LineageTeller,
 ): RunDeps => ({
   catalog: () => lake.snapshot(),
   policies,
-  engineFor: (choice) => engineFor(engine, choice),
+  engineFor: (choice) => engines.for(choice),
   clock,
   defaultCatalog: () => (config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG),
   recorder: store.recorder,
@@ -188,11 +185,11 @@ const restServices = (
   { store }: GatewayContext,
   pipeline: StatementPipeline,
   statements: Statements,
-  engine: DuckDbEngine,
+  engines: Engines,
 ): RestServices => ({
   pipeline,
   statements,
-  engines: () => [engine.status()],
+  engines: () => engines.status(),
   findPrincipal: async (user) => {
     const found = await store.principals.find(user);
     if (found === null) return undefined;
@@ -268,26 +265,6 @@ async function openTheLake(context: GatewayContext, stops: StopList): Promise<La
   return lake;
 }
 
-const engineOptions = (config: Config, dataDir: string, lake: Lake) => ({
-  directories: lake.directories(),
-  runDirectory: join(dataDir, 'run'),
-  spillBytesMax: config.duckdbTempBytesMax,
-  runningMax: config.runningMax,
-  waitingMax: config.queueMax,
-  waitingPerKeyMax: config.queuePerPrincipalMax,
-  ...(config.duckdbTempDir === undefined ? {} : { spillDirectory: resolve(config.duckdbTempDir) }),
-  ...(config.duckdbMemory === undefined ? {} : { memoryBytesMax: config.duckdbMemory }),
-  ...(config.duckdbThreads === undefined ? {} : { threads: config.duckdbThreads }),
-});
-
-function engineFor(duckdb: DuckDbEngine, choice: 'auto' | 'duckdb' | 'spark'): Engine {
-  if (choice !== 'spark') return duckdb;
-  throw new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark engine is configured on this gateway.', {
-    retryable: false,
-    remedy: 'Use engine: auto or duckdb.',
-  });
-}
-
 function jwtSettings(config: Config): JwtSettings | undefined {
   const { jwksUrl, jwksFile, jwtIssuer: issuer, jwtAudience: audience } = config;
   if ((jwksUrl === undefined && jwksFile === undefined) || issuer === undefined || audience === undefined)
@@ -315,14 +292,13 @@ async function attributeNames({ store }: GatewayContext): Promise<ReadonlySet<st
 
 function watch(
   { metrics, admin, store }: GatewayContext,
-  engine: DuckDbEngine,
+  engines: Engines,
   holder: PolicyHolder,
   lake: Lake,
 ): void {
   metrics.watch({
     evidenceWaiting: () => store.recorder.waiting,
-    engineRunning: () => engine.status().running,
-    engineQueued: () => engine.status().queued,
+    engines: () => engines.status(),
     policyVersion: () => holder.current().version,
     catalogTables: () => lake.snapshot().tables.size,
   });

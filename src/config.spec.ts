@@ -81,7 +81,6 @@ describe('loadConfig', () => {
     [{ SLUICE_JWT_ALGORITHMS: 'HS256' }],
     [{ SLUICE_DATABASE_URL: 'mysql://x' }],
     [{ SLUICE_JWKS_URL: 'https://issuer/jwks' }],
-    [{ SLUICE_ENGINE: 'spark' }],
     [{ SLUICE_STATEMENT_TIMEOUT: '2h' }],
     [{ SLUICE_MASK_KEY: 'short' }],
   ])('refuses %j', (env) => {

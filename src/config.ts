@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { OTHER_NAMES, SETTINGS, type Setting } from './config/settings.js';
+import type { Setting } from './config/setting.js';
+import { OTHER_NAMES, SETTINGS } from './config/settings.js';
 
 const PREFIX = 'SLUICE_';
 const SUGGESTION_DISTANCE_MAX = 3;
@@ -112,9 +113,6 @@ function contradictions(config: Config): string[] {
   }
   if (jwks !== undefined && (config.jwtIssuer === undefined || config.jwtAudience === undefined)) {
     problems.push('SLUICE_JWT_ISSUER and SLUICE_JWT_AUDIENCE must be set when JWTs are accepted.');
-  }
-  if (config.engine === 'spark' && config.sparkUrl === undefined) {
-    problems.push('SLUICE_ENGINE is spark, which needs SLUICE_SPARK_URL.');
   }
   if (config.statementTimeoutMs > config.statementTimeoutMsMax) {
     problems.push('SLUICE_STATEMENT_TIMEOUT is longer than SLUICE_STATEMENT_TIMEOUT_MAX.');

@@ -2,7 +2,8 @@
  * Every setting of the gateway: environment variable, how it is read, default, what it means. The loader,
  * `.env.example` and docs/reference/settings.md come from this table and nothing else.
  */
-import type { z } from 'zod';
+import { group, optional } from './setting.js';
+import { SPARK_SETTINGS } from './spark-settings.js';
 import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
 
 const SECOND_MS = 1_000;
@@ -10,45 +11,6 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const MEBIBYTE = 2 ** 20;
-
-export interface Setting<S extends z.ZodType = z.ZodType> {
-  readonly name: `SLUICE_${string}`;
-  readonly group: string;
-  readonly schema: S;
-  /** As one would write it; absent: the setting has no value unless given. */
-  readonly default?: string;
-  readonly doc: string;
-  /** Kept out of logs; can also be given as a file through `<name>_FILE`. */
-  readonly secret?: boolean;
-}
-
-interface Given<S extends z.ZodType> extends Setting<S> {
-  readonly default: string;
-}
-
-const group =
-  (name: string) =>
-  <S extends z.ZodType>(
-    variable: `SLUICE_${string}`,
-    schema: S,
-    standard: string,
-    doc: string,
-  ): Given<S> => ({
-    name: variable,
-    group: name,
-    schema,
-    default: standard,
-    doc,
-  });
-const optional =
-  (name: string, secret = false) =>
-  <S extends z.ZodType>(variable: `SLUICE_${string}`, schema: S, doc: string): Setting<S> => ({
-    name: variable,
-    group: name,
-    schema,
-    doc,
-    ...(secret ? { secret } : {}),
-  });
 
 const network = group('Network');
 const storage = group('Storage');
@@ -115,7 +77,6 @@ export const SETTINGS = {
   ),
 
   engine: engine('SLUICE_ENGINE', oneOf('duckdb', 'spark'), 'duckdb', 'Engine for `engine: auto`.'),
-  sparkUrl: optional('Engine')('SLUICE_SPARK_URL', url('sc://'), 'Spark Connect server to run plans on.'),
   duckdbMemory: optional('Engine')(
     'SLUICE_DUCKDB_MEMORY',
     bytes(64 * MEBIBYTE),
@@ -214,6 +175,8 @@ export const SETTINGS = {
     text,
     'Bearer token for that endpoint.',
   ),
+
+  ...SPARK_SETTINGS,
 
   logLevel: operations(
     'SLUICE_LOG_LEVEL',

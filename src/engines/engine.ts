@@ -72,6 +72,20 @@ export interface EngineStatus {
   readonly queued: number;
   readonly threads: number;
   readonly memoryLimit: string;
+  /** What runs it, where it runs on more than this process and tells. */
+  readonly cluster?: EngineCluster;
+}
+
+export interface EngineCluster {
+  readonly workers: number;
+  readonly executors: number;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly runningStages: number;
+  readonly runningTasks: number;
+  readonly failedTasks: number;
+  readonly spilledBytes: number;
+  readonly seenAt: string;
 }
 
 export interface Engine {

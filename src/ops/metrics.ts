@@ -5,11 +5,30 @@ import type { Observation } from './observation.js';
 const STAGE_BUCKETS_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300];
 const LAG_RESOLUTION_MS = 10;
 
+/** What an engine tells of itself. */
+export interface EngineGauges {
+  readonly id: string;
+  readonly running: number;
+  readonly queued: number;
+  /** Where it runs on a cluster that tells. */
+  readonly cluster?: Readonly<Record<ClusterGauge, number>>;
+}
+type ClusterGauge = keyof typeof CLUSTER_GAUGES;
+const CLUSTER_GAUGES = {
+  workers: ['sluice_cluster_workers', 'Workers of the cluster.'],
+  executors: ['sluice_cluster_executors', 'Executors that take tasks.'],
+  cores: ['sluice_cluster_cores', 'Cores of the executors.'],
+  memoryBytes: ['sluice_cluster_memory_bytes', 'Memory that executors have for data.'],
+  runningStages: ['sluice_cluster_running_stages', 'Stages that run now.'],
+  runningTasks: ['sluice_cluster_running_tasks', 'Tasks that run now.'],
+  failedTasks: ['sluice_cluster_failed_tasks', 'Tasks that failed, of the executors that are known.'],
+  spilledBytes: ['sluice_cluster_spilled_bytes', 'Bytes that stages put on disk for want of memory.'],
+} as const;
+
 /** Asked at each scrape. */
 export interface Gauges {
   readonly evidenceWaiting: () => number;
-  readonly engineRunning: () => number;
-  readonly engineQueued: () => number;
+  readonly engines: () => readonly EngineGauges[];
   readonly policyVersion: () => number;
   readonly catalogTables: () => number;
 }
@@ -58,8 +77,16 @@ export class Metrics {
   /** Gauges exist once their parts do. */
   watch(gauges: Gauges): void {
     this.gauge('sluice_evidence_waiting', 'Records that wait to be written.', gauges.evidenceWaiting);
-    this.gauge('sluice_engine_running', 'Statements that the engine runs now.', gauges.engineRunning);
-    this.gauge('sluice_engine_queued', 'Statements that wait for the engine.', gauges.engineQueued);
+    const { engines } = gauges;
+    this.perEngine(
+      engines,
+      'sluice_engine_running',
+      'Statements that the engine runs now.',
+      (e) => e.running,
+    );
+    this.perEngine(engines, 'sluice_engine_queued', 'Statements that wait for the engine.', (e) => e.queued);
+    for (const [key, [name, help]] of Object.entries(CLUSTER_GAUGES))
+      this.perEngine(engines, name, help, ({ cluster }) => cluster?.[key as ClusterGauge]);
     this.gauge('sluice_policy_version', 'Policy version in force on this gateway.', gauges.policyVersion);
     this.gauge('sluice_catalog_tables', 'Tables in the catalogue.', gauges.catalogTables);
   }
@@ -85,6 +112,28 @@ export class Metrics {
         return;
       default:
     }
+  }
+
+  private perEngine(
+    engines: Gauges['engines'],
+    name: string,
+    help: string,
+    read: (engine: EngineGauges) => number | undefined,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['engine'],
+      registers: [this.registry],
+      collect() {
+        // One that is gone has no values any more.
+        this.reset();
+        for (const engine of engines()) {
+          const value = read(engine);
+          if (value !== undefined) this.set({ engine: engine.id }, value);
+        }
+      },
+    });
   }
 
   private gauge(name: string, help: string, read: () => number): void {

@@ -52,8 +52,7 @@ describe('AdminServer', () => {
     });
     metrics.watch({
       evidenceWaiting: () => 7,
-      engineRunning: () => 1,
-      engineQueued: () => 0,
+      engines: () => [{ id: 'duckdb', running: 1, queued: 0 }],
       policyVersion: () => 42,
       catalogTables: () => 6,
     });
@@ -62,6 +61,8 @@ describe('AdminServer', () => {
     expect(text).toMatch(/sluice_statements_total\{state="succeeded",code="",engine="duckdb"\} 1/);
     expect(text).toMatch(/sluice_stage_duration_seconds_sum\{stage="run"\} 0.012/);
     expect(text).toMatch(/sluice_evidence_waiting 7/);
+    expect(text).toMatch(/sluice_engine_running\{engine="duckdb"\} 1/);
+    expect(text).not.toMatch(/sluice_cluster_workers\{/);
     expect(text).toMatch(/sluice_nodejs_eventloop_lag_p99_seconds/);
     expect((await fetch(`${url}/secrets`)).status).toBe(404);
     expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);

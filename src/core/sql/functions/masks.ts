@@ -4,6 +4,7 @@
  */
 import { isNumeric } from '../../plan/coercion.js';
 import { INT, STRING } from '../../plan/types.js';
+import { printString, printType } from '../print-literal.js';
 import { define, literalOf, quote, takes } from './define.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
 
@@ -34,14 +35,40 @@ function hash(call: RenderCall): string {
   return `left(sha256(${key} || sha256(${key} || ${call.args[0]})), 32)`;
 }
 
+/** The same for Spark, whose `left` and `right` take what is there. */
+const sparkShown =
+  (side: 'left' | 'right') =>
+  ({ args: [value, n] }: RenderCall): string => {
+    const hidden = `repeat('x', greatest(length(${value}) - ${n}, 0))`;
+    const part = `${side}(${value}, greatest(${n}, 0))`;
+    const text = side === 'left' ? `concat(${part}, ${hidden})` : `concat(${hidden}, ${part})`;
+    return `CASE WHEN length(${value}) <= ${n} THEN repeat('x', length(${value})) ELSE ${text} END`;
+  };
+
+const sparkEmail = ({ args: [value] }: RenderCall): string => {
+  const domain = `regexp_extract(${value}, ${printString('@[^@]*\\z')}, 0)`;
+  return (
+    `CASE WHEN ${value} IS NULL THEN CAST(NULL AS STRING) ` +
+    `WHEN ${value} RLIKE ${printString('\\A[^@]+@[^@]+\\z')} THEN concat(left(${value}, 1), '***', ${domain}) ELSE '***' END`
+  );
+};
+
+const REDACTED: readonly (readonly [pattern: string, by: string])[] = [
+  ['\\p{Nd}', '0'],
+  ['\\p{Lu}', 'X'],
+  ['[\\p{Ll}\\p{Lt}\\p{Lm}\\p{Lo}]', 'x'],
+];
+const sparkRedact = ({ args: [value = ''] }: RenderCall): string =>
+  REDACTED.reduce((sql, [pattern, by]) => `regexp_replace(${sql}, ${printString(pattern)}, '${by}')`, value);
+
 const numeric: FunctionSpec['resolve'] = (args) => {
   const type = args[0]?.type;
   if (type === undefined || !isNumeric(type)) return 'it takes a number';
   return { params: args.map((arg) => arg.type), type, nullable: true };
 };
 
-const backTo = (sql: string, { type }: RenderCall): string =>
-  `TRY_CAST(${sql} AS ${type.kind === 'decimal' ? `DECIMAL(${type.precision},${type.scale})` : type.kind.toUpperCase()})`;
+/** Numbers are called alike by both engines, and these two masks are told alike. */
+const backTo = (sql: string, { type }: RenderCall): string => `TRY_CAST(${sql} AS ${printType(type)})`;
 
 function rounded(call: RenderCall): string {
   const [value, to] = call.args;
@@ -60,29 +87,23 @@ export const MASKS: readonly FunctionSpec[] = [
     `${TEXT}e-mail.`,
     takes([STRING], STRING),
     "CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '[^@]+@[^@]+', 's') THEN left($1, 1) || '***' || regexp_extract($1, '@[^@]*$', 0, 's') ELSE '***' END",
-    INTERNAL,
+    { ...INTERNAL, spark: sparkEmail },
   ),
   define(
     'sluice_mask_redact',
     `${TEXT}letters and digits.`,
     takes([STRING], STRING),
     "regexp_replace(regexp_replace(regexp_replace($1, '\\p{Nd}', '0', 'g'), '\\p{Lu}', 'X', 'g'), '[\\p{Ll}\\p{Lt}\\p{Lm}\\p{Lo}]', 'x', 'g')",
-    INTERNAL,
+    { ...INTERNAL, spark: sparkRedact },
   ),
-  define(
-    'sluice_show_first',
-    `${TEXT}first characters.`,
-    takes([STRING, INT], STRING),
-    shown('left'),
-    INTERNAL,
-  ),
-  define(
-    'sluice_show_last',
-    `${TEXT}last characters.`,
-    takes([STRING, INT], STRING),
-    shown('right'),
-    INTERNAL,
-  ),
+  define('sluice_show_first', `${TEXT}first characters.`, takes([STRING, INT], STRING), shown('left'), {
+    ...INTERNAL,
+    spark: sparkShown('left'),
+  }),
+  define('sluice_show_last', `${TEXT}last characters.`, takes([STRING, INT], STRING), shown('right'), {
+    ...INTERNAL,
+    spark: sparkShown('right'),
+  }),
   define(
     'sluice_hash',
     `${TEXT}keyed hash.`,
@@ -90,6 +111,6 @@ export const MASKS: readonly FunctionSpec[] = [
     hash,
     INTERNAL,
   ),
-  define('sluice_mask_round', `${TEXT}nearest multiple.`, numeric, rounded, INTERNAL),
-  define('sluice_bucket', `${TEXT}lower bound.`, numeric, bucket, INTERNAL),
+  define('sluice_mask_round', `${TEXT}nearest multiple.`, numeric, rounded, { ...INTERNAL, spark: rounded }),
+  define('sluice_bucket', `${TEXT}lower bound.`, numeric, bucket, { ...INTERNAL, spark: bucket }),
 ];

@@ -8,7 +8,7 @@ import type { AggregateCall, Bound, Expr, ExprKind, Plan, SortKey, WindowCall } 
 import type { FunctionSpec, RenderCall } from '../functions/spec.js';
 import { functionTable } from '../functions/table.js';
 import { columnName } from '../plan-sql/block.js';
-import { printIdentifier, printType } from '../print-literal.js';
+import { printIdentifier, printString, printType } from '../print-literal.js';
 import { printSparkLiteral } from './literal.js';
 
 type Printers = { readonly [K in ExprKind]: (expr: Extract<Expr, { kind: K }>) => string };
@@ -22,8 +22,8 @@ const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
   negative: ({ args }) => `- ${args[0]}`,
   positive: ({ args }) => `+ ${args[0]}`,
   '~': ({ args }) => `~ ${args[0]}`,
-  like: ({ args }) => like('LIKE', args),
-  ilike: ({ args }) => like('ILIKE', args),
+  like: (call) => like('LIKE', call),
+  ilike: (call) => like('ILIKE', call),
   rlike: ({ args }) => `${args[0]} RLIKE ${args[1]}`,
   is_null: ({ args }) => `${args[0]} IS NULL`,
   is_not_null: ({ args }) => `${args[0]} IS NOT NULL`,
@@ -37,8 +37,13 @@ const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
   },
 };
 
-const like = (operator: string, [text, pattern, character]: readonly string[]): string =>
-  `${text} ${operator} ${pattern}${character === undefined ? '' : ` ESCAPE ${character}`}`;
+/** The escape character has to be a plain literal, not an expression that gives it. */
+function like(operator: string, { args: [text, pattern], nodes }: RenderCall): string {
+  const character = nodes[2];
+  if (character === undefined) return `${text} ${operator} ${pattern}`;
+  if (character.kind !== 'literal') throw new Error('ESCAPE takes a literal');
+  return `${text} ${operator} ${pattern} ESCAPE ${printString(String(character.value))}`;
+}
 
 export class SparkExpressionPrinter {
   readonly #printers: Printers;

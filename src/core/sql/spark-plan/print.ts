@@ -15,6 +15,11 @@ export interface SparkPrintOptions {
   source(table: ObjectId, columns: readonly string[], leaf: LeafId): string;
   /** What the client sees, in order: becomes the select list, as `c<id>`. */
   readonly output: readonly Column[];
+  /**
+   * Something in the statement may raise: no optimiser may bring it below a row rule, where it would meet the rows that
+   * the rule hides.
+   */
+  readonly fenced: boolean;
 }
 
 /** The statement as one SELECT whose columns are `c<id>` in the order of `output`. */
@@ -31,6 +36,9 @@ const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dia
   aggregate,
 });
 
+/** Nothing that is not deterministic is reordered or merged with a condition above it. True for every row. */
+const FENCE = 'spark_partition_id() >= 0';
+
 /** The same shape as on DuckDB: raw names stand in the innermost SELECT and nowhere else. */
 function printLeaf(leaf: Secured, options: SparkPrintOptions): string {
   const printer = new PlanPrinter((query) => dialect(query, options));
@@ -38,10 +46,14 @@ function printLeaf(leaf: Secured, options: SparkPrintOptions): string {
     (c) => `CAST(${printIdentifier({ name: c.source })} AS ${printType(c.type)}) AS ${columnName(c.id)}`,
   );
   const names = leaf.raw.map((c) => c.source);
+  const rules =
+    leaf.filter === undefined
+      ? []
+      : [printer.expressions.condition(leaf.filter), ...(options.fenced ? [FENCE] : [])];
   const source = options.source(leaf.table, names, leaf.leaf);
   return renderBlock({
     from: `(SELECT ${raw.length === 0 ? 'true AS c0' : raw.join(', ')} FROM ${source}) AS raw${leaf.leaf}`,
-    ...(leaf.filter === undefined ? {} : { where: [printer.expressions.condition(leaf.filter)] }),
+    ...(rules.length === 0 ? {} : { where: rules }),
     items: printer.items(leaf.items),
     columns: outputColumns(leaf),
   });

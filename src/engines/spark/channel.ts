@@ -1,0 +1,104 @@
+/**
+ * The wire to one Spark Connect server. Messages go in as protobuf-es messages; answers are decoded one by one, the
+ * Arrow bytes in them left as they are.
+ */
+
+import type { DescMethod } from '@bufbuild/protobuf';
+import {
+  type CallOptions,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { CONNECT_METHODS, connectPath } from '../../proto/connect.js';
+import { type ConnectMessage, decode, encode } from '../../proto/message.js';
+import type { SparkAddress } from './connect-url.js';
+import { sparkError } from './errors.js';
+
+/** Largest answer that is taken: an Arrow batch is 4 MiB as Spark cuts them, unless one row is larger. */
+const ANSWER_BYTES_MAX = 256 * 2 ** 20;
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+/** Answers to everything but a run come at once. */
+const UNARY_TIMEOUT_MS = 60_000;
+
+const pass = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const keep = (bytes: Buffer): Buffer => bytes;
+
+export class SparkChannel {
+  readonly #client: Client;
+  readonly #metadata = new Metadata();
+
+  constructor({ host, port, token, tls }: SparkAddress) {
+    this.#client = new Client(
+      `${host}:${port}`,
+      tls ? credentials.createSsl() : credentials.createInsecure(),
+      {
+        'grpc.max_receive_message_length': ANSWER_BYTES_MAX,
+        'grpc.max_send_message_length': ANSWER_BYTES_MAX,
+        'grpc.keepalive_time_ms': KEEPALIVE_MS,
+        'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+        // A server that comes back is found again within a moment.
+        'grpc.max_reconnect_backoff_ms': 2_000,
+        'grpc.initial_reconnect_backoff_ms': 100,
+      },
+    );
+    if (token !== undefined) this.#metadata.set('authorization', `Bearer ${token}`);
+  }
+
+  /** One question, one answer. Throws GovernanceError. */
+  unary(name: string, request: ConnectMessage, timeoutMs = UNARY_TIMEOUT_MS): Promise<ConnectMessage> {
+    const method = methodOf(name);
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        connectPath(name),
+        pass,
+        keep,
+        encode(request),
+        this.#metadata,
+        deadline(timeoutMs),
+        (error: ServiceError | null, answer?: Buffer) => {
+          if (error !== null || answer === undefined) reject(sparkError(error));
+          else resolve(decode(method.output, answer));
+        },
+      );
+    });
+  }
+
+  /** One question, a stream of answers. `signal`, or leaving the loop, cancels the call. Throws GovernanceError. */
+  async *stream(name: string, request: ConnectMessage, signal?: AbortSignal): AsyncGenerator<ConnectMessage> {
+    const method = methodOf(name);
+    const call: ClientReadableStream<Buffer> = this.#client.makeServerStreamRequest(
+      connectPath(name),
+      pass,
+      keep,
+      encode(request),
+      this.#metadata,
+    );
+    const cancel = (): void => call.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    try {
+      for await (const answer of call) yield decode(method.output, answer as Buffer);
+    } catch (error) {
+      throw sparkError(error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      cancel();
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+const deadline = (timeoutMs: number): CallOptions => ({ deadline: Date.now() + timeoutMs });
+
+function methodOf(name: string): DescMethod {
+  const method = CONNECT_METHODS.get(name);
+  if (method === undefined) throw new Error(`Spark Connect has no call ${name}`);
+  return method;
+}

@@ -1,0 +1,118 @@
+/**
+ * Spark's errors in our codes. Its texts print data values, plans, paths and internal names, so none of them reaches
+ * the caller: the error class decides, each code has a fixed text, and the original stays the cause.
+ */
+import { type ErrorCode, type ErrorDetails, GovernanceError } from '../../core/errors.js';
+import { readErrorInfo, STATUS_TRAILER } from '../../proto/rpc-status.js';
+
+const RETRY_AFTER_SECONDS = 2;
+/** gRPC status codes. */
+const CANCELLED = 1;
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: ErrorDetails;
+}
+
+const CAST: Meaning = {
+  code: 'CAST_INVALID_INPUT',
+  message: 'A value could not be cast.',
+  details: { sqlState: '22018', remedy: 'Use try_cast to get NULL instead.' },
+};
+const ARITHMETIC: Meaning = {
+  code: 'ARITHMETIC_ERROR',
+  message: 'A computation overflowed, divided by zero or left its domain.',
+  details: { sqlState: '22003', remedy: 'Cast to a wider type, or use the try_ form of the function.' },
+};
+const INDEX: Meaning = {
+  code: 'INVALID_INDEX',
+  message: 'An index is outside of its array.',
+  details: { sqlState: '22003', remedy: 'Use try_element_at, which gives NULL instead.' },
+};
+const MEMORY: Meaning = {
+  code: 'RESOURCES_EXHAUSTED',
+  message: 'The engine ran out of memory or disk for this statement.',
+  details: {
+    sqlState: '53000',
+    retryable: true,
+    remedy: 'Select fewer rows or columns, or ask the operator for more memory or disk.',
+  },
+};
+const FILE: Meaning = {
+  code: 'ENGINE_ERROR',
+  message: 'A file of the lake does not hold what its schema says, or cannot be read.',
+  details: { sqlState: '58030', remedy: 'Ask the operator to look at the files of this table.' },
+};
+const CANCELED: Meaning = {
+  code: 'STATEMENT_CANCELED',
+  message: 'The statement was cancelled.',
+  details: { sqlState: '57014' },
+};
+const SEVERAL_ROWS: Meaning = {
+  code: 'ENGINE_ERROR',
+  message: 'A subquery used as a value gave more than one row.',
+  details: { sqlState: '21000', remedy: 'Make the subquery give one row, with an aggregate or LIMIT 1.' },
+};
+const OTHER: Meaning = { code: 'ENGINE_ERROR', message: 'The engine could not run the statement.' };
+
+/** By the first part of the error class: `CAST_INVALID_INPUT`, `DIVIDE_BY_ZERO.WITH_SUGGESTION`. First that fits wins. */
+const CLASSES: readonly (readonly [RegExp, Meaning])[] = [
+  [/^(?:INVALID_ARRAY_INDEX|INVALID_INDEX_OF_ZERO|MAP_KEY_DOES_NOT_EXIST)/, INDEX],
+  [/^(?:CAST_INVALID_INPUT|CANNOT_PARSE_|INVALID_FORMAT|CONVERSION_INVALID_INPUT|INVALID_DATETIME)/, CAST],
+  [/^(?:DATETIME_FIELD_OUT_OF_BOUNDS|CAST_OVERFLOW|NUMERIC_VALUE_OUT_OF_RANGE|NUMERIC_OUT_OF)/, ARITHMETIC],
+  [/^(?:DIVIDE_BY_ZERO|REMAINDER_BY_ZERO|ARITHMETIC_OVERFLOW|BINARY_ARITHMETIC_OVERFLOW)/, ARITHMETIC],
+  [/^(?:INTERVAL_|DATETIME_OVERFLOW|OVERFLOW|COLLECTION_SIZE_LIMIT)/, ARITHMETIC],
+  [/^SCALAR_SUBQUERY_TOO_MANY_ROWS/, SEVERAL_ROWS],
+  [/^(?:UNABLE_TO_ACQUIRE_MEMORY|.*OUT_OF_MEMORY|EXECUTOR_LOST)/, MEMORY],
+  [/^(?:FAILED_READ_FILE|PATH_NOT_FOUND|FILE_NOT_EXIST|MALFORMED_RECORD|PARQUET_|CANNOT_READ_)/, FILE],
+  [/^OPERATION_CANCEL/, CANCELED],
+];
+
+interface RpcError {
+  readonly code?: unknown;
+  readonly metadata?: { get(key: string): readonly unknown[] };
+}
+
+/** The class of an error that Spark gave, if it said one. */
+export function errorClassOf(error: unknown): string | undefined {
+  const trailer = (error as RpcError | null)?.metadata?.get(STATUS_TRAILER)[0];
+  if (!(trailer instanceof Uint8Array)) return undefined;
+  return readErrorInfo(trailer)?.metadata.errorClass;
+}
+
+/** What the caller sees of an error of the wire or of Spark. */
+export function sparkError(error: unknown): GovernanceError {
+  if (error instanceof GovernanceError) return error;
+  const code = (error as RpcError | null)?.code;
+  const errorClass = errorClassOf(error);
+  if (errorClass === undefined) {
+    if (code === CANCELLED) return meant(CANCELED, error);
+    if (code === RESOURCE_EXHAUSTED) return meant(MEMORY, error);
+    if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED || code === UNAUTHENTICATED)
+      return sparkUnavailable(error);
+    return meant(OTHER, error);
+  }
+  // The server has begun anew, or has forgotten us.
+  if (errorClass.startsWith('INVALID_HANDLE.SESSION_')) return sparkUnavailable(error);
+  return meant(CLASSES.find(([form]) => form.test(errorClass))?.[1] ?? OTHER, error);
+}
+
+const meant = ({ code, message, details = {} }: Meaning, cause: unknown): GovernanceError =>
+  new GovernanceError(code, message, details, cause);
+
+export const sparkUnavailable = (cause?: unknown): GovernanceError =>
+  new GovernanceError(
+    'ENGINE_UNAVAILABLE',
+    'The Spark server cannot be reached.',
+    {
+      retryable: true,
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      remedy: 'Try again in a moment, or use engine: duckdb.',
+    },
+    cause,
+  );

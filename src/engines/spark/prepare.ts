@@ -1,0 +1,92 @@
+/**
+ * From a secured plan to judged Spark SQL. What is run is the very text that was judged, over the same views; on
+ * another server both are made again.
+ */
+
+import { GovernanceError } from '../../core/errors.js';
+import type { LeafId, Secured } from '../../core/plan/plan.js';
+import { walkPlan } from '../../core/plan/traverse.js';
+import { columnName } from '../../core/sql/plan-sql/block.js';
+import { printIdentifier } from '../../core/sql/print-literal.js';
+import { printSpark } from '../../core/sql/spark-plan/print.js';
+import type { SecuredStatement } from '../engine.js';
+import { needsFence } from './fence.js';
+import { quotedName } from './lake-tables.js';
+import { type Expected, secondCheck } from './second-check.js';
+import type { Connected } from './server.js';
+
+/** Names of struct fields and raw columns stand in the plan's text as they are. */
+const QUOTED = /`((?:[^`]|``)*)`/g;
+const PLAIN_IDENTIFIER = /^[\p{L}\p{N}_ $.%:@/-]*$/u;
+
+/** SQL that passed the second judge on this server. */
+export async function judgedSql(statement: SecuredStatement, connected: Connected): Promise<string> {
+  const { plan, output, catalog } = statement;
+  const leaves = leavesOf(statement);
+  const names = await connected.tables.names(
+    [...leaves.values()].map(({ leaf }) => leaf.table),
+    catalog,
+  );
+  const viewOf = (table: string): string => {
+    const name = names.get(table);
+    if (name === undefined) throw new Error(`${table} was not registered`);
+    return name;
+  };
+  const fenced = isFenced(statement);
+  const sql = printSpark(plan, { source: (table) => quotedName(viewOf(table)), output, fenced });
+  const expected: Expected = {
+    fenced,
+    leaves: [...leaves.values()].map(({ leaf, count }) => ({
+      leaf: leaf.leaf,
+      view: viewOf(leaf.table),
+      filtered: leaf.filter !== undefined,
+      columns: leaf.items.map((item) => columnName(item.column.id)),
+      count,
+    })),
+  };
+  const key = JSON.stringify([sql, expected]);
+  if (connected.judged.has(key)) return sql;
+  requirePlainIdentifiers(sql);
+  secondCheck(await connected.session.explain(sql, 'EXTENDED'), expected);
+  connected.judged.set(key, true);
+  return sql;
+}
+
+/** The same for people: with the catalogue's names instead of those that only Spark may know. */
+export const shownSql = (statement: SecuredStatement): string =>
+  printSpark(statement.plan, {
+    source: (table) => printIdentifier({ name: table }),
+    output: statement.output,
+    fenced: isFenced(statement),
+  });
+
+const isFenced = ({ plan, spool }: SecuredStatement): boolean => spool || needsFence(plan);
+
+function leavesOf({
+  plan,
+}: SecuredStatement): ReadonlyMap<LeafId, { readonly leaf: Secured; count: number }> {
+  const found = new Map<LeafId, { readonly leaf: Secured; count: number }>();
+  walkPlan(plan, {
+    plan: (node) => {
+      if (node.kind !== 'secured') return;
+      const seen = found.get(node.leaf);
+      if (seen === undefined) found.set(node.leaf, { leaf: node, count: 1 });
+      else seen.count += 1;
+    },
+  });
+  return found;
+}
+
+/** A field called `x) AS c5#1` would read like a piece of the plan. */
+function requirePlainIdentifiers(sql: string): void {
+  for (const [, name = ''] of sql.matchAll(QUOTED)) {
+    if (PLAIN_IDENTIFIER.test(name)) continue;
+    throw new GovernanceError(
+      'FEATURE_NOT_ALLOWED',
+      'A field or column has a name that Spark is not shown.',
+      {
+        remedy: 'Run the statement with engine: duckdb, or give the field a name of letters and digits.',
+      },
+    );
+  }
+}

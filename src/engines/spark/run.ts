@@ -1,0 +1,120 @@
+/** One statement that runs on Spark: its time limit, its cancellation, its rows as lines of text. */
+import { randomUUID } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import { GovernanceError } from '../../core/errors.js';
+import type { Column } from '../../core/plan/plan.js';
+import { csvHeader } from '../duckdb/row-text.js';
+import type { RunLimits, RunOptions } from '../engine.js';
+import { batchLines, type LineFormat } from './arrow/lines.js';
+import { sparkError } from './errors.js';
+import { planOf, type SparkSession, sqlRelation } from './session.js';
+
+/** Longest delay that a timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Spark brings all rows of a LIMIT together on one worker: past this, counting here is cheaper. */
+const LIMIT_PLANNED_MAX = 100_000;
+
+export interface LinesRequest {
+  /** Judged. */
+  readonly sql: string;
+  readonly output: readonly Column[];
+  readonly format: LineFormat;
+  readonly limits: RunLimits;
+}
+
+export interface LinesEnd {
+  readonly rowCount: number;
+  readonly truncated: boolean;
+}
+
+/** A promise must be waited for. */
+export type Consume = (chunk: Buffer) => void | Promise<void>;
+
+export class SparkRun {
+  readonly #stopped = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly #release: () => void;
+
+  constructor({ limits: { timeoutMs }, signal }: RunOptions) {
+    this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), Math.min(timeoutMs, TIMER_MS_MAX));
+    const cancel = (): void => this.stop(canceled());
+    signal.addEventListener('abort', cancel, { once: true });
+    this.#release = () => signal.removeEventListener('abort', cancel);
+    if (signal.aborted) cancel();
+  }
+
+  stop(error: GovernanceError): void {
+    this.#stopped.abort(error);
+  }
+
+  /** Whatever arrived is complete exactly when the promise resolves. */
+  async lines(session: SparkSession, request: LinesRequest, consume: Consume): Promise<LinesEnd> {
+    const operationId = randomUUID();
+    let whole = false;
+    try {
+      const end = await this.#lines(session, operationId, request, consume);
+      whole = !end.truncated;
+      return end;
+    } catch (error) {
+      throw this.#stopped.signal.aborted ? this.#stopped.signal.reason : sparkError(error);
+    } finally {
+      if (!whole) void session.interrupt(operationId);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#release();
+  }
+
+  async #lines(
+    session: SparkSession,
+    operationId: string,
+    { sql, output, format, limits }: LinesRequest,
+    consume: Consume,
+  ): Promise<LinesEnd> {
+    const rowsMax = limits.rowLimit ?? Number.POSITIVE_INFINITY;
+    let rowCount = 0;
+    let bytes = 0;
+    const take = async (part: Buffer): Promise<void> => {
+      bytes += part.length;
+      if (bytes > limits.byteLimit) throw tooLarge(limits.byteLimit);
+      await consume(part);
+      await othersTurn();
+      this.#stopped.signal.throwIfAborted();
+    };
+    this.#stopped.signal.throwIfAborted();
+    if (format === 'csv') await take(Buffer.from(csvHeader(output), 'utf8'));
+    const plan = limitedPlan(sql, limits.rowLimit);
+    for await (const batch of session.execute(plan, operationId, this.#stopped.signal)) {
+      const left = rowsMax - rowCount;
+      for (const piece of batchLines(batch, output, format, left)) {
+        rowCount += piece.rows;
+        await take(piece.text);
+      }
+      if (batch.rows > left) return { rowCount, truncated: true };
+    }
+    return { rowCount, truncated: false };
+  }
+}
+
+/** One row more than wanted shows that there are more. */
+function limitedPlan(sql: string, rowLimit: number | undefined): Readonly<Record<string, unknown>> {
+  const input = sqlRelation(sql);
+  if (rowLimit === undefined || rowLimit > LIMIT_PLANNED_MAX) return planOf(input);
+  return planOf({ relType: { case: 'limit', value: { input, limit: rowLimit + 1 } } });
+}
+
+export const canceled = (): GovernanceError =>
+  new GovernanceError('STATEMENT_CANCELED', 'The statement was cancelled.', { sqlState: '57014' });
+
+const timedOut = (timeoutMs: number): GovernanceError =>
+  new GovernanceError('STATEMENT_TIMEOUT', `The statement ran longer than its limit of ${timeoutMs} ms.`, {
+    sqlState: '57014',
+    remedy: 'Ask for a longer timeout, or for less.',
+  });
+
+const tooLarge = (byteLimit: number): GovernanceError =>
+  new GovernanceError('BYTE_LIMIT_EXCEEDED', `The result is larger than its limit of ${byteLimit} bytes.`, {
+    remedy: 'Ask for fewer rows or columns, or for a higher byteLimit.',
+  });

@@ -1,0 +1,193 @@
+/**
+ * One session on a Spark Connect server, ours alone: its settings are put on before anything else, its id is random.
+ * A session that the server has forgotten is not revived: whoever holds it makes another.
+ */
+import { randomUUID } from 'node:crypto';
+import { GovernanceError } from '../../core/errors.js';
+import { connectEnum } from '../../proto/connect.js';
+import { type ConnectMessage, make } from '../../proto/message.js';
+import type { SparkChannel } from './channel.js';
+
+const CLIENT = 'sluice';
+
+/** Keep what every statement must find alike, whatever the server's own defaults are. */
+export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
+  'spark.sql.session.timeZone': 'UTC',
+  'spark.sql.ansi.enabled': 'true',
+  'spark.sql.ansi.doubleQuotedIdentifiers': 'false',
+  'spark.sql.caseSensitive': 'false',
+  'spark.sql.parser.escapedStringLiterals': 'false',
+  'spark.sql.mapKeyDedupPolicy': 'EXCEPTION',
+  'spark.sql.storeAssignmentPolicy': 'ANSI',
+  // The second judge reads the analysed plan whole.
+  'spark.sql.debug.maxToStringFields': '1000000',
+  'spark.sql.maxMetadataStringLength': '1000000',
+  // Partition values are what the catalogue says they are.
+  'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
+  // Of an error, only what names its class is sent.
+  'spark.sql.connect.enrichError.enabled': 'false',
+  'spark.sql.connect.serverStacktrace.enabled': 'false',
+};
+
+export interface ArrowBatch {
+  /** An Arrow IPC stream with its schema. */
+  readonly data: Uint8Array;
+  readonly rows: number;
+}
+
+export class SparkSession {
+  readonly id = randomUUID();
+  readonly #channel: SparkChannel;
+  /** Of the server's side: another one means that the server has begun anew. */
+  #serverSide: string | undefined;
+
+  private constructor(channel: SparkChannel) {
+    this.#channel = channel;
+  }
+
+  static async open(
+    channel: SparkChannel,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<SparkSession> {
+    const session = new SparkSession(channel);
+    await session.#configure({ ...SESSION_SETTINGS, ...settings });
+    return session;
+  }
+
+  async version(): Promise<string> {
+    const answer = await this.analyze('sparkVersion', {});
+    return String(answer.version);
+  }
+
+  /** The value of a setting on the server. */
+  async setting(key: string): Promise<string | undefined> {
+    const answer = await this.#config({ case: 'get', value: { keys: [key] } });
+    const [pair] = answer.pairs as readonly { readonly value?: string }[];
+    return pair?.value;
+  }
+
+  /** Spark's own text of the analysed plan and the others. Throws what analysis raises. */
+  async explain(sql: string, mode: 'EXTENDED' | 'SIMPLE'): Promise<string> {
+    const explainMode = connectEnum('AnalyzePlanRequest.Explain.ExplainMode').values.find(
+      ({ name }) => name === `EXPLAIN_MODE_${mode}`,
+    )?.number;
+    const answer = await this.analyze('explain', { plan: planOf(sqlRelation(sql)), explainMode });
+    return String(answer.explainString);
+  }
+
+  /** One AnalyzePlan; the answer's own message. */
+  async analyze(kind: string, value: Readonly<Record<string, unknown>>): Promise<ConnectMessage> {
+    const request = make('AnalyzePlanRequest', { ...this.#who(), analyze: { case: kind, value } });
+    const answer = await this.#channel.unary('AnalyzePlan', request);
+    this.#sameServer(answer);
+    return (answer.result as { readonly value: ConnectMessage }).value;
+  }
+
+  /** Runs a command of ours to its end. */
+  async command(command: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#toEnd({ opType: { case: 'command', value: command } });
+  }
+
+  /** Runs a relation of ours for what it does; how many rows it gave. */
+  run(relation: Readonly<Record<string, unknown>>): Promise<number> {
+    return this.#toEnd(planOf(relation));
+  }
+
+  /**
+   * Runs a plan; its rows as Arrow, gapless. Ends normally only when the server has said that all were sent. Who stops
+   * early, by `signal` or by leaving the loop, interrupts the operation as well.
+   */
+  async *execute(
+    plan: Readonly<Record<string, unknown>>,
+    operationId: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<ArrowBatch> {
+    const request = make('ExecutePlanRequest', { ...this.#who(), operationId, plan });
+    let rows = 0;
+    for await (const answer of this.#channel.stream('ExecutePlan', request, signal)) {
+      this.#sameServer(answer);
+      const { case: kind, value } = answer.responseType as {
+        readonly case?: string;
+        readonly value?: unknown;
+      };
+      if (kind !== 'arrowBatch') continue;
+      const batch = value as {
+        readonly data: Uint8Array;
+        readonly rowCount: bigint;
+        readonly startOffset?: bigint;
+      };
+      if (batch.startOffset !== undefined && Number(batch.startOffset) !== rows) throw incomplete();
+      rows += Number(batch.rowCount);
+      yield { data: batch.data, rows: Number(batch.rowCount) };
+    }
+  }
+
+  /** Ends an operation, wherever it is. Does not fail when there is none. */
+  async interrupt(operationId: string): Promise<void> {
+    const interruptType = connectEnum('InterruptRequest.InterruptType').values.find(({ name }) =>
+      name.endsWith('_OPERATION_ID'),
+    )?.number;
+    const request = make('InterruptRequest', {
+      ...this.#who(),
+      interruptType,
+      interrupt: { case: 'operationId', value: operationId },
+    });
+    await this.#channel.unary('Interrupt', request).catch(() => undefined);
+  }
+
+  /** Ends the session and all that runs in it. */
+  async release(): Promise<void> {
+    await this.#channel
+      .unary('ReleaseSession', make('ReleaseSessionRequest', this.#who()))
+      .catch(() => undefined);
+  }
+
+  async #toEnd(plan: Readonly<Record<string, unknown>>): Promise<number> {
+    let rows = 0;
+    for await (const batch of this.execute(plan, randomUUID())) rows += batch.rows;
+    return rows;
+  }
+
+  async #configure(settings: Readonly<Record<string, string>>): Promise<void> {
+    const pairs = Object.entries(settings).map(([key, value]) => ({ key, value }));
+    await this.#config({ case: 'set', value: { pairs } });
+  }
+
+  async #config(opType: { readonly case: string; readonly value: unknown }): Promise<ConnectMessage> {
+    const request = make('ConfigRequest', { ...this.#who(), operation: { opType } });
+    const answer = await this.#channel.unary('Config', request);
+    this.#sameServer(answer);
+    return answer;
+  }
+
+  #who(): Readonly<Record<string, unknown>> {
+    return {
+      sessionId: this.id,
+      clientType: CLIENT,
+      userContext: { userId: CLIENT, userName: CLIENT },
+      // A server that has begun anew would take our id for a new session, without our settings: now it refuses.
+      ...(this.#serverSide === undefined ? {} : { clientObservedServerSideSessionId: this.#serverSide }),
+    };
+  }
+
+  #sameServer(answer: ConnectMessage): void {
+    const seen = String(answer.serverSideSessionId ?? '');
+    if (seen === '') return;
+    this.#serverSide ??= seen;
+    if (this.#serverSide !== seen) throw restarted();
+  }
+}
+
+export const sqlRelation = (query: string): Readonly<Record<string, unknown>> => ({
+  relType: { case: 'sql', value: { query } },
+});
+
+export const planOf = (root: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+  opType: { case: 'root', value: root },
+});
+
+const incomplete = (): GovernanceError =>
+  new GovernanceError('ENGINE_ERROR', 'The engine left out a part of the result.', { retryable: true });
+
+const restarted = (): GovernanceError =>
+  new GovernanceError('ENGINE_UNAVAILABLE', 'The Spark server has begun anew.', { retryable: true });

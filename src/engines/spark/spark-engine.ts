@@ -1,0 +1,174 @@
+/**
+ * Apache Spark behind Spark Connect. Prints and judges a secured plan, waits for its turn, runs it on the server and
+ * lets rows out as text, complete or not at all. A server that was lost is a retryable error, and found again.
+ */
+import { GovernanceError } from '../../core/errors.js';
+import { Backlog } from '../duckdb/backlog.js';
+import { FairQueue } from '../duckdb/queue.js';
+import { RowStore } from '../duckdb/row-store.js';
+import type { RunDirectory } from '../duckdb/run-directory.js';
+import type {
+  ByteFormat,
+  ByteResult,
+  Engine,
+  EngineStatus,
+  Prepared,
+  RowResult,
+  RunOptions,
+  SecuredStatement,
+} from '../engine.js';
+import type { LineFormat } from './arrow/lines.js';
+import { SparkChannel } from './channel.js';
+import { ClusterStatus, type ClusterUrls } from './cluster-status.js';
+import { parseSparkUrl } from './connect-url.js';
+import { explainText } from './explain-text.js';
+import { judgedSql, shownSql } from './prepare.js';
+import { type Consume, canceled, type LinesEnd, SparkRun } from './run.js';
+import { isLost, SparkServer } from './server.js';
+
+export interface SparkEngineOptions {
+  readonly url: string;
+  /** For results that are too large for memory. Its owner removes it. */
+  readonly runDirectory: RunDirectory;
+  readonly runningMax: number;
+  readonly waitingMax: number;
+  readonly waitingPerKeyMax: number;
+  /** Spark settings of every session. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly cluster?: ClusterUrls;
+}
+
+export class SparkEngine implements Engine {
+  readonly id = 'spark';
+  readonly #server: SparkServer;
+  readonly #queue: FairQueue;
+  readonly #cluster: ClusterStatus;
+  readonly #runDirectory: RunDirectory;
+  readonly #runs = new Set<SparkRun>();
+  #closed: Promise<void> | undefined;
+
+  /** A server that is not there yet is no error: the first statement looks again. */
+  constructor(options: SparkEngineOptions) {
+    this.#server = new SparkServer(new SparkChannel(parseSparkUrl(options.url)), options.settings ?? {});
+    this.#queue = new FairQueue(options);
+    this.#cluster = new ClusterStatus(options.cluster ?? {});
+    this.#runDirectory = options.runDirectory;
+  }
+
+  /** The server, for the door: the same tables, the same judgements, sessions by client and policy version. */
+  get server(): SparkServer {
+    return this.#server;
+  }
+
+  async prepare(statement: SecuredStatement): Promise<Prepared> {
+    await this.#server.with((connected) => judgedSql(statement, connected));
+    return { statement, text: shownSql(statement) };
+  }
+
+  async rows(prepared: Prepared, options: RunOptions): Promise<RowResult> {
+    return this.#turn(options, async (run) => {
+      const store = new RowStore(this.#runDirectory.newFile('rows'));
+      const end = await this.#lines(run, prepared, 'json', options, (chunk) => store.add(chunk));
+      if (store.rowCount !== end.rowCount) throw new Error('the result has not all of its rows');
+      return { ...end, batches: () => store.batches() };
+    });
+  }
+
+  async bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult> {
+    const body = new Backlog(this.#runDirectory.newFile('backlog'));
+    // The error is told by `done` as well; without a listener it would end the process.
+    body.on('error', () => {});
+    let begun = (): void => {};
+    const firstChunk = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const done = this.#turn(options, (run) => {
+      body.once('close', () => body.readableEnded || run.stop(canceled()));
+      return this.#lines(run, prepared, format, options, (chunk) => {
+        begun();
+        return body.add(chunk);
+      });
+    });
+    done.then(
+      () => body.finish(),
+      (error: Error) => void body.destroy(error),
+    );
+    // An error before the first byte is this call's; later ones are the body's.
+    await Promise.race([firstChunk, done]);
+    return { body, done };
+  }
+
+  explain({ statement }: Prepared): Promise<string> {
+    return this.#server.with(async (connected) => {
+      const sql = await judgedSql(statement, connected);
+      return explainText(await connected.session.explain(sql, 'SIMPLE'));
+    });
+  }
+
+  status(): EngineStatus {
+    const connected = this.#server.last;
+    const cluster = this.#cluster.current();
+    return {
+      id: 'spark',
+      kind: 'spark',
+      trust: connected?.named === true ? 'named' : 'unnamed',
+      version: connected?.version ?? 'not connected',
+      running: this.#queue.running,
+      queued: this.#queue.waiting,
+      threads: cluster?.cores ?? 0,
+      memoryLimit: cluster === undefined ? 'unknown' : `${Math.round(cluster.memoryBytes / 2 ** 20)} MiB`,
+      ...(cluster === undefined ? {} : { cluster }),
+    };
+  }
+
+  /** Refuses what waits, stops what runs, and takes away what was made on the server. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const idle = this.#queue.close();
+    for (const run of this.#runs) run.stop(stopping());
+    await idle;
+    this.#cluster.close();
+    await this.#server.close();
+  }
+
+  async #turn<T>(options: RunOptions, work: (run: SparkRun) => Promise<T>): Promise<T> {
+    const release = await this.#queue.acquire(options.queueKey, options.signal);
+    const run = new SparkRun(options);
+    this.#runs.add(run);
+    try {
+      options.onStart?.();
+      return await work(run);
+    } finally {
+      this.#runs.delete(run);
+      run.close();
+      release();
+    }
+  }
+
+  /** The server may have begun anew since the statement was prepared: then it is prepared again first. */
+  async #lines(
+    run: SparkRun,
+    { statement }: Prepared,
+    format: LineFormat,
+    { limits }: RunOptions,
+    consume: Consume,
+  ): Promise<LinesEnd> {
+    const { connected, sql } = await this.#server.with(async (server) => ({
+      connected: server,
+      sql: await judgedSql(statement, server),
+    }));
+    try {
+      return await run.lines(connected.session, { sql, output: statement.output, format, limits }, consume);
+    } catch (error) {
+      if (isLost(error)) this.#server.lost(connected);
+      throw error;
+    }
+  }
+}
+
+const stopping = (): GovernanceError =>
+  new GovernanceError('ENGINE_UNAVAILABLE', 'The engine is shutting down.', { retryable: true });

@@ -1,0 +1,94 @@
+/** The engines of a gateway: DuckDB in this process, always, and Spark where there is one. */
+import { join, resolve } from 'node:path';
+import { type Config, ConfigError } from './config.js';
+import { GovernanceError } from './core/errors.js';
+import { openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
+import { openRunDirectory } from './engines/duckdb/run-directory.js';
+import type { Engine, EngineStatus } from './engines/engine.js';
+import { LOCAL_CLUSTER_FILE, SparkSlot, type SparkSlotOptions } from './engines/spark/spark-slot.js';
+import type { StopList } from './ops/shutdown.js';
+
+const STOP_STEP_MS = 5_000;
+
+export type EngineChoice = 'auto' | 'duckdb' | 'spark';
+
+export interface Engines {
+  readonly spark: SparkSlot;
+  /** Throws ENGINE_UNAVAILABLE. */
+  for(choice: EngineChoice): Engine;
+  status(): readonly EngineStatus[];
+}
+
+export async function openEngines(
+  config: Config,
+  dataDir: string,
+  directories: readonly string[],
+  stops: StopList,
+): Promise<Engines> {
+  const queue = {
+    runningMax: config.runningMax,
+    waitingMax: config.queueMax,
+    waitingPerKeyMax: config.queuePerPrincipalMax,
+  };
+  const duckdb = await openDuckDbEngine({
+    ...queue,
+    directories,
+    runDirectory: join(dataDir, 'run'),
+    spillBytesMax: config.duckdbTempBytesMax,
+    ...(config.duckdbTempDir === undefined ? {} : { spillDirectory: resolve(config.duckdbTempDir) }),
+    ...(config.duckdbMemory === undefined ? {} : { memoryBytesMax: config.duckdbMemory }),
+    ...(config.duckdbThreads === undefined ? {} : { threads: config.duckdbThreads }),
+  });
+  stops.add('engine', STOP_STEP_MS, () => duckdb.close());
+  const runDirectory = await openRunDirectory(join(dataDir, 'run-spark'));
+  const spark = openSpark(config, {
+    ...queue,
+    runDirectory,
+    localClusterFile: join(dataDir, LOCAL_CLUSTER_FILE),
+  });
+  stops.add('Spark', STOP_STEP_MS, async () => {
+    await spark.close();
+    await runDirectory.remove();
+  });
+  return {
+    spark,
+    for: (choice) => {
+      const wanted = choice === 'auto' ? config.engine : choice;
+      return wanted === 'duckdb' ? duckdb : (spark.current() ?? noSpark());
+    },
+    status: () => [duckdb.status(), ...spark.status()],
+  };
+}
+
+function openSpark(
+  config: Config,
+  options: Omit<SparkSlotOptions, 'settings' | 'cluster' | 'url'>,
+): SparkSlot {
+  try {
+    return new SparkSlot({
+      ...options,
+      settings: sparkSettings(config),
+      cluster: {
+        ...(config.sparkUiUrl === undefined ? {} : { ui: config.sparkUiUrl }),
+        ...(config.sparkMasterUiUrl === undefined ? {} : { master: config.sparkMasterUiUrl }),
+      },
+      ...(config.sparkUrl === undefined ? {} : { url: config.sparkUrl }),
+    });
+  } catch (error) {
+    throw new ConfigError([`SLUICE_SPARK_URL ${(error as Error).message}.`]);
+  }
+}
+
+/** What may differ from session to session, as Spark calls it. */
+const sparkSettings = (config: Config): Readonly<Record<string, string>> => ({
+  'spark.sql.adaptive.enabled': String(config.sparkAdaptive),
+  'spark.sql.shuffle.partitions': String(config.sparkShufflePartitions),
+});
+
+function noSpark(): never {
+  throw new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark runs for this gateway.', {
+    retryable: false,
+    remedy:
+      'Use engine: auto or duckdb; an operator can start one with npm run spark or set SLUICE_SPARK_URL.',
+  });
+}
