@@ -7,7 +7,7 @@ import type { ManifestColumn } from '../../gateway/statement.js';
 import type { ResultFormat } from './statement-request.js';
 
 /** Rows between which other work gets its turn. */
-const ROWS_AT_ONCE = 1_000;
+const ROWS_AT_ONCE = 250;
 const QUOTE = 34;
 const COMMA = 44;
 const BACKSLASH = 92;
