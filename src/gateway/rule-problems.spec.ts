@@ -21,11 +21,16 @@ const table = (name: string, columns: Readonly<Record<string, DataType>>): Table
 });
 const CUSTOMERS = table('customers', { id: INT, country: STRING, level: INT });
 const ORDERS = table('orders', { customer_id: INT });
+const PAY = table('pay', { customer_id: INT });
 const CATALOG: CatalogSnapshot = {
   version: '1',
-  tables: new Map([CUSTOMERS, ORDERS].map((one) => [one.id, one])),
+  tables: new Map([CUSTOMERS, ORDERS, PAY].map((one) => [one.id, one])),
 };
-const problem = ruleProblems(CATALOG, new Set(['countries', 'level', 'sees_all']));
+const AUTHOR = {
+  attributes: new Set(['countries', 'level', 'sees_all']),
+  readsRaw: ({ id }: TableMeta) => id !== PAY.id,
+};
+const problem = ruleProblems(CATALOG, AUTHOR);
 
 describe('a row rule', () => {
   it.each([
@@ -51,6 +56,7 @@ describe('a row rule', () => {
     ['country = ?', /positional/],
     ['count(*) > 1', /./],
     ['id IN (SELECT id FROM secrets)', /./],
+    ['id IN (SELECT customer_id FROM pay)', /you do not read shop\.crm\.pay in clear/],
     ['id IN (SELECT id FROM `shop.crm.orders`)', /./],
     ["reflect('java.lang.System', 'exit') = 1", /reflect/],
     ['id = 1; DROP TABLE x', /./],

@@ -21,20 +21,24 @@ const SAMPLES: readonly Value[] = [
   { kind: 'literal', type: BOOLEAN, nullable: false, value: true },
 ];
 
-/**
- * `attributes`: the names that `:principal.x` may use; a rule with another could never be applied to anyone.
- */
-export function ruleProblems(catalog: CatalogSnapshot, attributes: ReadonlySet<string>): RuleProblem {
+export interface RuleAuthor {
+  /** The names that `:principal.x` may use; a rule with another could never be applied to anyone. */
+  readonly attributes: ReadonlySet<string>;
+  /** Subqueries of a rule read raw values, by the right of whoever writes it. */
+  readonly readsRaw: (table: TableMeta) => boolean;
+}
+
+export function ruleProblems(catalog: CatalogSnapshot, author: RuleAuthor): RuleProblem {
   const tried = SAMPLES.map((sample) => {
     const values = new Map<string, Value>([['principal.user', TEXT]]);
-    for (const name of attributes) values.set(`principal.${name}`, sample);
+    for (const name of author.attributes) values.set(`principal.${name}`, sample);
     return values;
   });
   return (where, table) => {
     if (table === undefined) return problemOf(() => parseExpression(where, { parameters: 'policy' }));
     let problem: string | undefined;
     for (const values of tried) {
-      const found = attempt(where, table, values, catalog);
+      const found = attempt(where, table, values, { catalog, ...author });
       if (found === undefined) return undefined;
       problem ??= found;
     }
@@ -46,7 +50,7 @@ function attempt(
   where: string,
   table: TableMeta,
   named: ReadonlyMap<string, Value>,
-  catalog: CatalogSnapshot,
+  { catalog, readsRaw }: RuleAuthor & { readonly catalog: CatalogSnapshot },
 ): string | undefined {
   const columns = table.columns.map((column, i) => ({ ...column, id: i + 1, source: column.name }));
   let nextColumn = columns.length;
@@ -74,6 +78,8 @@ function attempt(
         const found = catalog.tables.get([...padded, ...parts].map(foldName).join('.'));
         // A quoted part with dots in it must not reach across parts.
         if (parts.some((part) => part.includes('.'))) return undefined;
+        if (found !== undefined && found.id !== table.id && !readsRaw(found))
+          throw new GovernanceError('ACCESS_DENIED', `you do not read ${found.id} in clear, whole`);
         return found && { id: found.id, columns: found.columns };
       },
     }),

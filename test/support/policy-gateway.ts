@@ -4,6 +4,7 @@ import { PolicyFiles } from '../../src/admin/policies/policy-files.js';
 import { PolicyService } from '../../src/admin/policies/policy-service.js';
 import type { CatalogSnapshot, TableMeta } from '../../src/core/catalog/catalog.js';
 import { STRING } from '../../src/core/plan/types.js';
+import type { Principal } from '../../src/core/policy/decision.js';
 import { PolicyHolder } from '../../src/gateway/policy-holder.js';
 import { Database } from '../../src/store/database.js';
 import { PolicyDocuments } from '../../src/store/policy-documents.js';
@@ -21,7 +22,11 @@ export const TABLE: TableMeta = {
   source: { format: 'parquet', files: [], partitions: [] },
   version: '1',
 };
-const CATALOG: CatalogSnapshot = { version: '1', tables: new Map([[TABLE.id, TABLE]]) };
+const OTHER: TableMeta = { ...TABLE, id: 'shop.hr.people', schema: 'hr', table: 'people' };
+const CATALOG: CatalogSnapshot = {
+  version: '1',
+  tables: new Map([TABLE, OTHER].map((table) => [table.id, table])),
+};
 export const reader = (name: string, who: string): Record<string, unknown> => ({
   kind: 'policy',
   name,
@@ -29,6 +34,14 @@ export const reader = (name: string, who: string): Record<string, unknown> => ({
 });
 export const yaml = (name: string, who: string): string =>
   `kind: policy\nname: ${name}\ngrants:\n  - { allow: [browse, read], to: [user:${who}], on: [shop] }\n`;
+
+export const person = (user: string): Principal => ({
+  user,
+  roles: [],
+  groups: [],
+  attributes: {},
+  via: 'test',
+});
 
 export class PolicyGateway {
   readonly problems: string[] = [];
@@ -61,8 +74,7 @@ export class PolicyGateway {
   }
 
   mayRead(user: string): boolean {
-    const principal = { user, roles: [], groups: [], attributes: {}, via: 'test' };
-    return this.holder.current().decide({ principal, tables: [TABLE], now: 0 }).allowed;
+    return this.holder.current().decide({ principal: person(user), tables: [TABLE], now: 0 }).allowed;
   }
 
   async close(): Promise<void> {

@@ -101,7 +101,7 @@ export class PoliciesController {
     @Body({ schema: documentBody }) body: DocumentBody,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    return this.policies.create(body, this.authority.administrator(request).principal.user);
+    return this.policies.create(body, this.authority.administrator(request).principal);
   }
 
   @Put(':name')
@@ -117,7 +117,7 @@ export class PoliciesController {
       name,
       body,
       ifMatchVersion(ifMatch),
-      this.authority.administrator(request).principal.user,
+      this.authority.administrator(request).principal,
     );
   }
 
@@ -132,7 +132,7 @@ export class PoliciesController {
     await this.policies.remove(
       name,
       ifMatchVersion(ifMatch),
-      this.authority.administrator(request).principal.user,
+      this.authority.administrator(request).principal,
     );
   }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PolicyGateway, reader, soon, yaml } from '../../../test/support/policy-gateway.js';
+import { PolicyGateway, person, reader, soon, yaml } from '../../../test/support/policy-gateway.js';
 import { startTestPostgres, type TestPostgres } from '../../../test/support/postgres.js';
 import type { PolicyFiles } from './policy-files.js';
 
@@ -102,20 +102,20 @@ describe('a policies folder', () => {
     put('a.yaml', yaml('a', 'ana'));
     await files.start();
     const owned = { code: 'POLICY_FILE_OWNED', details: { remedy: expect.stringContaining('file') } };
-    await expect(here.service.create(reader('a', 'bo'), 'x')).rejects.toMatchObject(owned);
-    await expect(here.service.replace('a', reader('a', 'bo'), 1, 'x')).rejects.toMatchObject(owned);
-    await expect(here.service.remove('a', 1, 'x')).rejects.toMatchObject(owned);
+    await expect(here.service.create(reader('a', 'bo'), person('x'))).rejects.toMatchObject(owned);
+    await expect(here.service.replace('a', reader('a', 'bo'), 1, person('x'))).rejects.toMatchObject(owned);
+    await expect(here.service.remove('a', 1, person('x'))).rejects.toMatchObject(owned);
     expect(here.service.get('a')).toMatchObject({ source: 'file', version: 1 });
   });
 
   it('leaves a document that was made through the API alone, until that is gone', async () => {
-    await here.service.create(reader('a', 'ana'), 'x');
+    await here.service.create(reader('a', 'ana'), person('x'));
     put('a.yaml', yaml('a', 'bo'));
     put('b.yaml', yaml('b', 'cy'));
     await files.start();
     expect([here.mayRead('ana'), here.mayRead('bo'), here.mayRead('cy')]).toEqual([true, false, true]);
     expect(here.problems).toEqual([expect.stringMatching(/^a\.yaml: A policy a was made through the API/)]);
-    await here.service.remove('a', undefined, 'x');
+    await here.service.remove('a', undefined, person('x'));
     await soon(() => here.mayRead('bo'));
   });
 

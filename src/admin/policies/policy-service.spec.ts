@@ -1,7 +1,7 @@
 /** Policies in a real Postgres, changed through the API, in force on two gateways. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { PolicyGateway, reader, soon, TABLE, yaml } from '../../../test/support/policy-gateway.js';
+import { PolicyGateway, person, reader, soon, TABLE, yaml } from '../../../test/support/policy-gateway.js';
 import { startTestPostgres, type TestPostgres } from '../../../test/support/postgres.js';
 
 const START_TIMEOUT_MS = 60_000;
@@ -30,14 +30,14 @@ afterEach(async () => {
 describe('a policy through the API', () => {
   it('is in force when the answer comes, and listed with who changed it', async () => {
     const before = here.holder.current().version;
-    const saved = await here.service.create(reader('a', 'ana'), 'admin');
+    const saved = await here.service.create(reader('a', 'ana'), person('admin'));
     expect(saved).toEqual({ name: 'a', version: 1, policyVersion: before + 1, warnings: [] });
     expect(here.mayRead('ana')).toBe(true);
-    const replaced = await here.service.replace('a', yaml('a', 'bo'), 1, 'admin');
+    const replaced = await here.service.replace('a', yaml('a', 'bo'), 1, person('admin'));
     expect(replaced).toMatchObject({ version: 2, policyVersion: before + 2 });
     expect([here.mayRead('ana'), here.mayRead('bo')]).toEqual([false, true]);
     expect(here.service.get('a')).toMatchObject({ source: 'api', updatedBy: 'admin', version: 2 });
-    await here.service.remove('a', 2, 'steward');
+    await here.service.remove('a', 2, person('steward'));
     expect(here.mayRead('bo')).toBe(false);
     const history = await here.service.versions(undefined, 3);
     expect(
@@ -58,24 +58,30 @@ describe('a policy through the API', () => {
   });
 
   it('changes only on the version that was read', async () => {
-    await here.service.create(reader('a', 'ana'), 'admin');
+    await here.service.create(reader('a', 'ana'), person('admin'));
     const stale = { code: 'PRECONDITION_FAILED' };
-    await expect(here.service.create(reader('a', 'ana'), 'x')).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(here.service.replace('a', reader('a', 'bo'), 2, 'x')).rejects.toMatchObject(stale);
-    await expect(here.service.remove('a', 2, 'x')).rejects.toMatchObject(stale);
-    await expect(here.service.replace('a', reader('b', 'bo'), 1, 'x')).rejects.toMatchObject({
+    await expect(here.service.create(reader('a', 'ana'), person('x'))).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(here.service.replace('a', reader('a', 'bo'), 2, person('x'))).rejects.toMatchObject(stale);
+    await expect(here.service.remove('a', 2, person('x'))).rejects.toMatchObject(stale);
+    await expect(here.service.replace('a', reader('b', 'bo'), 1, person('x'))).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     });
     const missing = { code: 'NOT_FOUND' };
-    await expect(here.service.replace('b', reader('b', 'bo'), undefined, 'x')).rejects.toMatchObject(missing);
-    await expect(here.service.remove('b', undefined, 'x')).rejects.toMatchObject(missing);
+    await expect(here.service.replace('b', reader('b', 'bo'), undefined, person('x'))).rejects.toMatchObject(
+      missing,
+    );
+    await expect(here.service.remove('b', undefined, person('x'))).rejects.toMatchObject(missing);
     expect(here.mayRead('ana')).toBe(true);
   });
 
   it('has one winner of many writers on one version', async () => {
-    await here.service.create(reader('a', 'ana'), 'admin');
+    await here.service.create(reader('a', 'ana'), person('admin'));
     const tries = await Promise.allSettled(
-      [here, there, here, there].map(({ service }, i) => service.replace('a', reader('a', `w${i}`), 1, 'x')),
+      [here, there, here, there].map(({ service }, i) =>
+        service.replace('a', reader('a', `w${i}`), 1, person('x')),
+      ),
     );
     expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     const winner = tries.findIndex((one) => one.status === 'fulfilled');
@@ -83,20 +89,20 @@ describe('a policy through the API', () => {
   });
 
   it('that does not validate changes nothing', async () => {
-    await here.service.create(reader('a', 'ana'), 'admin');
+    await here.service.create(reader('a', 'ana'), person('admin'));
     const { policyVersion } = await here.documents.all();
     const wrong = [
       'kind: policy\nname: a\ngrants: [',
       { ...reader('a', 'bo'), extra: 1 },
-      { ...reader('a', 'bo'), rows: [{ name: 'r', on: ['shop'], to: ['all'], where: 'nope = 1' }] },
+      { ...reader('a', 'bo'), rows: [{ name: 'r', on: ['shop.crm'], to: ['all'], where: 'nope = 1' }] },
       {
         ...reader('a', 'bo'),
-        rows: [{ name: 'r', on: ['shop'], to: ['all'], where: 'email = :principal.x' }],
+        rows: [{ name: 'r', on: ['shop.crm'], to: ['all'], where: 'email = :principal.x' }],
       },
       { ...reader('a', 'bo'), columns: [{ on: [`${TABLE.id}.email`], to: ['all'], mask: 'year' }] },
     ];
     for (const input of wrong) {
-      await expect(here.service.replace('a', input, 1, 'x')).rejects.toMatchObject({
+      await expect(here.service.replace('a', input, 1, person('x'))).rejects.toMatchObject({
         code: 'POLICY_INVALID',
         details: { problems: [expect.anything()], remedy: expect.any(String) },
       });
@@ -105,14 +111,30 @@ describe('a policy through the API', () => {
     expect(here.mayRead('ana')).toBe(true);
   });
 
+  it('reads raw values of other tables in a row rule by the right of its author only', async () => {
+    const where = `email IN (SELECT email FROM shop.hr.people)`;
+    const rule = { ...reader('b', 'cy'), rows: [{ name: 'r', on: ['shop.crm.*'], to: ['all'], where }] };
+    const hidden = {
+      code: 'POLICY_INVALID',
+      message: expect.stringContaining('you do not read shop.hr.people'),
+    };
+    await expect(here.service.create(rule, person('ana'))).rejects.toMatchObject(hidden);
+    await here.service.create(reader('a', 'ana'), person('x'));
+    const column = { on: ['shop.hr.people.email'], to: ['user:ana'], mask: 'email' };
+    await here.service.create({ kind: 'policy', name: 'm', columns: [column] }, person('x'));
+    await expect(here.service.create(rule, person('ana'))).rejects.toMatchObject(hidden);
+    await here.service.remove('m', undefined, person('x'));
+    await here.service.create(rule, person('ana'));
+  });
+
   it('is warned of where its masks conflict with those of another document', async () => {
     const masked = (name: string, mask: string): object => ({
       kind: 'policy',
       name,
       columns: [{ on: [`${TABLE.id}.email`], to: ['all'], mask }],
     });
-    await here.service.create(masked('a', 'email'), 'x');
-    const { warnings } = await here.service.create(masked('b', 'redact'), 'x');
+    await here.service.create(masked('a', 'email'), person('x'));
+    const { warnings } = await here.service.create(masked('b', 'redact'), person('x'));
     expect(warnings.map((warning) => warning.code)).toEqual(['MASKS_CONFLICT']);
   });
 });
@@ -120,12 +142,12 @@ describe('a policy through the API', () => {
 describe('another gateway', () => {
   it('has a change in force within a second', async () => {
     for (let i = 0; i < 5; i += 1) {
-      const { policyVersion } = await here.service.create(reader(`p${i}`, `u${i}`), 'admin');
+      const { policyVersion } = await here.service.create(reader(`p${i}`, `u${i}`), person('admin'));
       await there.holder.waitForNewer(policyVersion - 1);
       expect(there.holder.current().version).toBe(policyVersion);
       expect(there.mayRead(`u${i}`)).toBe(true);
     }
-    await here.service.remove('p0', undefined, 'admin');
+    await here.service.remove('p0', undefined, person('admin'));
     await soon(() => !there.mayRead('u0'));
   });
 
@@ -146,7 +168,7 @@ describe('another gateway', () => {
   it('loses no change among many at once', async () => {
     await Promise.all(
       Array.from({ length: 30 }, (_, i) =>
-        (i % 2 === 0 ? here : there).service.create(reader(`p${i}`, `u${i}`), 'admin'),
+        (i % 2 === 0 ? here : there).service.create(reader(`p${i}`, `u${i}`), person('admin')),
       ),
     );
     const all = (gateway: PolicyGateway): boolean =>
@@ -156,19 +178,19 @@ describe('another gateway', () => {
   });
 
   it('reads what it knows already no second time, unless its text differs', async () => {
-    await here.service.create(reader('a', 'ana'), 'x');
-    await here.service.create(reader('b', 'bo'), 'x');
+    await here.service.create(reader('a', 'ana'), person('x'));
+    await here.service.create(reader('b', 'bo'), person('x'));
     const a = here.holder.current().compiled.documents.find((one) => one.document.name === 'a');
-    await here.service.remove('b', undefined, 'x');
+    await here.service.remove('b', undefined, person('x'));
     const documents = here.holder.current().compiled.documents;
     expect(documents.find((one) => one.document.name === 'a')?.document).toBe(a?.document);
-    await here.service.remove('a', undefined, 'x');
-    await here.service.create(reader('a', 'cy'), 'x');
+    await here.service.remove('a', undefined, person('x'));
+    await here.service.create(reader('a', 'cy'), person('x'));
     expect([here.mayRead('ana'), here.mayRead('cy')]).toEqual([false, true]);
   });
 
   it('keeps what is in force when a document in Postgres cannot be read, and says so', async () => {
-    await here.service.create(reader('a', 'ana'), 'x');
+    await here.service.create(reader('a', 'ana'), person('x'));
     await here.documents.write([{ kind: 'put', name: 'z', body: { kind: 'nonsense' } }], 'api', 'x');
     await soon(() => here.problems.some((problem) => problem.startsWith('z: ')));
     expect(here.mayRead('ana')).toBe(true);

@@ -1,6 +1,7 @@
 /** Policies through the API: validated against the catalogue as it is, then stored, then in force. */
-import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
+import type { CatalogSnapshot, TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
+import type { Principal } from '../../core/policy/decision.js';
 import { noLines, type PolicyDocument, parsePolicy } from '../../core/policy/document.js';
 import { parsePolicyYaml } from '../../core/policy/policy-yaml.js';
 import { validatePolicy, type Warning } from '../../core/policy/validate.js';
@@ -40,32 +41,45 @@ export class PolicyService {
     return this.deps.documents.history(before, limit);
   }
 
-  /** Text is YAML; anything else the object itself. Throws POLICY_INVALID with every problem. */
-  async validate(input: unknown): Promise<{ document: PolicyDocument; warnings: readonly Warning[] }> {
+  /**
+   * Text is YAML; anything else the object itself. Without an author it is the operator's, whose files are their
+   * own right. Throws POLICY_INVALID with every problem.
+   */
+  async validate(
+    input: unknown,
+    author?: Principal,
+  ): Promise<{ document: PolicyDocument; warnings: readonly Warning[] }> {
     const { document, lineOf } =
       typeof input === 'string' ? parsePolicyYaml(input) : { document: parsePolicy(input), lineOf: noLines };
     const catalog = this.deps.catalog();
     const warnings = validatePolicy(document, {
       catalog,
-      ruleProblem: ruleProblems(catalog, await this.deps.attributeNames()),
+      ruleProblem: ruleProblems(catalog, {
+        attributes: await this.deps.attributeNames(),
+        readsRaw: (table) => author === undefined || this.readsRaw(author, table),
+      }),
       inForce: this.deps.holder.current().compiled,
       lineOf,
     });
     return { document, warnings };
   }
 
-  async create(input: unknown, actor: string): Promise<SavedPolicy> {
-    const { document, warnings } = await this.validate(input);
-    return this.save({ kind: 'put', name: document.name, body: document, mustBe: 'new' }, actor, warnings);
+  async create(input: unknown, author: Principal): Promise<SavedPolicy> {
+    const { document, warnings } = await this.validate(input, author);
+    return this.save(
+      { kind: 'put', name: document.name, body: document, mustBe: 'new' },
+      author.user,
+      warnings,
+    );
   }
 
   async replace(
     name: string,
     input: unknown,
     ifVersion: number | undefined,
-    actor: string,
+    author: Principal,
   ): Promise<SavedPolicy> {
-    const { document, warnings } = await this.validate(input);
+    const { document, warnings } = await this.validate(input, author);
     if (document.name !== name) {
       throw new GovernanceError('BAD_REQUEST', `The document is called ${document.name}, not ${name}.`, {
         remedy: 'Use the name of the document in the path.',
@@ -78,17 +92,30 @@ export class PolicyService {
       mustBe: 'known',
       ...(ifVersion === undefined ? {} : { ifVersion }),
     } as const;
-    return this.save(write, actor, warnings);
+    return this.save(write, author.user, warnings);
   }
 
-  async remove(name: string, ifVersion: number | undefined, actor: string): Promise<void> {
+  async remove(name: string, ifVersion: number | undefined, author: Principal): Promise<void> {
     this.get(name);
     await this.deps.documents.write(
       [{ kind: 'remove', name, ...(ifVersion === undefined ? {} : { ifVersion }) }],
       'api',
-      actor,
+      author.user,
     );
     await this.deps.holder.reload();
+  }
+
+  /** Every row and every column as they are. */
+  private readsRaw(author: Principal, table: TableMeta): boolean {
+    const { tables } = this.deps.holder
+      .current()
+      .decide({ principal: author, tables: [table], now: Date.now() });
+    const decided = tables.get(table.id);
+    return (
+      decided?.actions.read === true &&
+      decided.rows.kind === 'all' &&
+      decided.columns.every((column) => column.mask.kind === 'clear')
+    );
   }
 
   private async save(

@@ -58,7 +58,10 @@ describe('the starter policies', () => {
       starters.map((document) => ({ document, version: 1 })),
       1,
     );
-    const ruleProblem = ruleProblems(context.catalog, new Set(['countries']));
+    const ruleProblem = ruleProblems(context.catalog, {
+      attributes: new Set(['countries']),
+      readsRaw: () => true,
+    });
     const warnings = starters.flatMap((document) =>
       validatePolicy(document, { catalog: context.catalog, ruleProblem, inForce }),
     );

@@ -29,7 +29,7 @@ import { maskFits, maskOf } from './masks.js';
 import { DecidingPolicies } from './memo.js';
 
 const MODEL = readFileSync(fileURLToPath(new URL('../../../policies/model.conf', import.meta.url)), 'utf8');
-const RUNS = process.env.SLUICE_LONG ? 5_000 : 150;
+const RUNS = process.env.SLUICE_LONG ? 5_000 : 100;
 const REQUESTS = 6;
 
 const compiled = (written: readonly unknown[]): DecidingPolicies =>
@@ -159,6 +159,8 @@ describe('a decision on actions', () => {
     const open = { kind: 'policy', name: 'open', open: ['Lake'] };
     const yes = ACTIONS.filter((action) => only(decided(compiled([open]), question('lake'))).actions[action]);
     expect(yes).toEqual(['browse', 'read']);
+    const ended = { ...open, valid: { until: '1970-01-01' } };
+    expect(Object.values(only(decided(compiled([ended]), question('lake'))).actions)).not.toContain(true);
     const shop = only(decided(compiled([open]), question('shop'))).actions;
     expect(Object.values(shop)).not.toContain(true);
     const grants = [
@@ -236,17 +238,17 @@ describe('a decision on columns', () => {
 
 describe('a decision on a purpose', () => {
   it('says which, and how to send it', () => {
+    const granted = { kind: 'policy', name: 'g', grants: [{ allow: ['read'], to: ['all'], on: ['lake'] }] };
     const document = {
       kind: 'policy',
       name: 'p',
-      grants: [{ allow: ['read'], to: ['all'], on: ['lake'] }],
       purposes: [{ on: ['tag:health'], require: ['care', 'research'] }],
     };
     const { columns, ...rest } = plainTable('lake');
     const tagged = { ...rest, columns: columns.map((column) => ({ ...column, tags: ['Health'] })) };
     const who: Principal = { user: 'ana', roles: [], groups: [], attributes: {}, via: 'test' };
-    const ask = (purpose?: string) =>
-      decided(compiled([document]), {
+    const ask = (purpose?: string, rest: object = {}) =>
+      decided(compiled([granted, { ...document, ...rest }]), {
         principal: who,
         table: tagged,
         now: 0,
@@ -258,6 +260,7 @@ describe('a decision on a purpose', () => {
       remedy: 'Send "purpose": "care" or "research".',
       notices: [{ code: 'PURPOSE_REQUIRED' }],
     });
+    expect(ask('sales', { valid: { until: '1970-01-01' } }).allowed).toBe(true);
     expect(ask().denied).toEqual([{ object: 'lake.main.t', columns: ['c'], action: 'read' }]);
   });
 });

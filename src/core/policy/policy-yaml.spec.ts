@@ -6,12 +6,17 @@ import { stringify } from 'yaml';
 import { documents } from '../../../test/support/random-policies.js';
 import { GovernanceError } from '../errors.js';
 import { DOCUMENT_LENGTH_MAX_CHARS, parsePolicy } from './document.js';
+import { parsePolicyTests } from './policy-test.js';
 import { parsePolicyYaml } from './policy-yaml.js';
 
 const POLICIES = fileURLToPath(new URL('../../../policies/', import.meta.url));
 const STARTERS = readdirSync(POLICIES)
   .filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'))
   .map((file) => readFileSync(`${POLICIES}${file}`, 'utf8'));
+const GUIDE = readFileSync(
+  fileURLToPath(new URL('../../../docs/how-to/policies.md', import.meta.url)),
+  'utf8',
+);
 /** CPU time; without the bounds these take from 4 s to for ever. */
 const BOMB_MAX_MS = 2_000;
 
@@ -35,6 +40,18 @@ describe('YAML of a policy', () => {
       { numRuns: 50 },
     );
     for (const text of STARTERS) expect(parsePolicyYaml(text).document.kind).toBe('policy');
+  });
+
+  it('is what the guide shows', () => {
+    const examples = [...GUIDE.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+    expect(examples).toHaveLength(5);
+    for (const example of examples) {
+      if (example.startsWith('kind: policy-tests')) expect(parsePolicyTests(example).tests).toHaveLength(1);
+      else
+        expect(
+          refusal(example.startsWith('kind:') ? example : `kind: policy\nname: p\n${example}`),
+        ).toBeUndefined();
+    }
   });
 
   it('may say things once with an anchor', () => {
