@@ -76,8 +76,6 @@ function attempt(
       resolveTable: (parts) => {
         const padded = [table.catalog, table.schema].slice(0, Math.max(0, 3 - parts.length));
         const found = catalog.tables.get([...padded, ...parts].map(foldName).join('.'));
-        // A quoted part with dots in it must not reach across parts.
-        if (parts.some((part) => part.includes('.'))) return undefined;
         if (found !== undefined && found.id !== table.id && !readsRaw(found))
           throw new GovernanceError('ACCESS_DENIED', `you do not read ${found.id} in clear, whole`);
         return found && { id: found.id, columns: found.columns };

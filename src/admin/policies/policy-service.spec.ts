@@ -184,9 +184,15 @@ describe('another gateway', () => {
     await here.service.remove('b', undefined, person('x'));
     const documents = here.holder.current().compiled.documents;
     expect(documents.find((one) => one.document.name === 'a')?.document).toBe(a?.document);
+    const late = new PolicyGateway(postgres.appUrl);
+    await late.holder.reload();
+    expect(late.mayRead('ana')).toBe(true);
+    // Gone and made anew behind its back: the first version once more, with another text.
     await here.service.remove('a', undefined, person('x'));
     await here.service.create(reader('a', 'cy'), person('x'));
-    expect([here.mayRead('ana'), here.mayRead('cy')]).toEqual([false, true]);
+    await late.holder.reload();
+    expect([late.mayRead('ana'), late.mayRead('cy')]).toEqual([false, true]);
+    await late.close();
   });
 
   it('keeps what is in force when a document in Postgres cannot be read, and says so', async () => {
