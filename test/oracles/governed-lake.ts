@@ -77,6 +77,17 @@ async function writeLake(
   return { version: directory, tables };
 }
 
+/** The catalogue of a lake that nobody reads. */
+export const emptyCatalog = (): CatalogSnapshot => ({
+  version: 'empty',
+  tables: new Map(
+    TABLES.map((table) => [
+      `lake.main.${table.name}`,
+      tableMeta(table, Object.entries(table.columns), `/lake/${table.name}.parquet`),
+    ]),
+  ),
+});
+
 const tableMeta = (
   table: OracleTable,
   columns: readonly (readonly [string, OracleTable['columns'][string]])[],

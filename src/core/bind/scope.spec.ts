@@ -37,6 +37,7 @@ describe('CTEs', () => {
     expect(tablesOf(`${cte} SELECT x FROM people`)).toEqual([]);
     expect(tablesOf(`${cte} SELECT x FROM PEOPLE`)).toEqual([]);
     expect(tablesOf(`${cte} SELECT name FROM main.people`)).toEqual(['people']);
+    expect(tablesOf('WITH main AS (SELECT 1 AS x) SELECT name FROM main.people')).toEqual(['people']);
     expect(refusalOf(`${cte} SELECT name FROM people`)).toMatch(/^UNRESOLVED_COLUMN 1:39/);
   });
 

@@ -4,8 +4,9 @@
  */
 import { GovernanceError } from '../errors.js';
 import type { Expr, LiteralExpr, ScanColumn } from '../plan/plan.js';
-import type { DataType } from '../plan/types.js';
+import { type DataType, TIMESTAMP } from '../plan/types.js';
 import type { Mask } from '../policy/decision.js';
+import { maskFits } from '../policy/masks.js';
 import { callOf, castTo, columnOf, intOf, nullOf, textOf, unlessNull } from './expressions.js';
 
 type Maskers = { readonly [K in Mask['kind']]: (mask: Extract<Mask, { kind: K }>, raw: ScanColumn) => Expr };
@@ -35,6 +36,7 @@ const maskers: Maskers = {
  */
 export function maskExpression(mask: Mask, raw: ScanColumn): Expr {
   try {
+    if (!maskFits(mask, raw.type)) throw new Error(`${mask.kind} over ${raw.type.kind}`);
     const masked = (maskers[mask.kind] as (m: Mask, r: ScanColumn) => Expr)(mask, raw);
     return castTo(masked, raw.type, true);
   } catch (cause) {
@@ -49,7 +51,9 @@ export function maskExpression(mask: Mask, raw: ScanColumn): Expr {
 
 function truncated(raw: ScanColumn, unit: 'YEAR' | 'MONTH' | 'DAY'): Expr {
   if (raw.type.kind !== 'date') return callOf('date_trunc', [textOf(unit), columnOf(raw)]);
-  return unit === 'DAY' ? columnOf(raw) : callOf('trunc', [columnOf(raw), textOf(unit)]);
+  if (unit === 'DAY') return columnOf(raw);
+  // Not trunc(), which may raise: a mask that does would have every statement over the table spooled.
+  return callOf('date_trunc', [textOf(unit), castTo(columnOf(raw), TIMESTAMP, true)]);
 }
 
 function constantOf(value: string | number | boolean): LiteralExpr {
