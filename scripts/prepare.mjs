@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALL_STAMP = join(ROOT, 'node_modules', '.sluice-installed');
 const BUILD_STAMP = join(ROOT, 'dist', '.sluice-built');
+const PARENT_CHECK_MS = 500;
 const SUPPORTED = [
   [20, 19],
   [22, 13],
@@ -55,6 +56,15 @@ export function ensureBuilt() {
   run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], 'The build failed; the lines above say why.');
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, wanted);
+}
+
+/** npm runs us through a shell that may swallow a signal; when npm is gone, so are we. */
+export function whenParentIsGone(then) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) then();
+  }, PARENT_CHECK_MS).unref();
 }
 
 function sourcesHash() {

@@ -50,11 +50,14 @@ function run(command, args) {
   process.exit(1);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+/** The python of an environment that runs; ends the process with advice when that cannot be had. */
+export function ensureSpark() {
   if (sparkPython() === undefined) make();
   if (spawnSync('java', ['-version']).status !== 0) {
     process.stderr.write('sluice: Spark needs Java 17 or newer on the PATH.\n');
     process.exit(1);
   }
-  process.stdout.write(`${sparkPython() ?? ''}\n`);
+  return sparkPython() ?? '';
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(`${ensureSpark()}\n`);

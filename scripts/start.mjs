@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { availableParallelism, constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkNode, ensureBuilt, ensureInstalled, ROOT } from './prepare.mjs';
+import { checkNode, ensureBuilt, ensureInstalled, ROOT, whenParentIsGone } from './prepare.mjs';
 
 const HELP = `npm start [-- --lake DIR]
 
@@ -14,7 +14,6 @@ const HELP = `npm start [-- --lake DIR]
   --help       show this
 
 All settings are environment variables: docs/reference/settings.md.`;
-const PARENT_CHECK_MS = 500;
 const THREADS_MIN = 8;
 
 const options = readOptions();
@@ -29,7 +28,7 @@ const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], {
   env: environment(),
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-watchParent();
+whenParentIsGone(() => child.kill('SIGTERM'));
 child.on('error', (error) => {
   process.stderr.write(`sluice: the gateway could not be started (${error.message}).\n`);
   process.exit(1);
@@ -58,13 +57,4 @@ function environment() {
   // At a terminal the box is what one wants to see.
   if (process.stderr.isTTY && !env.SLUICE_LOG_LEVEL) env.SLUICE_LOG_LEVEL = 'warn';
   return env;
-}
-
-/** npm runs us through a shell that may swallow a signal; when npm is gone, so are we. */
-function watchParent() {
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
-  }, PARENT_CHECK_MS).unref();
 }
