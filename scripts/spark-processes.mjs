@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const HOST = '127.0.0.1';
 const MEBIBYTE = 2 ** 20;
+/** Of the master and of a worker, which only pass messages on. */
+const DAEMON_MEMORY = '256m';
 const POLL_MS = 200;
 const STOP_MS = 8_000;
 const SECRET_BYTES = 32;
@@ -47,6 +49,8 @@ export function sparkConf(config, { folder, connectPort, uiPort, master }) {
     'spark.app.name': 'sluice',
     'spark.authenticate': true,
     'spark.authenticate.secret': secret(),
+    // It takes jobs from whoever asks.
+    'spark.master.rest.enabled': false,
     'spark.driver.host': HOST,
     'spark.driver.bindAddress': HOST,
     'spark.driver.memory': mebibytes(config.sparkDriverMemory),
@@ -83,6 +87,7 @@ export class SparkProcesses {
     this.confDir = join(folder, 'conf');
     this.logs = join(folder, 'logs');
     this.token = token;
+    this.driverMemory = conf['spark.driver.memory'];
     for (const path of [this.confDir, this.logs, join(folder, 'local')])
       mkdirSync(path, { recursive: true, mode: 0o700 });
     const file = join(this.confDir, 'spark-defaults.conf');
@@ -104,7 +109,7 @@ export class SparkProcesses {
         SPARK_CONF_DIR: this.confDir,
         SPARK_LOCAL_IP: HOST,
         SPARK_LOCAL_HOSTNAME: HOST,
-        SPARK_DAEMON_MEMORY: '256m',
+        SPARK_DAEMON_MEMORY: DAEMON_MEMORY,
         ...env,
       },
     });
@@ -128,7 +133,7 @@ export class SparkProcesses {
         'spark-internal',
       ],
       // Not in the settings: those are shown on Spark's own pages.
-      { SPARK_CONNECT_AUTHENTICATE_TOKEN: this.token },
+      { SPARK_CONNECT_AUTHENTICATE_TOKEN: this.token, SPARK_DAEMON_MEMORY: this.driverMemory },
       onEnd,
     );
   }
