@@ -64,10 +64,12 @@ export async function pump<T>(
   // A write into a full pipe is not interruptible: DuckDB ends only when nobody can read any more.
   const giveUp = () => socket.destroy(new Error('the run was stopped'));
   signal.addEventListener('abort', giveUp, { once: true });
+  let ended = false;
   const given = drained.then(
     () => undefined,
     (error: unknown) => {
-      stop();
+      // A run that has failed is over, not stopped: it may be tried again over copies.
+      if (!ended) stop();
       return { error };
     },
   );
@@ -78,6 +80,7 @@ export async function pump<T>(
     if (failed !== undefined) throw failed.error;
     return result;
   } catch (error) {
+    ended = true;
     letGo();
     socket.destroy(new Error('the run has failed'));
     const failed = await given;
