@@ -16,31 +16,14 @@ import {
 import { ApiBearerAuth, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { foldName } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
-import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
-import { Clock } from '../../http/clock.js';
 import { ifMatchVersion } from '../../http/if-match.js';
-import { type Page, page, text } from '../../http/schemas.js';
+import { type Page, page } from '../../http/schemas.js';
 import type { StoredPolicy } from '../../store/policy-documents.js';
 import { PolicyService } from './policy-service.js';
-import { diffDecisions, withDocuments } from './policy-trial.js';
-
-export const policyTestBody = z.strictObject({
-  principal: z.strictObject({
-    user: text(200),
-    roles: z.array(text(200)).default([]),
-    groups: z.array(text(200)).default([]),
-  }),
-  objects: z.array(text(700)).min(1).max(100),
-  purpose: text(200).optional(),
-  /** Documents that are put in place of those with the same name. */
-  documents: z.array(z.unknown()).max(100).default([]),
-});
-export type PolicyTestBody = z.output<typeof policyTestBody>;
 
 /** A document as JSON, or YAML text; validated by the policy room, which knows lines. */
 const documentBody = z.union([z.record(z.string(), z.unknown()), z.string()]);
@@ -55,8 +38,6 @@ export class PoliciesController {
     private readonly authority: Authority,
     private readonly policies: PolicyService,
     private readonly holder: PolicyHolder,
-    private readonly catalog: LiveCatalog,
-    private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -134,49 +115,6 @@ export class PoliciesController {
       ifMatchVersion(ifMatch),
       this.authority.administrator(request).principal,
     );
-  }
-
-  @Post('test')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'What these documents would decide, without being stored.' })
-  async test(
-    @Body({ schema: policyTestBody }) body: PolicyTestBody,
-    @Req() request: FastifyRequest,
-  ): Promise<unknown> {
-    this.authority.administrator(request);
-    return { tables: await this.trial(body, 'test') };
-  }
-
-  @Post('diff')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'What these documents would change for a principal.' })
-  async diff(
-    @Body({ schema: policyTestBody }) body: PolicyTestBody,
-    @Req() request: FastifyRequest,
-  ): Promise<unknown> {
-    this.authority.administrator(request);
-    return { changes: await this.trial(body, 'diff') };
-  }
-
-  private async trial(body: PolicyTestBody, kind: 'test' | 'diff'): Promise<unknown> {
-    const tables = body.objects.map((object) => {
-      const table = this.catalog.snapshot().tables.get(foldName(object));
-      if (table === undefined) throw new GovernanceError('NOT_FOUND', `There is no table ${object}.`);
-      return table;
-    });
-    const validated = await Promise.all(body.documents.map((document) => this.policies.validate(document)));
-    const now = this.holder.current().compiled;
-    const then = withDocuments(
-      now,
-      validated.map((v) => v.document),
-    );
-    const asked = {
-      principal: { ...body.principal, attributes: {}, via: 'test' },
-      tables,
-      now: this.clock.now().getTime(),
-      ...(body.purpose === undefined ? {} : { purpose: body.purpose }),
-    };
-    return diffDecisions(now, then, asked, kind === 'diff');
   }
 }
 

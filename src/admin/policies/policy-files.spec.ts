@@ -66,9 +66,13 @@ describe('a policies folder', () => {
   it('keeps what was in force when a file breaks, also over a restart, and says it once', async () => {
     put('a.yaml', yaml('a', 'ana'));
     put('b.yaml', yaml('b', 'bo'));
+    put('c.yaml', yaml('c', 'di'));
     await files.start();
     put('a.yaml', 'kind: policy\nname: a\ngrants: [');
     await soon(() => here.problems.length > 0);
+    rmSync(join(directory, 'c.yaml'));
+    await soon(() => !here.mayRead('di'));
+    expect(here.mayRead('ana')).toBe(true);
     expect(here.problems[0]).toMatch(/^a\.yaml: The policy document does not validate\. It \(line 3\)/);
     await files.stop();
     const again = here.files(directory);
@@ -154,6 +158,8 @@ describe('a policies folder', () => {
     rmSync(directory, { recursive: true });
     await files.start();
     expect(here.problems).toEqual([expect.stringMatching(/^\(folder\): .*ENOENT/)]);
+    await files.load();
+    expect(here.problems).toHaveLength(1);
     mkdirSync(directory);
     put('a.yaml', yaml('a', 'ana'));
     await soon(() => here.mayRead('ana'));

@@ -45,7 +45,7 @@ export class PolicyFiles {
   async start(): Promise<void> {
     await this.load();
     try {
-      this.watcher = watch(this.options.directory, () => this.soon());
+      this.watcher = watch(this.options.directory, { persistent: false }, () => this.soon());
       this.watcher.on('error', () => undefined);
     } catch {
       // No watching here: the rescan does it.

@@ -123,6 +123,9 @@ describe('a policy through the API', () => {
     const column = { on: ['shop.hr.people.email'], to: ['user:ana'], mask: 'email' };
     await here.service.create({ kind: 'policy', name: 'm', columns: [column] }, person('x'));
     await expect(here.service.create(rule, person('ana'))).rejects.toMatchObject(hidden);
+    const some = { name: 'r', on: ['shop.hr'], to: ['user:ana'], where: "email > 'm'" };
+    await here.service.replace('m', { kind: 'policy', name: 'm', rows: [some] }, undefined, person('x'));
+    await expect(here.service.create(rule, person('ana'))).rejects.toMatchObject(hidden);
     await here.service.remove('m', undefined, person('x'));
     await here.service.create(rule, person('ana'));
   });
