@@ -60,12 +60,8 @@ export async function pump<T>(
     keeper = undefined;
   };
   const socket = new Socket({ fd: reader, readable: true, writable: false });
-  const drained = drain(socket, consume);
-  // A write into a full pipe is not interruptible: DuckDB ends only when nobody can read any more.
-  const giveUp = () => socket.destroy(new Error('the run was stopped'));
-  signal.addEventListener('abort', giveUp, { once: true });
   let ended = false;
-  const given = drained.then(
+  const given = drain(socket, consume, signal).then(
     () => undefined,
     (error: unknown) => {
       // A run that has failed is over, not stopped: it may be tried again over copies.
@@ -86,31 +82,50 @@ export async function pump<T>(
     const failed = await given;
     throw failed?.error instanceof ConsumeError ? failed.error.cause : error;
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    socket.destroy();
   }
 }
 
 /** Marks errors of the consumer, which come before those that they cause in COPY. */
 class ConsumeError extends Error {}
 
-function drain(socket: Socket, consume: Consume): Promise<void> {
+/**
+ * Resolves when the pipe has ended and its last chunk was taken. Who gives up goes on reading, and throws
+ * away: neither opening a pipe that nobody reads nor writing into a full one can be interrupted.
+ */
+function drain(socket: Socket, consume: Consume, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => {
-      reject(new ConsumeError('the result could not be taken', { cause }));
-      socket.destroy();
+    let taken: Promise<void> = Promise.resolve();
+    let over = false;
+    let ended = false;
+    const giveUp = (error: Error) => {
+      over = true;
+      reject(error);
+      socket.resume();
     };
+    const fail = (cause: unknown) => giveUp(new ConsumeError('the result could not be taken', { cause }));
+    const stopped = () => giveUp(new Error('the run was stopped'));
+    if (signal.aborted) stopped();
+    signal.addEventListener('abort', stopped, { once: true });
     socket.on('data', (chunk: Buffer) => {
+      if (over) return;
       try {
         const wait = consume(chunk);
         if (wait === undefined) return;
         socket.pause();
-        wait.then(() => socket.resume(), fail);
+        taken = wait.then(() => void socket.resume(), fail);
       } catch (error) {
         fail(error);
       }
     });
-    socket.on('end', resolve);
+    socket.on('end', () => {
+      ended = true;
+      void taken.then(resolve);
+    });
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error('the pipe closed early')));
+    socket.on('close', () => {
+      signal.removeEventListener('abort', stopped);
+      if (!ended) reject(new Error('the pipe closed early'));
+    });
   });
 }

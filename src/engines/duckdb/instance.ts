@@ -71,31 +71,28 @@ export async function openJudge(): Promise<{ parse(sql: string): Promise<string>
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '256MB' });
   const connection = await instance.connect();
   for (const sql of LOCK) await connection.run(sql);
+  const serialize = await connection.prepare('SELECT json_serialize_sql(CAST($1 AS VARCHAR))::VARCHAR');
   let last: Promise<unknown> = Promise.resolve();
   return {
     parse: (sql) => {
       const answer = last.then(async () => {
-        const [json] = await row(connection, 'SELECT json_serialize_sql(CAST($1 AS VARCHAR))::VARCHAR', [
-          sql,
-        ]);
-        return String(json);
+        serialize.bindVarchar(1, sql);
+        const result = await serialize.runAndReadAll();
+        return String(result.getRowsJson()[0]?.[0]);
       });
       last = answer.catch(() => {});
       return answer;
     },
     close: () => {
+      serialize.destroySync();
       connection.closeSync();
       instance.closeSync();
     },
   };
 }
 
-async function row(
-  connection: DuckDBConnection,
-  sql: string,
-  values: string[] = [],
-): Promise<readonly unknown[]> {
-  const result = await connection.runAndReadAll(sql, values);
+async function row(connection: DuckDBConnection, sql: string): Promise<readonly unknown[]> {
+  const result = await connection.runAndReadAll(sql);
   return result.getRowsJson()[0] ?? [];
 }
 

@@ -13,6 +13,8 @@ import { sourceOf } from './source.js';
 
 /** Texts are kept by their own length: one statement may be as long as its list of files. */
 const JUDGED_CHARS_MAX = 16 * 2 ** 20;
+/** A parse is some ten times as long as its text. */
+const PARSES_CHARS_MAX = 64 * 2 ** 20;
 
 /** SQL that makes the copy of one leaf, and what the copy is called. */
 export interface LeafCopy {
@@ -28,7 +30,7 @@ export class Preparer {
   });
 
   constructor(judge: Judge) {
-    this.#judge = judge;
+    this.#judge = remembering(judge);
   }
 
   /** The statement as one judged SELECT. */
@@ -70,6 +72,23 @@ export class Preparer {
     await secondCheck(this.#judge, sql, expected);
     this.#judged.set(key, true);
   }
+}
+
+/** A text parses alike every time, and the leaves of one principal are the same in all of their statements. */
+function remembering(judge: Judge): Judge {
+  const parses = new LRUCache<string, string>({
+    maxSize: PARSES_CHARS_MAX,
+    sizeCalculation: (json, sql) => json.length + sql.length,
+  });
+  return {
+    parse: async (sql) => {
+      const known = parses.get(sql);
+      if (known !== undefined) return known;
+      const json = await judge.parse(sql);
+      parses.set(sql, json);
+      return json;
+    },
+  };
 }
 
 /** Secured leaves that do not stand inside the row rule or a mask of another. */
