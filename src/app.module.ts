@@ -12,6 +12,7 @@ import { LineageController } from './admin/lineage/lineage.controller.js';
 import { PoliciesController } from './admin/policies/policies.controller.js';
 import { PolicyFiles } from './admin/policies/policy-files.js';
 import { PolicyService } from './admin/policies/policy-service.js';
+import { PolicyTrialsController } from './admin/policies/policy-trials.controller.js';
 import type { Config } from './config.js';
 import { EnginesController } from './doors/rest/engines.controller.js';
 import { ExplainController } from './doors/rest/explain.controller.js';
@@ -58,6 +59,7 @@ const CONTROLLERS = [
   CatalogController,
   LineageController,
   PoliciesController,
+  PolicyTrialsController,
   PrincipalsController,
   TokensController,
 ];
@@ -103,6 +105,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
       useValue: new LiveCatalog(
         () => lake.snapshot(),
         () => lake.refresh(),
+        defaultCatalog(config),
       ),
     },
     { provide: PolicyHolder, useValue: holder },
@@ -156,6 +159,9 @@ async function openPolicies(context: GatewayContext, lake: Lake, stops: StopList
   return { holder, policies };
 }
 
+const defaultCatalog = (config: Config): string =>
+  config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG;
+
 const pipelineDeps = (
   { config, store, maskKey, observe }: GatewayContext,
   lake: Lake,
@@ -167,7 +173,7 @@ const pipelineDeps = (
   policies,
   engineFor: (choice) => engines.for(choice),
   clock,
-  defaultCatalog: () => (config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG),
+  defaultCatalog: () => defaultCatalog(config),
   recorder: store.recorder,
   limits: {
     timeoutMsDefault: config.statementTimeoutMs,

@@ -6,5 +6,7 @@ export class LiveCatalog {
     readonly snapshot: () => CatalogSnapshot,
     /** Looks at the lake and its metadata again; resolves when `snapshot` shows what was found. */
     readonly refresh: () => Promise<void>,
+    /** Of names that say less than all three parts. */
+    readonly defaultCatalog: string,
   ) {}
 }

@@ -66,7 +66,7 @@ export class Results {
       };
     } catch (error) {
       await writer.drop();
-      throw error;
+      throw isDiskFull(error) ? diskFull(error) : error;
     }
   }
 
@@ -99,6 +99,21 @@ export const resultExpired = (): GovernanceError =>
   new GovernanceError('RESULT_EXPIRED', 'The result is no longer kept.', {
     remedy: 'Run the statement again.',
   });
+
+const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as { readonly code?: string }).code ?? '');
+
+const diskFull = (cause: unknown): GovernanceError =>
+  new GovernanceError(
+    'RESOURCES_EXHAUSTED',
+    'There is no room on disk to keep the result.',
+    {
+      sqlState: '53100',
+      retryable: true,
+      remedy: 'Stream it with Accept: text/csv or application/x-ndjson, or try again later.',
+    },
+    cause,
+  );
 
 const tooLarge = (bytesMax: number): GovernanceError =>
   new GovernanceError(

@@ -1,0 +1,89 @@
+/** The description of the API, made from the code: every route with what goes in and what comes out. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Rest, startRest } from '../support/rest-client.js';
+
+const START_TIMEOUT_MS = 90_000;
+/** [method, path, has a body, statuses that are described]. */
+const STATEMENTS = [
+  ['post', '/v1/statements', true, [200, 202, 400, 401, 408, 422, 429, 503]],
+  ['get', '/v1/statements/{id}', false, [200, 400, 401, 404, 503]],
+  ['get', '/v1/statements/{id}/chunks/{n}', false, [200, 403, 404, 410]],
+  ['get', '/v1/statements/{id}/stream', false, [200, 403, 404, 410]],
+  ['get', '/v1/statements/{id}/events', false, [200, 404]],
+  ['get', '/v1/statements/{id}/governance', false, [200, 404]],
+  ['post', '/v1/statements/{id}/cancel', false, [202, 404]],
+  ['delete', '/v1/statements/{id}', false, [204, 404]],
+  ['get', '/v1/statements', false, [200]],
+  ['post', '/v1/statements/explain', true, [200, 403, 404]],
+] as const;
+const NOUNS = ['catalog/tables', 'catalog/tables/{name}', 'catalog/tags', 'policies', 'policies/{name}']
+  .concat(['policies/test', 'policies/diff', 'policies/versions', 'decisions', 'principals'])
+  .concat(['principals/{user}', 'tokens', 'tokens/{id}', 'engines']);
+
+interface Operation {
+  readonly summary: string;
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { schema: Schema }>> }>
+  >;
+}
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean;
+}
+let rest: Rest;
+let paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+beforeAll(async () => {
+  rest = await startRest({ SLUICE_DEMO_SCALE: '0.001' });
+  paths = (await rest.ask(undefined, 'GET', '/openapi.json')).json.paths;
+}, START_TIMEOUT_MS);
+afterAll(() => rest?.gateway.stop(), START_TIMEOUT_MS);
+
+describe('OpenAPI', () => {
+  it.each(STATEMENTS)('describes %s %s', (method, path, hasBody, statuses) => {
+    const operation = paths[path]?.[method];
+    expect(operation?.summary).toEqual(expect.any(String));
+    expect(operation?.security).toEqual([{ bearer: [] }]);
+    expect(operation?.requestBody !== undefined).toBe(hasBody);
+    for (const status of statuses) {
+      const content = operation?.responses[status]?.content ?? {};
+      if (status === 204) continue;
+      const [type, { schema } = { schema: {} }] = Object.entries(content)[0] ?? [];
+      if (status >= 400) expect(type).toBe('application/problem+json');
+      expect(schema.type).toEqual(expect.any(String));
+    }
+  });
+
+  it('describes the body of a statement as it is checked', () => {
+    const body = paths['/v1/statements']?.post?.requestBody?.content['application/json']?.schema;
+    const fields =
+      'statement plan parameters catalog schema engine purpose justification waitTimeout onWaitTimeout'
+        .concat(' rowLimit byteLimit timeout format tags minPolicyVersion')
+        .split(' ');
+    expect(Object.keys(body?.properties ?? {}).sort()).toEqual(fields.sort());
+    expect(body?.additionalProperties).toBe(false);
+    const answer = paths['/v1/statements']?.post?.responses['200']?.content?.['application/json']?.schema;
+    for (const field of ['statementId', 'state', 'manifest', 'result', 'governance'])
+      expect(answer?.properties?.[field]?.type).toEqual(expect.any(String));
+  });
+
+  it('describes the other nouns', () => {
+    for (const noun of NOUNS) expect(paths).toHaveProperty([`/v1/${noun}`]);
+  });
+
+  it('holds for every route: a summary, a schema for what goes in, and a need for credentials', () => {
+    const poor = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { summary, security, requestBody }]) => {
+        const schemas = Object.values(requestBody?.content ?? {}).map(
+          ({ schema }) => Object.keys(schema).length,
+        );
+        const rich = summary !== '' && security !== undefined && schemas.every((size) => size > 0);
+        return rich ? [] : [`${method} ${path}`];
+      }),
+    );
+    expect(poor).toEqual([]);
+  });
+});
