@@ -262,7 +262,7 @@ function bindUsing(
     if (column === undefined) throw new Error('a USING column vanished');
     return column;
   };
-  const pairs = names.map((name) => ({ name, a: pick(left, name), b: pick(right, name) }));
+  const pairs = names.map((name): SharedPair => ({ name, a: pick(left, name), b: pick(right, name) }));
   const conditions = pairs.map(({ a, b }) => call('=', [referTo(a), referTo(b)], at, context));
   const on = conditions.reduce<Expr | undefined>(
     (all, one) => (all ? call('and', [all, one], at, context) : one),
@@ -293,6 +293,23 @@ function bindUsing(
       ],
     };
   }
+  return fullUsing(sides, pairs, usedIds, context, at);
+}
+
+interface SharedPair {
+  readonly name: string;
+  readonly a: Column;
+  readonly b: Column;
+}
+
+/** Of a FULL join the shared columns are computed: the value of the side that has one. */
+function fullUsing(
+  sides: From,
+  pairs: readonly SharedPair[],
+  usedIds: ReadonlySet<number>,
+  context: ExprContext,
+  at: JoinRelation['at'],
+): From {
   const items: ProjectItem[] = pairs.map(({ name, a, b }) => {
     const type = commonType([a.type, b.type]);
     if (type === undefined) throw typeMismatch(`${name} has no common type on the two sides.`, at);
@@ -302,11 +319,11 @@ function bindUsing(
       at,
       context,
     );
-    return { column: binder.column(name, type, true), expr };
+    return { column: context.binder.column(name, type, true), expr };
   });
-  const passed = outputColumns(join).map((column) => ({ column, expr: referTo(column) }));
+  const passed = outputColumns(sides.plan).map((column) => ({ column, expr: referTo(column) }));
   return {
-    plan: { kind: 'project', input: join, items: [...items, ...passed] },
+    plan: { kind: 'project', input: sides.plan, items: [...items, ...passed] },
     visible: [
       ...items.map((item) => item.column),
       ...sides.visible.filter((column) => !usedIds.has(column.id)),
