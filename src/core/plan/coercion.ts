@@ -36,6 +36,9 @@ export const isNumeric = (type: DataType): boolean =>
 export const isDateTime = (type: DataType): boolean =>
   type.kind === 'date' || type.kind === 'timestamp' || type.kind === 'timestamp_ntz';
 
+/** Do both engines put all values of this type, NULLs inside of it too, in the same order? */
+export const isOrdered = (type: DataType): boolean => !['array', 'map', 'struct'].includes(type.kind);
+
 /** The decimal that holds every value of an integer type. */
 export const decimalFor = (type: DataType): DecimalType | undefined => {
   if (type.kind === 'decimal') return type;

@@ -7,6 +7,7 @@
 import { GovernanceError } from '../../errors.js';
 import { canCast } from '../../plan/coercion.js';
 import { type DataType, type DecimalType, sameType, typeName } from '../../plan/types.js';
+import { wholeUnits } from '../functions/date-differences.js';
 import { textForCast } from './cast-from-text.js';
 import { hasText, toText } from './cast-to-text.js';
 import { quoteIdentifier } from './identifier.js';
@@ -57,7 +58,9 @@ export function castMayRaise(from: DataType, to: DataType): boolean {
   if (b === 'boolean') return a === 'string';
   if (a === 'boolean' || a === 'integer') return !(b === 'floating' || (b === 'integer' && widens(from, to)));
   if (a === 'floating' || a === 'decimal') return b !== 'floating';
-  if (a === 'date' || a === 'timestamp' || a === 'timestamp_ntz') return !CALENDAR.includes(b);
+  // Not every date that a file can hold is within the range of moments.
+  if (a === 'date') return true;
+  if (a === 'timestamp' || a === 'timestamp_ntz') return !CALENDAR.includes(b);
   if (a === 'string') return to.kind !== 'binary';
   return a !== 'interval';
 }
@@ -242,15 +245,15 @@ function fromDateTime(sql: string, from: DataType, to: DataType, isTry: boolean)
     case 'date':
       return `CAST(${local} AS DATE)`;
     case 'timestamp_ntz':
-      return `CAST(${local} AS TIMESTAMP)`;
+      return native(local, to, isTry);
     case 'timestamp':
-      return `make_timestamptz(epoch_us(${local}))`;
+      return `make_timestamptz(epoch_us(${from.kind === 'date' ? native(local, { kind: 'timestamp_ntz' }, isTry) : local}))`;
     case 'integer':
-      return native(`CAST(floor(epoch_us(${sql}) / 1000000.0) AS BIGINT)`, to, isTry);
+      return native(wholeUnits(sql, 1_000_000n), to, isTry);
     case 'floating':
       return native(`(epoch_us(${sql}) / 1000000.0)`, to, isTry);
     case 'decimal':
-      return native(`CAST((epoch_us(${sql}) / CAST(1000000 AS DOUBLE)) AS VARCHAR)`, to, isTry);
+      return native(`CAST(epoch_us(${sql}) AS DECIMAL(19,0)) * CAST(0.000001 AS DECIMAL(7,6))`, to, isTry);
     default:
       throw refused(from, to);
   }

@@ -3,6 +3,7 @@
  * from the function table, so a call without an entry cannot be printed.
  */
 import { GovernanceError } from '../../errors.js';
+import { isOrdered } from '../../plan/coercion.js';
 import type {
   AggregateCall,
   Bound,
@@ -15,6 +16,7 @@ import type {
   WindowCall,
 } from '../../plan/plan.js';
 import { outputColumns } from '../../plan/traverse.js';
+import { type DataType, typeName } from '../../plan/types.js';
 import type { FunctionSpec } from '../functions/spec.js';
 import { functionTable } from '../functions/table.js';
 import { columnName } from '../plan-sql/block.js';
@@ -82,6 +84,7 @@ export class ExpressionPrinter {
   }
 
   sortKey(key: SortKey): string {
+    if (!isOrdered(key.expr.type)) throw unsorted(key.expr.type);
     return `${this.print(key.expr)} ${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nulls === 'first' ? 'FIRST' : 'LAST'}`;
   }
 
@@ -202,6 +205,12 @@ function notInRows(operands: readonly string[], columns: readonly Column[], quer
   const match = operands.map((o, i) => `${o} = ${columnName(columns[i]?.id ?? 0)}`).join(' AND ');
   return `(NOT EXISTS (SELECT true FROM (${query}) WHERE coalesce(${match}, true)))`;
 }
+
+/** Its NULLs inside would come last, and in Spark they come first. */
+const unsorted = (type: DataType): GovernanceError =>
+  new GovernanceError('FEATURE_NOT_ALLOWED', `The embedded engine does not sort by ${typeName(type)}.`, {
+    remedy: 'Sort by the parts, or run the statement with engine "spark".',
+  });
 
 /** Spark counts a tuple only when no part of it is NULL. */
 const wholeTuple = (args: readonly string[]): string =>

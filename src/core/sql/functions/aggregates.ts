@@ -2,12 +2,22 @@
  * Aggregates and window functions. Types are Spark's; sums of whole numbers and decimals raise when they
  * overflow.
  */
-import { boundedDecimal as boundedDecimalOf, isFloating, isInteger, isNumeric } from '../../plan/coercion.js';
+import {
+  boundedDecimal as boundedDecimalOf,
+  isFloating,
+  isInteger,
+  isNumeric,
+  isOrdered,
+} from '../../plan/coercion.js';
 import { array, BIGINT, BOOLEAN, type DataType, DOUBLE, INT } from '../../plan/types.js';
+import { fromDigits } from './decimal-division.js';
 import { arity, define, type Options, takes } from './define.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
+import { SPREADS } from './spreads.js';
 
 const AGGREGATE: Options = { kind: 'aggregate' };
+/** Which of several it takes depends on the order of the rows. */
+const UNORDERED: Options = { kind: 'aggregate', deterministic: false };
 const OVERFLOWS: Options = { kind: 'aggregate', raises: (types) => !types.some(isFloating) };
 
 const one =
@@ -19,7 +29,7 @@ const one =
   };
 
 const any = one((type) =>
-  type.kind === 'map' ? 'maps cannot be ordered' : { params: [type], type, nullable: true },
+  isOrdered(type) ? { params: [type], type, nullable: true } : `it takes no ${type.kind}`,
 );
 const same = one((type) => ({ params: [type], type, nullable: true }));
 
@@ -57,8 +67,6 @@ const counted: FunctionSpec['resolve'] = (args) => ({
 });
 
 const flag = takes([BOOLEAN], BOOLEAN, { nullable: true });
-const spread = takes([DOUBLE], DOUBLE, { nullable: true });
-const pair = takes([DOUBLE, DOUBLE], DOUBLE, { nullable: true });
 
 const collected = one((type) => ({ params: [type], type: array(type), nullable: false }));
 
@@ -66,6 +74,7 @@ const by: FunctionSpec['resolve'] = (args) => {
   const wrong = arity(args, 2, 2);
   const [value, order] = args;
   if (wrong !== undefined || value === undefined || order === undefined) return wrong ?? '';
+  if (!isOrdered(order.type)) return `it cannot order by a ${order.type.kind}`;
   return { params: [value.type, order.type], type: value.type, nullable: true };
 };
 
@@ -85,34 +94,14 @@ export const AGGREGATES: readonly FunctionSpec[] = [
     'count_if',
     'Number of rows where the condition is true.',
     takes([BOOLEAN], BIGINT),
-    'CAST(count_if($1) AS BIGINT)',
+    'count($1) FILTER (WHERE $1)',
     AGGREGATE,
   ),
   define('sum', 'Sum.', summed, sum, OVERFLOWS),
   define('avg', 'Mean.', averaged, average, { ...OVERFLOWS, aliases: ['mean'] }),
   define('min', 'Least.', any, 'min($1)', AGGREGATE),
   define('max', 'Greatest.', any, 'max($1)', AGGREGATE),
-  define('stddev_samp', 'Sample standard deviation.', spread, 'stddev_samp($1)', {
-    kind: 'aggregate',
-    aliases: ['stddev', 'std'],
-    raises: true,
-  }),
-  define('stddev_pop', 'Population standard deviation.', spread, 'stddev_pop($1)', {
-    kind: 'aggregate',
-    raises: true,
-  }),
-  define('var_samp', 'Sample variance.', spread, 'var_samp($1)', {
-    kind: 'aggregate',
-    aliases: ['variance'],
-    raises: true,
-  }),
-  define('var_pop', 'Population variance.', spread, 'var_pop($1)', { kind: 'aggregate', raises: true }),
-  define('corr', 'Correlation.', pair, 'corr($1, $2)', { kind: 'aggregate', raises: true }),
-  define('covar_pop', 'Population covariance.', pair, 'covar_pop($1, $2)', {
-    kind: 'aggregate',
-    raises: true,
-  }),
-  define('covar_samp', 'Sample covariance.', pair, 'covar_samp($1, $2)', { kind: 'aggregate', raises: true }),
+  ...SPREADS,
   define('bool_and', 'Are all true?', flag, 'bool_and($1)', { kind: 'aggregate', aliases: ['every'] }),
   define('bool_or', 'Is one true?', flag, 'bool_or($1)', { kind: 'aggregate', aliases: ['any', 'some'] }),
   define('bit_and', 'Bitwise and.', bits, 'bit_and($1)', AGGREGATE),
@@ -123,9 +112,9 @@ export const AGGREGATES: readonly FunctionSpec[] = [
     'Value of the row with the greatest second argument.',
     by,
     'arg_max_null($1, $2)',
-    AGGREGATE,
+    UNORDERED,
   ),
-  define('min_by', 'Value of the row with the least second argument.', by, 'arg_min_null($1, $2)', AGGREGATE),
+  define('min_by', 'Value of the row with the least second argument.', by, 'arg_min_null($1, $2)', UNORDERED),
   define(
     'collect_list',
     'All values that are not NULL, in no order.',
@@ -133,7 +122,7 @@ export const AGGREGATES: readonly FunctionSpec[] = [
     'coalesce(list($1) FILTER (WHERE $1 IS NOT NULL), [])',
     { kind: 'aggregate', aliases: ['array_agg'], deterministic: false },
   ),
-  define('any_value', 'Some value.', same, 'first($1)', { kind: 'aggregate', deterministic: false }),
+  define('any_value', 'Some value.', same, 'first($1)', UNORDERED),
   define('first', 'The first value; with IGNORE NULLS the first that is not NULL.', same, 'first($1)', {
     kind: 'aggregate',
     aliases: ['first_value'],
@@ -144,7 +133,13 @@ export const AGGREGATES: readonly FunctionSpec[] = [
     aliases: ['last_value'],
     deterministic: false,
   }),
-  define('median', 'Median.', spread, 'quantile_cont($1, 0.5)', AGGREGATE),
+  define(
+    'median',
+    'Median.',
+    takes([DOUBLE], DOUBLE, { nullable: true }),
+    'quantile_cont($1, 0.5)',
+    AGGREGATE,
+  ),
 ];
 
 /** Exact for decimals: sum and count, divided half up as `/` does. */
@@ -153,10 +148,8 @@ function average({ args, type, types }: RenderCall): string {
   const scale = types[0]?.kind === 'decimal' ? types[0].scale : 0;
   const shift = type.scale + 1 - scale;
   const whole = `CAST(sum(${args[0]}) * CAST(1${'0'.repeat(scale)} AS DECIMAL(${scale + 1},0)) AS HUGEINT)`;
-  const digits = `CAST((${whole} * CAST('1${'0'.repeat(shift)}' AS HUGEINT)) // nullif(count(${args[0]}), 0) AS DECIMAL(37,0))`;
-  const rounded = `CAST(${digits} * CAST(0.1 AS DECIMAL(2,1)) AS DECIMAL(38,0))`;
-  const unit = `CAST('0.${'0'.repeat(type.scale - 1)}1' AS DECIMAL(${type.scale + 1},${type.scale}))`;
-  return `CAST(CAST(${rounded} AS DECIMAL(${38 - type.scale},0)) * ${unit} AS ${duck(type)})`;
+  const digits = `(${whole} * CAST('1${'0'.repeat(shift)}' AS HUGEINT)) // nullif(count(${args[0]}), 0)`;
+  return fromDigits(digits, type.scale, duck(type));
 }
 
 const WINDOW: Options = { kind: 'window' };

@@ -1,11 +1,12 @@
 /** Functions over arrays, maps and structs. Indices are Spark's; what raises there raises here. */
-import { commonType, isInteger } from '../../plan/coercion.js';
+import { commonType, isInteger, isOrdered } from '../../plan/coercion.js';
 import {
   array,
   BIGINT,
   BOOLEAN,
   type DataType,
   INT,
+  map,
   STRING,
   sameType,
   struct,
@@ -41,6 +42,12 @@ const gives =
     nullable: nullable || anyNullable(args),
   });
 
+type OfElement = (element: DataType, args: readonly Argument[]) => Resolved;
+const ordered =
+  (result: OfElement): OfElement =>
+  (element, args) =>
+    isOrdered(element) ? result(element, args) : `it does not order a ${element.kind}`;
+
 /** The second argument is an element of the array. */
 const withElement = (type: DataType): FunctionSpec['resolve'] =>
   onArray(2, (element, args) => {
@@ -75,9 +82,24 @@ const sized: FunctionSpec['resolve'] = (args) => {
 const made: FunctionSpec['resolve'] = (args) => {
   const common = commonType(args.map((arg) => arg.type));
   if (common === undefined) return 'its items have no common type';
-  const element = args.length === 0 ? STRING : common;
-  return { params: args.map(() => element), type: array(element), nullable: false };
+  return { params: args.map(() => common), type: array(common), nullable: false };
 };
+
+const listOf = (items: readonly string[]): string =>
+  items.length === 0 ? 'CAST([] AS INTEGER[])' : `[${items.join(', ')}]`;
+const isKey = (index: number): boolean => index % 2 === 0;
+
+const mapOf: FunctionSpec['resolve'] = (args) => {
+  if (args.length % 2 === 1) return 'it takes keys and values in turn';
+  const key = commonType(args.filter((_, i) => isKey(i)).map((arg) => arg.type));
+  const value = commonType(args.filter((_, i) => !isKey(i)).map((arg) => arg.type));
+  if (key === undefined || value === undefined) return 'its keys or its values have no common type';
+  if (key.kind === 'map') return 'a map is no key';
+  return { params: args.map((_, i) => (isKey(i) ? key : value)), type: map(key, value), nullable: false };
+};
+
+const renderMap = ({ args }: RenderCall): string =>
+  `map(${listOf(args.filter((_, i) => isKey(i)))}, ${listOf(args.filter((_, i) => !isKey(i)))})`;
 
 const namedStruct: FunctionSpec['resolve'] = (args) => {
   if (args.length === 0 || args.length % 2 === 1) return 'it takes names and values in turn';
@@ -115,8 +137,13 @@ const elementOf =
   };
 
 export const COLLECTIONS: readonly FunctionSpec[] = [
-  define('array', 'An array of the arguments.', made, ({ args, type }) =>
-    args.length === 0 ? `CAST([] AS ${type.kind === 'array' ? 'VARCHAR' : ''}[])` : `[${args.join(', ')}]`,
+  define('array', 'An array of the arguments.', made, ({ args }) => listOf(args)),
+  define(
+    'map',
+    'A map of keys and values in turn; raises on a key that is NULL or there twice.',
+    mapOf,
+    renderMap,
+    RAISES,
   ),
   define('named_struct', 'A struct of names and values.', namedStruct, renderStruct),
   define(
@@ -163,28 +190,19 @@ export const COLLECTIONS: readonly FunctionSpec[] = [
   define(
     'array_max',
     'Greatest item, NULLs left out.',
-    onArray(
-      1,
-      gives((element) => element, true),
-    ),
+    onArray(1, ordered(gives((element) => element, true))),
     'list_max($1)',
   ),
   define(
     'array_min',
     'Least item, NULLs left out.',
-    onArray(
-      1,
-      gives((element) => element, true),
-    ),
+    onArray(1, ordered(gives((element) => element, true))),
     'list_min($1)',
   ),
   define(
     'sort_array',
     'Items in ascending order, NULLs first.',
-    onArray(
-      1,
-      gives((element) => array(element)),
-    ),
+    onArray(1, ordered(gives((element) => array(element)))),
     "list_sort($1, 'ASC', 'NULLS FIRST')",
   ),
   define(

@@ -2,7 +2,7 @@
  * Types of date and interval arithmetic (Spark: BinaryArithmeticWithDatetimeResolver). Undefined: this is not
  * about dates.
  */
-import { isInteger } from '../../plan/coercion.js';
+import { isInteger, widerType } from '../../plan/coercion.js';
 import { DATE, DAY_TIME, type DataType, INT, TIMESTAMP, typeName } from '../../plan/types.js';
 import type { Argument, Signature } from './spec.js';
 
@@ -35,8 +35,7 @@ export function dateArithmetic(
     return { params: [common, common], type: DAY_TIME, nullable };
   }
   if (x.kind === 'interval' && y.kind === 'interval' && x.family === y.family) {
-    const type = x.family === 'day-time' ? DAY_TIME : ({ ...x, from: 'year', to: 'month' } as const);
-    return { params: [x, y], type, nullable };
+    return { params: [x, y], type: widerType(x, y) ?? x, nullable };
   }
   return refusal;
 }

@@ -1,8 +1,22 @@
 /** Functions over dates and timestamps. The session time zone is UTC on both engines. */
 import { isDateTime } from '../../plan/coercion.js';
-import { BIGINT, DATE, type DataType, DOUBLE, decimal, INT, STRING, TIMESTAMP } from '../../plan/types.js';
-import { arity, define, literalOf, literalText, quote, takes } from './define.js';
+import type { Expr } from '../../plan/plan.js';
+import {
+  BIGINT,
+  DATE,
+  type DataType,
+  DOUBLE,
+  decimal,
+  INT,
+  STRING,
+  TIMESTAMP,
+  TIMESTAMP_NTZ,
+} from '../../plan/types.js';
+import { monthsBetween, restOf, timestampDifference, wholeUnits } from './date-differences.js';
+import { arity, define, literalOf, literalText, mismatch, quote, takes } from './define.js';
 import type { Argument, FunctionSpec, RenderCall } from './spec.js';
+
+const MICROSECONDS_PER_MINUTE = 60_000_000n;
 
 /** A date, or a timestamp in UTC; a text is read as a date. */
 const dated =
@@ -80,8 +94,12 @@ function renderExtract(call: RenderCall): string {
   return part(`dayofweek(${source}) + 1`);
 }
 
+/** DuckDB's week of a date raises at the ends of its calendar. */
+const fieldOf = (name: Expr | undefined): string | undefined =>
+  name?.kind === 'literal' ? FIELDS[String(name.value).toUpperCase()] : undefined;
+
 const secondsOf = (sql: string): string =>
-  `CAST(CAST(epoch_us(${sql}) % 60000000 AS DECIMAL(18,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(8,6))`;
+  `CAST(CAST(${restOf(sql, MICROSECONDS_PER_MINUTE)} AS DECIMAL(18,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(8,6))`;
 
 const UNITS: Readonly<Record<string, string>> = {
   YEAR: 'year',
@@ -105,8 +123,7 @@ const TIME_UNITS: Readonly<Record<string, string>> = {
 };
 
 const truncDate: FunctionSpec['resolve'] = (args) => truncated(args, 1, 0, UNITS, DATE);
-const truncTime: FunctionSpec['resolve'] = (args) =>
-  truncated(args, 0, 1, TIME_UNITS, args[1]?.type.kind === 'timestamp_ntz' ? args[1].type : TIMESTAMP);
+const truncTime: FunctionSpec['resolve'] = (args) => truncated(args, 0, 1, TIME_UNITS, TIMESTAMP);
 
 function truncated(
   args: readonly Argument[],
@@ -137,32 +154,28 @@ const ADD: Readonly<Record<string, (n: string) => string>> = {
   MINUTE: (n) => `to_minutes(${n})`,
   SECOND: (n) => `to_microseconds(${n} * 1000000)`,
 };
-const unitCall =
-  (second: DataType, third: DataType, type: DataType): FunctionSpec['resolve'] =>
+const withUnit =
+  (rest: (args: readonly Argument[]) => FunctionSpec['resolve']): FunctionSpec['resolve'] =>
   (args) => {
     const unit = literalText(args, 0, 'unit');
     if (typeof unit === 'string') return unit;
     if (!(unit.text.toUpperCase() in ADD)) return `it does not know the unit ${unit.text}`;
-    const found = takes([STRING, second, third], type)(args);
-    return found;
+    return rest(args)(args);
   };
+const added = withUnit((args) => {
+  const moment = args[2]?.type.kind === 'timestamp_ntz' ? TIMESTAMP_NTZ : TIMESTAMP;
+  return takes([STRING, BIGINT, moment], moment);
+});
+const apart = withUnit(() => takes([STRING, TIMESTAMP, TIMESTAMP], BIGINT));
 
-/** Whole units between two moments, towards zero, as Spark counts them. */
-const DIFFERENCE: Readonly<Record<string, bigint>> = {
-  WEEK: 604_800_000_000n,
-  DAY: 86_400_000_000n,
-  HOUR: 3_600_000_000n,
-  MINUTE: 60_000_000n,
-  SECOND: 1_000_000n,
-};
-function renderDifference(call: RenderCall): string {
-  const unit = literalOf(call, 0).toUpperCase();
-  const [, from, to] = call.args;
-  const micros = DIFFERENCE[unit];
-  if (micros !== undefined) return `((epoch_us(${to}) - epoch_us(${from})) // ${micros})`;
-  const perUnit = { YEAR: 12, QUARTER: 3, MONTH: 1 }[unit];
-  return `(date_sub('month', ${from}, ${to}) // ${perUnit})`;
-}
+/** Spark casts nothing to what these take. */
+const just =
+  (param: DataType, type: DataType): FunctionSpec['resolve'] =>
+  (args) => {
+    const [arg] = args;
+    const fits = arg === undefined || arg.type.kind === param.kind || arg.type.kind === 'void';
+    return fits ? takes([param], type)(args) : mismatch(0, param, arg);
+  };
 
 /** Letters of a Spark date pattern that mean the same in strftime. */
 const PATTERN: Readonly<Record<string, string>> = {
@@ -202,12 +215,13 @@ export const DATES: readonly FunctionSpec[] = [
   define('dayofweek', 'Day of the week, Sunday being 1.', dated(INT), part('dayofweek($1) + 1')),
   define('weekday', 'Day of the week, Monday being 0.', dated(INT), part('isodow($1) - 1')),
   define('dayofyear', 'Day of the year.', dated(INT), part('dayofyear($1)')),
-  define('weekofyear', 'ISO week.', dated(INT), part('week($1)')),
+  define('weekofyear', 'ISO week.', dated(INT), part('week($1)'), { raises: true }),
   define('hour', 'Hour.', timed(INT), part('hour($1)')),
   define('minute', 'Minute.', timed(INT), part('minute($1)')),
   define('second', 'Second.', timed(INT), part('second($1)')),
   define('extract', 'A field of a date or timestamp.', extract, renderExtract, {
     aliases: ['date_part', 'datepart'],
+    raises: (_, nodes) => fieldOf(nodes[0]) === 'week',
     spark: (call) => `date_part(${call.args.join(', ')})`,
   }),
   define('date_add', 'Date moved on by days.', takes([DATE, INT], DATE), 'CAST($1 + $2 AS DATE)', {
@@ -238,6 +252,7 @@ export const DATES: readonly FunctionSpec[] = [
     truncDate,
     (call) =>
       `CAST(date_trunc(${quote(UNITS[literalOf(call, 1).toUpperCase()] ?? '')}, ${call.args[0]}) AS DATE)`,
+    { raises: true },
   ),
   define(
     'date_trunc',
@@ -248,17 +263,13 @@ export const DATES: readonly FunctionSpec[] = [
   define(
     'timestampadd',
     'Timestamp moved on by units.',
-    unitCall(BIGINT, TIMESTAMP, TIMESTAMP),
+    added,
     (call) => `(${call.args[2]} + ${ADD[literalOf(call, 0).toUpperCase()]?.(call.args[1] ?? '')})`,
     { raises: true },
   ),
-  define(
-    'timestampdiff',
-    'Whole units between two timestamps.',
-    unitCall(TIMESTAMP, TIMESTAMP, BIGINT),
-    renderDifference,
-    { raises: true },
-  ),
+  define('timestampdiff', 'Whole units between two timestamps.', apart, timestampDifference, {
+    raises: true,
+  }),
   define(
     'make_date',
     'A date of year, month and day; raises if there is none.',
@@ -266,12 +277,7 @@ export const DATES: readonly FunctionSpec[] = [
     'make_date($1, $2, $3)',
     { raises: true },
   ),
-  define(
-    'unix_date',
-    'Days since 1970-01-01.',
-    takes([DATE], INT),
-    "CAST($1 - DATE '1970-01-01' AS INTEGER)",
-  ),
+  define('unix_date', 'Days since 1970-01-01.', just(DATE, INT), "CAST($1 - DATE '1970-01-01' AS INTEGER)"),
   define(
     'date_from_unix_date',
     'Date of so many days since 1970-01-01.',
@@ -279,19 +285,13 @@ export const DATES: readonly FunctionSpec[] = [
     "CAST(DATE '1970-01-01' + $1 AS DATE)",
     { raises: true },
   ),
-  define(
-    'unix_seconds',
-    'Whole seconds since 1970.',
-    takes([TIMESTAMP], BIGINT),
-    'CAST(floor(epoch_us($1) / 1000000) AS BIGINT)',
+  define('unix_seconds', 'Whole seconds since 1970.', just(TIMESTAMP, BIGINT), ({ args: [a = ''] }) =>
+    wholeUnits(a, 1_000_000n),
   ),
-  define(
-    'unix_millis',
-    'Whole milliseconds since 1970.',
-    takes([TIMESTAMP], BIGINT),
-    'CAST(floor(epoch_us($1) / 1000) AS BIGINT)',
+  define('unix_millis', 'Whole milliseconds since 1970.', just(TIMESTAMP, BIGINT), ({ args: [a = ''] }) =>
+    wholeUnits(a, 1_000n),
   ),
-  define('unix_micros', 'Microseconds since 1970.', takes([TIMESTAMP], BIGINT), 'epoch_us($1)'),
+  define('unix_micros', 'Microseconds since 1970.', just(TIMESTAMP, BIGINT), 'epoch_us($1)'),
   define(
     'timestamp_micros',
     'Timestamp of microseconds since 1970.',
@@ -313,13 +313,6 @@ export const DATES: readonly FunctionSpec[] = [
   ),
   define('next_day', 'The next day of that name after a date.', nextDay, renderNextDay, { raises: true }),
 ];
-
-function monthsBetween({ args: [a, b] }: RenderCall): string {
-  const lastDay = (x: string | undefined): string => `day(last_day(CAST(${x} AS DATE))) = day(${x})`;
-  const whole = `((year(${a}) - year(${b})) * 12 + month(${a}) - month(${b}))`;
-  const seconds = `((day(${a}) - day(${b})) * 86400 + (epoch_us(${a}) // 1000000 % 86400) - (epoch_us(${b}) // 1000000 % 86400))`;
-  return `CASE WHEN day(${a}) = day(${b}) OR (${lastDay(a)} AND ${lastDay(b)}) THEN CAST(${whole} AS DOUBLE) ELSE CAST(CAST(round((${whole} + ${seconds} / 2678400.0::DOUBLE) * 100000000) AS HUGEINT) AS DOUBLE) / 100000000 END`;
-}
 
 const DAY_NAMES = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 const dayIndex = (text: string): number => {

@@ -3,7 +3,7 @@
  * function.
  */
 import type { ErrorCode } from '../../errors.js';
-import { canCastImplicitly, commonType } from '../../plan/coercion.js';
+import { canCastImplicitly, commonType, isDateTime } from '../../plan/coercion.js';
 import { type DataType, typeName } from '../../plan/types.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
 
@@ -16,6 +16,7 @@ export interface Options {
   readonly deterministic?: boolean;
   readonly operator?: boolean;
   readonly internal?: boolean;
+  readonly approximate?: boolean;
   /** Default: never. */
   readonly raises?: boolean | FunctionSpec['mayRaise'];
   readonly spark?: Render;
@@ -41,6 +42,7 @@ export function define(
     ...(options.aliases === undefined ? {} : { aliases: options.aliases }),
     ...(options.operator === undefined ? {} : { operator: options.operator }),
     ...(options.internal === undefined ? {} : { internal: options.internal }),
+    ...(options.approximate === undefined ? {} : { approximate: options.approximate }),
     ...(options.spark === undefined ? {} : { spark: options.spark }),
   };
 }
@@ -66,11 +68,15 @@ export function takes(
     if (wrong !== undefined) return wrong;
     for (const [i, arg] of args.entries()) {
       const param = params[i];
-      if (param === undefined || !canCastImplicitly(arg.type, param)) return mismatch(i, param, arg);
+      if (param === undefined || !fits(arg.type, param)) return mismatch(i, param, arg);
     }
     return { params: params.slice(0, args.length), type, nullable: nullable || anyNullable(args) };
   };
 }
+
+/** A moment is cut to its day where a function takes a date. */
+const fits = (type: DataType, param: DataType): boolean =>
+  canCastImplicitly(type, param) || (isDateTime(type) && param.kind === 'date');
 
 /** Takes what `accept` says yes to and gives the same type back. */
 export function sameAs(accept: (type: DataType) => boolean, wanted: string): Resolve {

@@ -2,7 +2,7 @@
  * Functions over numbers. Doubles behave as IEEE has them; where Java gives NaN and DuckDB would raise, NaN
  * is written out.
  */
-import { decimalFor, isFloating, isInteger, isNumeric } from '../../plan/coercion.js';
+import { decimalFor, isFloating, isInteger, isNumeric, isOrdered } from '../../plan/coercion.js';
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, decimal, INT } from '../../plan/types.js';
 import { anyNullable, arity, define, meeting, sameAs, takes } from './define.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
@@ -10,6 +10,10 @@ import type { FunctionSpec, RenderCall } from './spec.js';
 const D = DOUBLE;
 const number = takes([D], D);
 const two = takes([D, D], D);
+const BIGINT_MAX = '9223372036854775807';
+const ofDecimals = (types: readonly DataType[]): boolean => types[0]?.kind === 'decimal';
+/** Java's library and C's may differ in the last digit. */
+const approximate = { approximate: true } as const;
 const overflow = { raises: (types: readonly DataType[]) => !types.some(isFloating) } as const;
 
 /** Below or at zero Spark's logarithms are NULL. */
@@ -33,12 +37,15 @@ const toWhole: FunctionSpec['resolve'] = (args) => {
   return { params: [D], type: BIGINT, nullable };
 };
 
+/** Java cuts a double that is too large for a BIGINT to the nearest one, and makes NaN zero. */
 const wholeOf =
   (fn: 'ceil' | 'floor') =>
-  (call: RenderCall): string =>
-    call.type.kind === 'decimal'
-      ? `CAST(${fn}(${call.args[0]}) AS DECIMAL(${call.type.precision},0))`
-      : `CAST(${fn}(${call.args[0]}) AS BIGINT)`;
+  ({ args: [a], type, types }: RenderCall): string => {
+    if (type.kind === 'decimal') return `CAST(${fn}(${a}) AS DECIMAL(${type.precision},0))`;
+    if (types[0]?.kind === 'bigint') return `${a}`;
+    const limit = `CAST('9223372036854775808' AS DOUBLE)`;
+    return `CASE WHEN isnan(${a}) THEN 0 WHEN ${a} >= ${limit} THEN ${BIGINT_MAX} WHEN ${a} <= -${limit} THEN -${BIGINT_MAX} - 1 ELSE CAST(${fn}(${a}) AS BIGINT) END`;
+  };
 
 /** round(x, n) with a literal n; HALF_UP on decimals and whole numbers. */
 const rounded: FunctionSpec['resolve'] = (args) => {
@@ -69,41 +76,69 @@ function renderRound(call: RenderCall): string {
   const [value] = call.args;
   if (call.type.kind === 'decimal')
     return `CAST(round(${value}, ${call.type.scale}) AS DECIMAL(${call.type.precision},${call.type.scale}))`;
-  return isFloating(call.type) ? `round(${value})` : `${value}`;
+  // Spark knows no -0 here: adding 0 makes it 0.
+  return isFloating(call.type) ? `(round(${value}) + 0)` : `${value}`;
 }
 
-const extreme = meeting(2, (common, args) => ({
-  params: args.map(() => common),
-  type: common,
-  nullable: args.every((arg) => arg.nullable),
-}));
+const extreme = meeting(2, (common, args) =>
+  isOrdered(common)
+    ? { params: args.map(() => common), type: common, nullable: args.every((arg) => arg.nullable) }
+    : `it takes no ${common.kind}`,
+);
+
+/** C says 1 where Java says that nobody knows. */
+const power =
+  "CASE WHEN isnan($2) OR (abs($1) = 1 AND isinf($2)) THEN $1 + CAST('NaN' AS DOUBLE) ELSE pow($1, $2) END";
+
+/** DuckDB goes by way of a power; one step of Newton's brings the last digits. */
+const cubeRoot =
+  "CASE WHEN abs($1) BETWEEN CAST('1e-290' AS DOUBLE) AND CAST('1e290' AS DOUBLE) " +
+  'THEN cbrt($1) - (cbrt($1) * cbrt($1) * cbrt($1) - $1) / (3 * cbrt($1) * cbrt($1)) ELSE cbrt($1) END';
 
 export const MATHS: readonly FunctionSpec[] = [
   define('abs', 'Number without its sign.', sameAs(isNumeric, 'a number'), 'abs($1)', overflow),
   define('ceil', 'Smallest whole number not below.', toWhole, wholeOf('ceil'), {
     aliases: ['ceiling'],
-    raises: true,
+    raises: ofDecimals,
   }),
-  define('floor', 'Largest whole number not above.', toWhole, wholeOf('floor'), { raises: true }),
+  define('floor', 'Largest whole number not above.', toWhole, wholeOf('floor'), { raises: ofDecimals }),
   define('round', 'Rounded half up to a literal number of places.', rounded, renderRound, overflow),
   define('sqrt', 'Square root; NaN below zero.', number, within('$1 >= 0', 'sqrt($1)')),
-  define('cbrt', 'Cube root.', number, 'cbrt($1)'),
-  define('exp', 'e to the power.', number, 'exp($1)'),
-  define('ln', 'Natural logarithm; NULL at or below zero.', number, logarithm('ln')),
-  define('log10', 'Logarithm to base 10.', number, logarithm('log10')),
-  define('log2', 'Logarithm to base 2.', number, logarithm('log2')),
-  define('power', 'To the power.', two, 'pow($1, $2)', { aliases: ['pow'] }),
-  define('sign', 'Sign as -1.0, 0.0 or 1.0.', number, 'CAST(sign($1) AS DOUBLE)', { aliases: ['signum'] }),
-  define('sin', 'Sine.', number, within('isfinite($1)', 'sin($1)')),
-  define('cos', 'Cosine.', number, within('isfinite($1)', 'cos($1)')),
-  define('tan', 'Tangent.', number, within('isfinite($1)', 'tan($1)')),
-  define('asin', 'Arc sine; NaN outside -1..1.', number, within('$1 BETWEEN -1 AND 1', 'asin($1)')),
-  define('acos', 'Arc cosine; NaN outside -1..1.', number, within('$1 BETWEEN -1 AND 1', 'acos($1)')),
-  define('atan', 'Arc tangent.', number, 'atan($1)'),
-  define('atan2', 'Angle of a point.', two, 'atan2($1, $2)'),
-  define('sinh', 'Hyperbolic sine.', number, 'sinh($1)'),
-  define('cosh', 'Hyperbolic cosine.', number, 'cosh($1)'),
-  define('tanh', 'Hyperbolic tangent.', number, 'tanh($1)'),
+  define('cbrt', 'Cube root.', number, cubeRoot, approximate),
+  define('exp', 'e to the power.', number, 'exp($1)', approximate),
+  define('ln', 'Natural logarithm; NULL at or below zero.', number, logarithm('ln'), approximate),
+  define('log10', 'Logarithm to base 10.', number, logarithm('log10'), approximate),
+  define('log2', 'Logarithm to base 2.', number, logarithm('log2'), approximate),
+  define('power', 'To the power.', two, power, { ...approximate, aliases: ['pow'] }),
+  define(
+    'sign',
+    'Sign as -1.0, 0.0 or 1.0.',
+    number,
+    'CASE WHEN isnan($1) OR $1 = 0 THEN $1 ELSE CAST(sign($1) AS DOUBLE) END',
+    { aliases: ['signum'] },
+  ),
+  define('sin', 'Sine.', number, within('isfinite($1)', 'sin($1)'), approximate),
+  define('cos', 'Cosine.', number, within('isfinite($1)', 'cos($1)'), approximate),
+  define('tan', 'Tangent.', number, within('isfinite($1)', 'tan($1)'), approximate),
+  define(
+    'asin',
+    'Arc sine; NaN outside -1..1.',
+    number,
+    within('$1 BETWEEN -1 AND 1', 'asin($1)'),
+    approximate,
+  ),
+  define(
+    'acos',
+    'Arc cosine; NaN outside -1..1.',
+    number,
+    within('$1 BETWEEN -1 AND 1', 'acos($1)'),
+    approximate,
+  ),
+  define('atan', 'Arc tangent.', number, 'atan($1)', approximate),
+  define('atan2', 'Angle of a point.', two, 'atan2($1 + 0, $2 + 0)', approximate),
+  define('sinh', 'Hyperbolic sine.', number, 'sinh($1)', approximate),
+  define('cosh', 'Hyperbolic cosine.', number, 'cosh($1)', approximate),
+  define('tanh', 'Hyperbolic tangent.', number, 'tanh($1)', approximate),
   define('degrees', 'Radians as degrees.', number, 'degrees($1)'),
   define('radians', 'Degrees as radians.', number, 'radians($1)'),
   define('pi', 'The number pi.', takes([], D), 'pi()'),
@@ -195,6 +230,5 @@ export const CONDITIONALS: readonly FunctionSpec[] = [
       return typeof rest === 'string' ? rest : { ...rest, params: [BOOLEAN, ...rest.params] };
     },
     'CASE WHEN $1 THEN $2 ELSE $3 END',
-    { aliases: ['iff'] },
   ),
 ];

@@ -9,6 +9,7 @@ import {
   isFloating,
   isInteger,
   isNumeric,
+  isOrdered,
   widerType,
 } from '../../plan/coercion.js';
 import {
@@ -23,6 +24,7 @@ import {
   typeName,
 } from '../../plan/types.js';
 import { dateArithmetic } from './date-arithmetic.js';
+import { decimalDivision } from './decimal-division.js';
 import {
   anyNullable,
   arity,
@@ -35,6 +37,7 @@ import {
   takes,
 } from './define.js';
 import { javaPattern } from './java-pattern.js';
+import { lowerCase } from './letter-case.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
 
 const DIGITS_MAX = 38;
@@ -114,13 +117,24 @@ function decimalSignature(
 const exactly = (sql: string, { type }: RenderCall): string =>
   type.kind === 'decimal' ? `CAST(${sql} AS ${duckDecimal(type)})` : `(${sql})`;
 
+const SHORT_DIGITS_MAX = 18;
+const widened = (sql: string, type: DataType | undefined): string =>
+  type?.kind === 'decimal' && type.precision <= SHORT_DIGITS_MAX
+    ? `CAST(${sql} AS DECIMAL(${SHORT_DIGITS_MAX + 1},${type.scale}))`
+    : sql;
+
 const infix =
   (symbol: string) =>
   (call: RenderCall): string => {
     const [a, b] = call.args;
     const dates = call.types.some((t) => ['date', 'timestamp', 'timestamp_ntz', 'interval'].includes(t.kind));
     if (dates) return dateInfix(symbol, call);
-    if (call.type.kind === 'decimal' && symbol !== '*') {
+    if (call.type.kind === 'decimal' && symbol === '*') {
+      // Two decimals of up to 18 digits are multiplied in 64 bits, whatever the product needs.
+      const [type] = call.types;
+      return exactly(`${widened(a ?? '', type)} * ${b}`, call);
+    }
+    if (call.type.kind === 'decimal') {
       const type = duckDecimal(call.type);
       return exactly(`CAST(${a} AS ${type}) ${symbol} CAST(${b} AS ${type})`, call);
     }
@@ -149,39 +163,12 @@ function divide(call: RenderCall): string {
   return decimalDivision(a ?? '', byZero(b), call.types, call.type.scale, duckDecimal(call.type));
 }
 
-/**
- * Exact decimal division, rounded half up: whole numbers at one digit more than wanted, then that digit is
- * rounded away. Overflow of 128 bits raises.
- */
-function decimalDivision(
-  a: string,
-  b: string,
-  types: readonly DataType[],
-  scale: number,
-  type: string,
-): string {
-  const scaleOf = (t: DataType | undefined): number => (t?.kind === 'decimal' ? t.scale : 0);
-  const whole = (sql: string, t: DataType | undefined): string =>
-    scaleOf(t) === 0
-      ? `CAST(${sql} AS HUGEINT)`
-      : `CAST(${sql} * CAST(1${'0'.repeat(scaleOf(t))} AS DECIMAL(${scaleOf(t) + 1},0)) AS HUGEINT)`;
-  const shift = scale + 1 - scaleOf(types[0]) + scaleOf(types[1]);
-  const power = (n: number): string => `CAST('1${'0'.repeat(n)}' AS HUGEINT)`;
-  const numerator = shift > 0 ? `(${whole(a, types[0])} * ${power(shift)})` : whole(a, types[0]);
-  const denominator = shift < 0 ? `(${whole(b, types[1])} * ${power(-shift)})` : whole(b, types[1]);
-  const digits = `CAST(${numerator} // ${denominator} AS DECIMAL(37,0))`;
-  const rounded = `CAST(${digits} * CAST(0.1 AS DECIMAL(2,1)) AS DECIMAL(38,0))`;
-  if (scale === 0) return `CAST(${rounded} AS ${type})`;
-  const unit = `CAST('0.${'0'.repeat(scale - 1)}1' AS DECIMAL(${scale + 1},${scale}))`;
-  return `CAST(CAST(${rounded} AS DECIMAL(${38 - scale},0)) * ${unit} AS ${type})`;
-}
-
 function remainder(call: RenderCall): string {
   const [a, b] = call.args;
   return exactly(`${a} % ${byZero(b)}`, call);
 }
 
-const comparison: FunctionSpec['resolve'] = meeting(
+const equality: FunctionSpec['resolve'] = meeting(
   2,
   (common, args) =>
     common.kind === 'map'
@@ -189,6 +176,13 @@ const comparison: FunctionSpec['resolve'] = meeting(
       : { params: [common, common], type: BOOLEAN, nullable: anyNullable(args) },
   2,
 );
+
+/** NULLs inside of arrays and structs sort differently in the two engines. */
+const comparison: FunctionSpec['resolve'] = (args) => {
+  const found = equality(args);
+  const nested = typeof found === 'string' ? undefined : found.params.find((type) => !isOrdered(type));
+  return nested === undefined ? found : `it does not compare a ${nested.kind}`;
+};
 
 const logical = takes([BOOLEAN, BOOLEAN], BOOLEAN);
 
@@ -218,7 +212,9 @@ const likeOperator =
   (operator: string) =>
   (call: RenderCall): string => {
     const character = call.args[2] ?? quote('\\');
-    return `(${call.args[0]} ${operator} ${call.args[1]} ESCAPE ${character})`;
+    const [value = '', pattern = ''] = call.args;
+    const fold = operator === 'ILIKE' ? lowerCase : (sql: string): string => sql;
+    return `(${fold(value)} LIKE ${fold(pattern)} ESCAPE ${character})`;
   };
 
 const rlike: FunctionSpec['resolve'] = (args) => {
@@ -304,8 +300,8 @@ const whole = meeting(
   2,
 );
 
-const compare = (symbol: string, summary: string, sql = symbol): FunctionSpec =>
-  define(symbol, summary, comparison, `($1 ${sql} $2)`, OPERATOR);
+const compare = (symbol: string, summary: string, resolve = comparison): FunctionSpec =>
+  define(symbol, summary, resolve, `($1 ${symbol} $2)`, OPERATOR);
 
 export const OPERATORS: readonly FunctionSpec[] = [
   define('+', 'Sum, or a date moved on.', arithmetic('+'), infix('+'), overflows),
@@ -325,8 +321,8 @@ export const OPERATORS: readonly FunctionSpec[] = [
   ),
   define('negative', 'The number with the other sign.', unaryNumber, '(- $1)', overflows),
   define('positive', 'The number itself.', unaryNumber, '$1', OPERATOR),
-  compare('=', 'Equal.'),
-  compare('<>', 'Not equal.'),
+  compare('=', 'Equal.', equality),
+  compare('<>', 'Not equal.', equality),
   compare('<', 'Less.'),
   compare('<=', 'Less or equal.'),
   compare('>', 'Greater.'),
@@ -334,7 +330,7 @@ export const OPERATORS: readonly FunctionSpec[] = [
   define(
     '<=>',
     'Equal, NULL being equal to NULL.',
-    (args) => notNull(comparison(args)),
+    (args) => notNull(equality(args)),
     '($1 IS NOT DISTINCT FROM $2)',
     OPERATOR,
   ),

@@ -38,6 +38,8 @@ export interface FunctionSpec {
   /** Operators and syntax forms are written by the parser, not called by name. */
   readonly operator?: boolean;
   readonly deterministic: boolean;
+  /** Of doubles, the last digits may differ between engines: their mathematical libraries do. */
+  readonly approximate?: boolean;
   /**
    * Can an evaluation over some value raise an error (or print a value) on DuckDB? Proved, see DESIGN section
    * 4.

@@ -1,22 +1,26 @@
 /** Functions over text. Characters are code points, as in Spark. */
+
 import { array, BIGINT, BINARY, BOOLEAN, INT, STRING } from '../../plan/types.js';
+import { letIn } from '../duckdb/let.js';
 import { anyNullable, arity, define, literalOf, literalText, quote, raising, takes } from './define.js';
 import { javaPattern } from './java-pattern.js';
+import { isAscii, lowerCase, upperCase } from './letter-case.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
 
 const S = STRING;
 const text = takes([S], S);
 const RAISES = { raises: true } as const;
+const INT_MAX = 2_147_483_647;
 
 /** Spark counts from 1, and 0 means 1; negative counts from the end; a length below 1 gives ''. */
 function substring({ args }: RenderCall): string {
-  const [value, start, length] = args;
+  const [value, start, length = String(INT_MAX)] = args;
   const from = `CASE WHEN ${start} = 0 THEN 1 WHEN ${start} < 0 THEN length(${value}) + ${start} + 1 ELSE ${start} END`;
   const begin = `CAST(${from} AS BIGINT)`;
-  if (length === undefined) return `substring(${value}, greatest(${begin}, 1))`;
   // A start before the text uses up part of the length.
   const used = `(${begin} + CAST(${length} AS BIGINT) - greatest(${begin}, 1))`;
-  return `CASE WHEN ${used} <= 0 THEN CASE WHEN ${value} IS NULL OR ${start} IS NULL OR ${length} IS NULL THEN NULL ELSE '' END ELSE substring(${value}, greatest(${begin}, 1), ${used}) END`;
+  const unknown = [value, start, length].map((arg) => `${arg} IS NULL`).join(' OR ');
+  return `CASE WHEN ${unknown} THEN NULL WHEN ${used} <= 0 THEN '' ELSE substring(${value}, greatest(${begin}, 1), ${used}) END`;
 }
 
 const joined: FunctionSpec['resolve'] = (args) => {
@@ -107,9 +111,30 @@ const padded =
     return `CASE WHEN ${length} <= 0 THEN CASE WHEN ${value} IS NULL OR ${pad} IS NULL THEN NULL ELSE '' END WHEN ${pad} = '' THEN left(${value}, ${length}) ELSE ${side}(${value}, ${length}, ${pad}) END`;
   };
 
+const repeated = (value: string, times: string): string =>
+  `CASE WHEN ${value} IS NULL OR ${times} IS NULL THEN NULL WHEN ${times} <= 0 THEN '' ELSE repeat(${value}, ${times}) END`;
+
+/** DuckDB keeps an accent with its letter; Spark turns every character around. */
+const reversed = (v: string): string =>
+  `CASE WHEN ${isAscii(v)} THEN reverse(${v}) ELSE array_to_string(list_reverse(string_split(${v}, '')), '') END`;
+
+/** DuckDB counts bytes: other characters are stood for by ASCII ones, as long as those last. */
+const STAND_INS = Array.from({ length: 127 }, (_, i) => String.fromCharCode(i + 1)).join('');
+function levenshtein({ args: [a = '', b = ''] }: RenderCall): string {
+  return letIn(`[${a}, ${b}]`, (v) => {
+    const [x, y] = [`${v}[1]`, `${v}[2]`];
+    const both = `list_distinct(string_split(${x} || ${y}, ''))`;
+    const short = (text: string): string =>
+      `CASE WHEN ${isAscii(`(${x} || ${y})`)} THEN ${text} ELSE translate(${text}, array_to_string(${both}, ''), ${quote(STAND_INS)}) END`;
+    const edits = `levenshtein(${short(x)}, ${short(y)})`;
+    const tooMany = `len(${both}) > ${STAND_INS.length} AND NOT ${isAscii(`(${x} || ${y})`)}`;
+    return `CASE WHEN ${x} IS NULL OR ${y} IS NULL THEN NULL WHEN ${x} = '' THEN CAST(length(${y}) AS INTEGER) WHEN ${y} = '' THEN CAST(length(${x}) AS INTEGER) WHEN ${tooMany} THEN ${raising('STATEMENT_TOO_COMPLEX')} ELSE CAST(${edits} AS INTEGER) END`;
+  });
+}
+
 export const STRINGS: readonly FunctionSpec[] = [
-  define('upper', 'Text in upper case.', text, 'upper($1)', { aliases: ['ucase'] }),
-  define('lower', 'Text in lower case.', text, 'lower($1)', { aliases: ['lcase'] }),
+  define('upper', 'Text in upper case.', text, ({ args: [a = ''] }) => upperCase(a), { aliases: ['ucase'] }),
+  define('lower', 'Text in lower case.', text, ({ args: [a = ''] }) => lowerCase(a), { aliases: ['lcase'] }),
   define('length', 'Number of characters.', takes([S], INT), 'CAST(length($1) AS INTEGER)', {
     aliases: ['char_length', 'character_length', 'len'],
   }),
@@ -171,7 +196,7 @@ export const STRINGS: readonly FunctionSpec[] = [
     'Position of the first text in the second.',
     takes([S, S], INT),
     'CAST(instr($2, $1) AS INTEGER)',
-    { aliases: ['position', 'charindex'] },
+    { aliases: ['position'] },
   ),
   define('contains', 'Is the second text in the first?', takes([S, S], BOOLEAN), 'contains($1, $2)'),
   define(
@@ -195,9 +220,9 @@ export const STRINGS: readonly FunctionSpec[] = [
     padded('rpad'),
     RAISES,
   ),
-  define('repeat', 'Text repeated.', takes([S, INT], S), 'repeat($1, greatest($2, 0))', RAISES),
-  define('space', 'So many spaces.', takes([INT], S), "repeat(' ', greatest($1, 0))", RAISES),
-  define('reverse', 'Text backwards.', text, 'reverse($1)'),
+  define('repeat', 'Text repeated.', takes([S, INT], S), repeated('$1', '$2'), RAISES),
+  define('space', 'So many spaces.', takes([INT], S), repeated("' '", '$1'), RAISES),
+  define('reverse', 'Text backwards.', text, ({ args: [a = ''] }) => letIn(a, reversed)),
   define(
     'ascii',
     'Code of the first character, 0 for none.',
@@ -209,17 +234,12 @@ export const STRINGS: readonly FunctionSpec[] = [
   define('sha', 'SHA-1 as 40 hex digits.', takes([S], S), 'sha1($1)', { aliases: ['sha1'] }),
   define('base64', 'Bytes as base64.', takes([BINARY], S), 'to_base64($1)'),
   define('hex', 'Whole number as hexadecimal digits.', takes([BIGINT], S), 'upper(to_hex($1))'),
-  define(
-    'levenshtein',
-    'Edits between two texts.',
-    takes([S, S], INT),
-    "CASE WHEN $1 = '' THEN CAST(length($2) AS INTEGER) WHEN $2 = '' THEN CAST(length($1) AS INTEGER) ELSE CAST(levenshtein($1, $2) AS INTEGER) END",
-  ),
+  define('levenshtein', 'Edits between two texts.', takes([S, S], INT), levenshtein, RAISES),
   define(
     'split_part',
     'The n-th part between separators.',
     takes([S, S, INT], S),
-    `CASE WHEN $3 = 0 THEN ${raising('INVALID_INDEX')} WHEN $2 = '' THEN CASE WHEN $3 IN (1, -1) THEN $1 WHEN $1 IS NULL OR $3 IS NULL THEN NULL ELSE '' END ELSE split_part($1, $2, $3) END`,
+    `CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $3 = 0 THEN ${raising('INVALID_INDEX')} WHEN $2 = '' THEN CASE WHEN $3 IN (1, -1) THEN $1 ELSE '' END ELSE split_part($1, $2, $3) END`,
     RAISES,
   ),
   define(

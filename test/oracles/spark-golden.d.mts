@@ -1,0 +1,3 @@
+export declare function goldenQuestions(): Readonly<
+  Record<'spark-plans.golden.json' | 'functions.golden.json', readonly string[]>
+>;
