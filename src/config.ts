@@ -114,6 +114,9 @@ function contradictions(config: Config): string[] {
   if (jwks !== undefined && (config.jwtIssuer === undefined || config.jwtAudience === undefined)) {
     problems.push('SLUICE_JWT_ISSUER and SLUICE_JWT_AUDIENCE must be set when JWTs are accepted.');
   }
+  if ((config.connectTlsCert === undefined) !== (config.connectTlsKey === undefined)) {
+    problems.push('SLUICE_CONNECT_TLS_CERT and SLUICE_CONNECT_TLS_KEY go together.');
+  }
   if (config.statementTimeoutMs > config.statementTimeoutMsMax) {
     problems.push('SLUICE_STATEMENT_TIMEOUT is longer than SLUICE_STATEMENT_TIMEOUT_MAX.');
   }

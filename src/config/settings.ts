@@ -25,6 +25,12 @@ export const SETTINGS = {
   host: network('SLUICE_HOST', text, '127.0.0.1', 'Address that all ports listen on.'),
   httpPort: network('SLUICE_HTTP_PORT', port, '8080', 'REST API, console and API docs. 0: any free port.'),
   connectPort: network('SLUICE_CONNECT_PORT', port, '15002', 'Spark Connect (gRPC). 0: any free port.'),
+  connectTlsCert: optional('Network')(
+    'SLUICE_CONNECT_TLS_CERT',
+    text,
+    'Certificate chain (PEM file) of the Spark Connect port; `sluice keys dev-ca` makes one for tests. Without it: plain text.',
+  ),
+  connectTlsKey: optional('Network')('SLUICE_CONNECT_TLS_KEY', text, 'Private key (PEM file) of that certificate.'),
   adminPort: network('SLUICE_ADMIN_PORT', port, '8081', 'Health and metrics. 0: any free port.'),
   trustProxy: network(
     'SLUICE_TRUST_PROXY',

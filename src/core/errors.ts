@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   SYNTAX_ERROR: 'The statement is not Spark SQL that Sluice can read.',
   STATEMENT_NOT_ALLOWED: 'This kind of statement is outside the closed world.',
   FEATURE_NOT_ALLOWED: 'This construct is outside the closed world.',
+  CONFIG_NOT_ALLOWED: 'This setting of a session is not one that can be read or set.',
   FUNCTION_NOT_ALLOWED: 'This function is not in the function table.',
   STATEMENT_TOO_LONG: 'The statement is longer than the limit.',
   STATEMENT_TOO_DEEP: 'The statement nests deeper than the limit.',

@@ -87,7 +87,7 @@ export function bindStatement(statement: Statement, scope: BindScope, watch: Sto
 
 const bind = (query: Query, scope: BindScope): BoundQuery => bindQuery(query, bindContext(scope));
 
-export function decideFor(bound: BoundQuery, scope: BindScope): Decision {
+export function decideFor(bound: Pick<BoundQuery, 'leaves'>, scope: BindScope): Decision {
   const tables = [...new Set(bound.leaves.map((leaf) => leaf.table))].map((id) => {
     const table = scope.catalog.tables.get(id);
     if (table === undefined) throw new Error('a bound leaf is not in the catalogue');
@@ -102,7 +102,7 @@ export function decideFor(bound: BoundQuery, scope: BindScope): Decision {
   });
 }
 
-function requireAllowed(decision: Decision, decisionId: string): void {
+export function requireAllowed(decision: Decision, decisionId: string): void {
   if (decision.allowed) return;
   const purposeMissing = decision.notices.some((notice) => notice.code === 'PURPOSE_REQUIRED');
   const names = decision.denied.map((denied) => denied.object).join(', ');

@@ -192,7 +192,7 @@ function namespaceOf(parts: readonly string[] | undefined, context: MetadataCont
 }
 
 /** SHOW ... LIKE: `*` is any text, `|` separates alternatives, case does not count (Spark's rule). */
-function likeFilter(pattern: string | undefined): (name: string) => boolean {
+export function likeFilter(pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true;
   const alternatives = pattern.split('|').map((alternative) => foldName(alternative.trim()).split('*'));
   return (name) => alternatives.some((pieces) => matchesPieces(foldName(name), pieces));

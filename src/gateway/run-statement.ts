@@ -237,7 +237,7 @@ function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch
   };
 }
 
-function failure(error: unknown): { state: OutcomeRecord['state']; code: string } {
+export function failure(error: unknown): { state: OutcomeRecord['state']; code: string } {
   if (error === undefined) return { state: 'canceled', code: 'STATEMENT_CANCELED' };
   const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
   if (code === 'STATEMENT_CANCELED') return { state: 'canceled', code };

@@ -90,6 +90,26 @@ export class SparkChannel {
     }
   }
 
+  /** A stream of questions, one answer. Throws GovernanceError. */
+  upload(name: string, requests: readonly ConnectMessage[]): Promise<ConnectMessage> {
+    const method = methodOf(name);
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeClientStreamRequest(
+        connectPath(name),
+        pass,
+        keep,
+        this.#metadata,
+        deadline(UNARY_TIMEOUT_MS),
+        (error: ServiceError | null, answer?: Buffer) => {
+          if (error !== null || answer === undefined) reject(sparkError(error));
+          else resolve(decode(method.output, answer));
+        },
+      );
+      for (const request of requests) call.write(encode(request));
+      call.end();
+    });
+  }
+
   close(): void {
     this.#client.close();
   }
@@ -97,7 +117,7 @@ export class SparkChannel {
 
 const deadline = (timeoutMs: number): CallOptions => ({ deadline: Date.now() + timeoutMs });
 
-function methodOf(name: string): DescMethod {
+export function methodOf(name: string): DescMethod {
   const method = CONNECT_METHODS.get(name);
   if (method === undefined) throw new Error(`Spark Connect has no call ${name}`);
   return method;

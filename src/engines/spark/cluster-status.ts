@@ -5,7 +5,9 @@
 import type { EngineCluster } from '../engine.js';
 
 const STALE_MS = 5_000;
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 10_000;
+/** What was seen before this is nothing to go by. */
+const KEPT_MS = 60_000;
 
 export interface ClusterUrls {
   /** The driver's page, `http://host:4040`. */
@@ -32,7 +34,8 @@ export class ClusterStatus {
   readonly #urls: ClusterUrls;
   readonly #closed = new AbortController();
   #seen: EngineCluster | undefined;
-  #lookedMs = 0;
+  #seenMs = Number.NEGATIVE_INFINITY;
+  #looking = false;
 
   constructor(urls: ClusterUrls) {
     this.#urls = urls;
@@ -40,14 +43,17 @@ export class ClusterStatus {
 
   /** As last seen; undefined when nothing can be. */
   current(): EngineCluster | undefined {
+    if (this.#urls.ui === undefined) return undefined;
     const now = performance.now();
-    if (this.#urls.ui !== undefined && (this.#lookedMs === 0 || now - this.#lookedMs > STALE_MS)) {
-      this.#lookedMs = now;
-      void this.look().catch(() => {
-        this.#seen = undefined;
-      });
+    if (!this.#looking && now - this.#seenMs > STALE_MS) {
+      this.#looking = true;
+      this.look()
+        .catch(() => undefined)
+        .finally(() => {
+          this.#looking = false;
+        });
     }
-    return this.#seen;
+    return now - this.#seenMs > KEPT_MS ? undefined : this.#seen;
   }
 
   /** Looks now. */
@@ -76,6 +82,7 @@ export class ClusterStatus {
       spilledBytes: sum(stages.map((stage) => stage.memoryBytesSpilled + stage.diskBytesSpilled)),
       seenAt: new Date().toISOString(),
     };
+    this.#seenMs = performance.now();
     return this.#seen;
   }
 

@@ -6,8 +6,9 @@
 import { GovernanceError } from '../../core/errors.js';
 import type { LeafId, Secured } from '../../core/plan/plan.js';
 import { walkPlan } from '../../core/plan/traverse.js';
+import type { DataType } from '../../core/plan/types.js';
 import { columnName } from '../../core/sql/plan-sql/block.js';
-import { printIdentifier } from '../../core/sql/print-literal.js';
+import { printIdentifier, printType } from '../../core/sql/print-literal.js';
 import { printSpark } from '../../core/sql/spark-plan/print.js';
 import type { SecuredStatement } from '../engine.js';
 import { needsFence } from './fence.js';
@@ -19,16 +20,26 @@ import type { Connected } from './server.js';
 const QUOTED = /`((?:[^`]|``)*)`/g;
 const PLAIN_IDENTIFIER = /^[\p{L}\p{N}_ $.%:@/-]*$/u;
 
-/** SQL that passed the second judge on this server. */
-export async function judgedSql(statement: SecuredStatement, connected: Connected): Promise<string> {
+/** A relation of the same plan that SQL reads from. Names are ours. */
+export interface NamedRelation {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[];
+}
+
+const NONE: ReadonlyMap<string, NamedRelation> = new Map();
+
+/** SQL that passed the second judge on this server. `named`: what stands for ids that are no tables of the lake. */
+export async function judgedSql(
+  statement: SecuredStatement,
+  connected: Connected,
+  named: ReadonlyMap<string, NamedRelation> = NONE,
+): Promise<string> {
   const { plan, output, catalog } = statement;
   const leaves = leavesOf(statement);
-  const names = await connected.tables.names(
-    [...leaves.values()].map(({ leaf }) => leaf.table),
-    catalog,
-  );
+  const tables = [...leaves.values()].map(({ leaf }) => leaf.table).filter((table) => !named.has(table));
+  const names = await connected.tables.names(tables, catalog);
   const viewOf = (table: string): string => {
-    const name = names.get(table);
+    const name = named.get(table)?.name ?? names.get(table);
     if (name === undefined) throw new Error(`${table} was not registered`);
     return name;
   };
@@ -39,17 +50,26 @@ export async function judgedSql(statement: SecuredStatement, connected: Connecte
     leaves: [...leaves.values()].map(({ leaf, count }) => ({
       leaf: leaf.leaf,
       view: viewOf(leaf.table),
+      named: named.has(leaf.table),
       filtered: leaf.filter !== undefined,
       columns: leaf.items.map((item) => columnName(item.column.id)),
       count,
     })),
   };
-  const key = JSON.stringify([sql, expected]);
+  const references = [...named.values()].map(emptyRelation);
+  const key = JSON.stringify([sql, expected, references]);
   if (connected.judged.has(key)) return sql;
   requirePlainIdentifiers(sql);
-  secondCheck(await connected.session.explain(sql, 'EXTENDED'), expected);
+  secondCheck(await connected.session.explain(sql, 'EXTENDED', references), expected);
   connected.judged.set(key, true);
   return sql;
+}
+
+/** Types are all that analysis asks of a relation. */
+function emptyRelation({ name, columns }: NamedRelation): Readonly<Record<string, unknown>> {
+  const schema = columns.map((column) => `${printIdentifier(column)} ${printType(column.type)}`).join(', ');
+  const input = { relType: { case: 'localRelation', value: { schema } } };
+  return { relType: { case: 'subqueryAlias', value: { input, alias: name } } };
 }
 
 /** The same for people: with the catalogue's names instead of those that only Spark may know. */

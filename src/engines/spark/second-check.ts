@@ -10,8 +10,10 @@ import { refuse } from './second-check/refuse.js';
 
 export interface ExpectedLeaf {
   readonly leaf: LeafId;
-  /** `schema.name` of the view that its rows come from. */
+  /** `schema.name` of the view that its rows come from; for a relation of the same plan, its name. */
   readonly view: string;
+  /** A relation of the same plan, secured where it stands; it is judged as one without rows. */
+  readonly named: boolean;
   /** The leaf has a row rule. */
   readonly filtered: boolean;
   /** Names of the columns it shows, in order. */
@@ -97,15 +99,18 @@ class Judge {
     const table = casts === undefined ? undefined : onlyChild(casts);
     const view = table === undefined ? undefined : onlyChild(table);
     const relation = view === undefined ? undefined : onlyChild(view);
-    const [schema, name] = leaf.view.split('.');
+    const name = leaf.view
+      .split('.')
+      .map((part) => `\`${part}\``)
+      .join('.');
     const fits =
       casts?.name === 'Project' &&
       casts.subqueries.length === 0 &&
       table?.name === 'SubqueryAlias' &&
       table.text === leaf.view &&
       view?.name === 'View' &&
-      view.text.startsWith(`(\`${schema}\`.\`${name}\`, [`) &&
-      relation?.name === 'Relation' &&
+      view.text.startsWith(`(${name}, [`) &&
+      relation?.name === (leaf.named ? 'LocalRelation' : 'Relation') &&
       relation.children.length === 0;
     if (!fits) throw refuse('a leaf reads from something that is not its table');
     this.#calls(casts);

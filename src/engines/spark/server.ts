@@ -36,6 +36,11 @@ export class SparkServer {
     this.#settings = settings;
   }
 
+  /** Of every session. */
+  get settings(): Readonly<Record<string, string>> {
+    return this.#settings;
+  }
+
   /** The connection as it is, for those who only look. */
   get last(): Connected | undefined {
     return this.#last;

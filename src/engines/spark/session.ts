@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
 import { connectEnum } from '../../proto/connect.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
-import type { SparkChannel } from './channel.js';
+import { methodOf, type SparkChannel } from './channel.js';
 
 const CLIENT = 'sluice';
 
@@ -66,12 +66,19 @@ export class SparkSession {
     return pair?.value;
   }
 
-  /** Spark's own text of the analysed plan and the others. Throws what analysis raises. */
-  async explain(sql: string, mode: 'EXTENDED' | 'SIMPLE'): Promise<string> {
+  /** Spark's own text of the analysed plan and the others. `references`: relations that the SQL names. */
+  async explain(
+    sql: string,
+    mode: 'EXTENDED' | 'SIMPLE',
+    references: readonly Readonly<Record<string, unknown>>[] = [],
+  ): Promise<string> {
     const explainMode = connectEnum('AnalyzePlanRequest.Explain.ExplainMode').values.find(
       ({ name }) => name === `EXPLAIN_MODE_${mode}`,
     )?.number;
-    const answer = await this.analyze('explain', { plan: planOf(sqlRelation(sql)), explainMode });
+    const root = sqlRelation(sql);
+    const relation =
+      references.length === 0 ? root : { relType: { case: 'withRelations', value: { root, references } } };
+    const answer = await this.analyze('explain', { plan: planOf(relation), explainMode });
     return String(answer.explainString);
   }
 
@@ -122,6 +129,33 @@ export class SparkSession {
     }
   }
 
+  /** One request of the door, one answer; who asks is filled in. */
+  async call(method: string, fields: Readonly<Record<string, unknown>>): Promise<ConnectMessage> {
+    const answer = await this.#channel.unary(method, this.#request(method, fields));
+    this.#sameServer(answer);
+    return answer;
+  }
+
+  /** One request of the door, its answers as they come; what runs on the server outlives the call. */
+  async *answers(
+    method: string,
+    fields: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ConnectMessage> {
+    for await (const answer of this.#channel.stream(method, this.#request(method, fields), signal)) {
+      this.#sameServer(answer);
+      yield answer;
+    }
+  }
+
+  /** Artifacts, one message after the other. */
+  async upload(requests: readonly Readonly<Record<string, unknown>>[]): Promise<ConnectMessage> {
+    const messages = requests.map((fields) => this.#request('AddArtifacts', fields));
+    const answer = await this.#channel.upload('AddArtifacts', messages);
+    this.#sameServer(answer);
+    return answer;
+  }
+
   /** Ends an operation, wherever it is. Does not fail when there is none. */
   async interrupt(operationId: string): Promise<void> {
     const interruptType = connectEnum('InterruptRequest.InterruptType').values.find(({ name }) =>
@@ -158,6 +192,11 @@ export class SparkSession {
     const answer = await this.#channel.unary('Config', request);
     this.#sameServer(answer);
     return answer;
+  }
+
+  #request(method: string, fields: Readonly<Record<string, unknown>>): ConnectMessage {
+    const { input } = methodOf(method);
+    return make(input.typeName.slice(input.typeName.lastIndexOf('.') + 1), { ...fields, ...this.#who() });
   }
 
   #who(): Readonly<Record<string, unknown>> {

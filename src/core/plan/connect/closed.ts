@@ -1,0 +1,50 @@
+/**
+ * The last look at a plan before it leaves, by eyes that know nothing of how it was made: a table can only come out of a
+ * SQL text that was printed and judged for this plan, and nothing else in it may name one.
+ */
+import { GovernanceError } from '../../errors.js';
+import { kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+
+export interface Proved {
+  /** SQL texts that may stand in the plan. */
+  readonly sql: ReadonlySet<string>;
+  /** Results that the server keeps for this session. */
+  readonly kept: ReadonlySet<string>;
+  readonly uploaded: ReadonlySet<string>;
+}
+
+/** Messages that lead to data or to code. Of these, only the ones proved here may be in a plan. */
+const LEADING =
+  /^(?:Read|RelationChanges|Catalog|Ml|Command|CommonInline|PythonUD|Fetch|JavaUDF|ScalarScalaUDF|Unknown)/;
+
+/** Throws SECOND_CHECK. */
+export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved: Proved): void {
+  const visit = (message: PlanMessage): void => {
+    if (!message.$typeName.startsWith('spark.connect.'))
+      throw refused('a message that is not of Spark Connect');
+    const kind = kindOf(message);
+    if (LEADING.test(kind)) throw refused(kind);
+    if (kind === 'SQL') requireProvedSql(message, proved);
+    if (kind === 'CachedRemoteRelation' && !proved.kept.has(textOf(message, 'relationId')))
+      throw refused(kind);
+    if (kind === 'CachedLocalRelation' && !proved.uploaded.has(textOf(message, 'hash'))) throw refused(kind);
+    for (const child of schema.children(message)) visit(child);
+  };
+  visit(plan);
+}
+
+function requireProvedSql(sql: PlanMessage, proved: Proved): void {
+  const { query, args, posArgs, namedArguments, posArguments } = sql;
+  const given = [args, posArgs, namedArguments, posArguments].some(
+    (values) => Object.keys((values as object | undefined) ?? {}).length > 0,
+  );
+  if (given || !proved.sql.has(String(query))) throw refused('SQL that was not judged');
+}
+
+const refused = (what: string): GovernanceError =>
+  new GovernanceError(
+    'SECOND_CHECK',
+    'The second judge refused the final plan. Nothing was run.',
+    {},
+    new Error(what),
+  );

@@ -1,0 +1,62 @@
+/**
+ * Refuses a plan that holds anything outside of the closed world, before anything is made of it: a message or field
+ * without a line in `allowed.ts`, bytes no release knows, a oneof without a case, or what the server behind us is too
+ * old to know (it would ignore it silently, and with it what the caller meant).
+ */
+import { GovernanceError } from '../../errors.js';
+import { ALLOWED } from './allowed.js';
+import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
+
+/** Messages in one plan, views not counted: a program that builds a longer one is a loop gone wrong. */
+export const planMessagesMax = 200_000;
+
+export function requireAllowed(plan: PlanMessage, schema: MessageSchema, serverVersion: string): void {
+  let count = 0;
+  const visit = (message: PlanMessage): void => {
+    count += 1;
+    if (count > planMessagesMax) {
+      throw new GovernanceError('STATEMENT_TOO_COMPLEX', `The plan has more than ${planMessagesMax} parts.`, {
+        remedy: 'Checkpoint the DataFrame, or build it from fewer steps.',
+        sqlState: '54001',
+      });
+    }
+    requireMessage(message, schema, serverVersion);
+    for (const child of schema.children(message)) visit(child);
+  };
+  visit(plan);
+}
+
+function requireMessage(message: PlanMessage, schema: MessageSchema, serverVersion: string): void {
+  const kind = kindOf(message);
+  const fields = ALLOWED.get(kind);
+  if (fields === undefined) throw notAllowed(kind);
+  if (schema.hasUnknown(message)) throw notAllowed(`an unknown field of ${kind}`);
+  for (const field of schema.setFields(message)) {
+    if (!fields.has(field.name)) throw notAllowed(`${kind}.${field.name}`);
+    if (isNewer(field.since, serverVersion)) throw tooNew(`${kind}.${field.name}`, field.since);
+  }
+  const [unset] = schema.unsetOneofs(message);
+  if (unset !== undefined) throw notAllowed(`${kind} without a case of ${unset}`);
+}
+
+/** `4.10` is newer than `4.9`. */
+export function isNewer(release: string, than: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = than.split('.').map(Number);
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
+}
+
+export const notAllowed = (
+  what: string,
+  remedy = 'docs/how-to/pyspark.md says what passes.',
+): GovernanceError =>
+  new GovernanceError('FEATURE_NOT_ALLOWED', `${what} is outside of what Sluice lets through.`, {
+    remedy,
+    sqlState: '0A000',
+  });
+
+const tooNew = (what: string, since: string): GovernanceError =>
+  new GovernanceError('FEATURE_NOT_ALLOWED', `${what} needs a Spark server of version ${since} or newer.`, {
+    remedy: "Use a client of the server's version.",
+    sqlState: '0A000',
+  });

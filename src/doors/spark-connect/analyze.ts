@@ -1,0 +1,168 @@
+/** AnalyzePlan: questions about a plan, asked of the server about the secured one; some are ours to answer. */
+import { randomUUID } from 'node:crypto';
+import { kindOf, type PlanMessage } from '../../core/plan/connect/message.js';
+import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
+import { readSchemaJson } from '../../core/plan/connect/schema-json.js';
+import { explainPlan } from '../../gateway/connect/explain-plan.js';
+import type { GovernedPlan } from '../../gateway/connect/govern-plan.js';
+import { planTexts } from '../../gateway/connect/plan-texts.js';
+import { governOrRefuse, recordPlan } from '../../gateway/connect/run-plan.js';
+import { Stopwatch } from '../../gateway/timings.js';
+import { type ConnectMessage, make } from '../../proto/message.js';
+import { type CallContext, sessionOf } from './call.js';
+import type { DoorParts } from './door-parts.js';
+import { messageSchema } from './message-schema.js';
+import { readRelation, readRootPlan } from './read-plan.js';
+
+interface Question {
+  readonly parts: DoorParts;
+  readonly context: CallContext;
+  readonly session: ReturnType<typeof sessionOf>;
+  readonly kind: string;
+  readonly value: ConnectMessage;
+}
+type Answer = (question: Question) => Promise<Readonly<Record<string, unknown>>>;
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  schema: aboutPlan,
+  treeString: aboutPlan,
+  isLocal: aboutPlan,
+  isStreaming: aboutPlan,
+  semanticHash: aboutPlan,
+  sameSemantics: async (question) => {
+    const { parts, session, value } = question;
+    const target = await governed(
+      question,
+      await readRootPlan(parts, session, value.targetPlan as ConnectMessage),
+    );
+    const other = await governed(
+      question,
+      await readRootPlan(parts, session, value.otherPlan as ConnectMessage),
+    );
+    return ask(question, target, { targetPlan: planOf(target), otherPlan: planOf(other) });
+  },
+  persist: aboutRelation,
+  unpersist: aboutRelation,
+  getStorageLevel: aboutRelation,
+  explain: async (question) => {
+    const { parts, session, value } = question;
+    const plan = await readRootPlan(parts, session, value.plan as ConnectMessage);
+    const { governance } = await governed(question, plan);
+    return { explainString: explainPlan(plan, messageSchema, governance) };
+  },
+  sparkVersion: async ({ parts }) => ({ version: await parts.deps.engine.serverVersion() }),
+  ddlParse: async (question) => parsed(question, 'ddlString', ddl(question)),
+  jsonToDdl: async (question) =>
+    parsed(question, 'jsonString', readSchemaJson(String(question.value.jsonString))),
+};
+
+export async function analyzePlan(
+  parts: DoorParts,
+  context: CallContext,
+  request: ConnectMessage,
+): Promise<ConnectMessage> {
+  const session = sessionOf(parts.sessions, context, request);
+  const { case: kind = '', value } = request.analyze as {
+    readonly case?: string;
+    readonly value?: ConnectMessage;
+  };
+  const answer = Object.hasOwn(ANSWERS, kind) ? ANSWERS[kind] : undefined;
+  if (answer === undefined || value === undefined) {
+    throw notAllowed(`The question ${kind || 'without a case'}`, 'Files and paths are not shown.');
+  }
+  const result = await answer({ parts, context, session, kind, value });
+  return make('AnalyzePlanResponse', {
+    sessionId: session.id,
+    serverSideSessionId: session.serverSideId,
+    result: { case: kind, value: result },
+  });
+}
+
+async function aboutPlan(question: Question): Promise<Readonly<Record<string, unknown>>> {
+  const { parts, session, value } = question;
+  const plan = await governed(question, await readRootPlan(parts, session, value.plan as ConnectMessage));
+  return ask(question, plan, { ...value, plan: planOf(plan) });
+}
+
+async function aboutRelation(question: Question): Promise<Readonly<Record<string, unknown>>> {
+  const { parts, session, value } = question;
+  if (value.storageLevel !== undefined) {
+    requireAllowed(value.storageLevel as PlanMessage, messageSchema, await parts.deps.engine.serverVersion());
+  }
+  const plan = await governed(question, await readRelation(parts, session, value.relation as PlanMessage));
+  return ask(question, plan, { ...value, relation: plan.secured });
+}
+
+const planOf = ({ secured }: GovernedPlan): PlanMessage =>
+  make('Plan', { opType: { case: 'root', value: secured } });
+
+async function ask(
+  { kind }: Question,
+  { engine, outcome }: Governed,
+  value: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const answer = await engine.session.call('AnalyzePlan', { analyze: { case: kind, value } });
+    await outcome?.succeeded({ rowCount: 0, bytes: 0 });
+    return (answer.result as { readonly value: Readonly<Record<string, unknown>> }).value;
+  } catch (error) {
+    await outcome?.failed(error);
+    throw error;
+  }
+}
+
+type Governed = GovernedPlan & { readonly outcome?: Awaited<ReturnType<typeof recordPlan>>['outcome'] };
+
+/** What runs a query to be analysed gives data away (the values of a pivot are column names), so it is on record. */
+function governed({ parts, context, session }: Question, plan: PlanMessage): Promise<Governed> {
+  const watch = new Stopwatch({ authenticate: context.authenticateMs });
+  const run = { statementId: randomUUID(), caller: context.caller, session, plan, watch };
+  return runsEagerly(plan) ? recordPlan(parts.deps, run) : governOrRefuse(parts.deps, run);
+}
+
+const EAGER = new Set([
+  'Transpose',
+  'StatCrosstab',
+  'StatFreqItems',
+  'ShowString',
+  'HtmlString',
+  'StatApproxQuantile',
+  'StatCov',
+  'StatCorr',
+]);
+
+function runsEagerly(message: PlanMessage): boolean {
+  const kind = kindOf(message);
+  if (EAGER.has(kind)) return true;
+  if (kind === 'Aggregate.Pivot' && (message.values as readonly unknown[]).length === 0) return true;
+  return messageSchema.children(message).some(runsEagerly);
+}
+
+/** Columns with types, or one type. */
+function ddl({ session, value }: Question): string {
+  const text = String(value.ddlString);
+  const { catalog, schema } = session.namespace;
+  const texts = planTexts({ user: session.user, catalog, schema });
+  try {
+    return texts.columns(text);
+  } catch (error) {
+    try {
+      return texts.type(text);
+    } catch {
+      throw error;
+    }
+  }
+}
+
+/** Pure parsing, of a text that we printed. */
+async function parsed(
+  { parts, session, kind }: Question,
+  field: string,
+  text: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const engine = await session.engineSession(parts.deps.engine, parts.deps.policies.current().version);
+  const answer = await engine.session.call('AnalyzePlan', {
+    analyze: { case: kind, value: { [field]: text } },
+  });
+  return (answer.result as { readonly value: Readonly<Record<string, unknown>> }).value;
+}

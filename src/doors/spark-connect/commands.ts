@@ -1,0 +1,178 @@
+/** Commands: the few that a session needs. Writes and whatever brings code have no place here. */
+import { tableNameParts } from '../../core/plan/connect/identifiers.js';
+import { type PlanMessage, relationCase, textOf } from '../../core/plan/connect/message.js';
+import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
+import { parseStatement } from '../../core/sql/parse.js';
+import { captureViews } from '../../gateway/connect/capture-views.js';
+import { checkPlan } from '../../gateway/connect/run-plan.js';
+import { useNamespace, viewColumns } from '../../gateway/connect/session-commands.js';
+import { Stopwatch } from '../../gateway/timings.js';
+import { type ConnectMessage, make } from '../../proto/message.js';
+import type { CallContext } from './call.js';
+import type { DoorParts } from './door-parts.js';
+import type { CommandResult } from './execute.js';
+import { messageSchema } from './message-schema.js';
+import type { Operation } from './operation.js';
+import { readRelation } from './read-plan.js';
+
+type Run = (
+  parts: DoorParts,
+  context: CallContext,
+  operation: Operation,
+  command: PlanMessage,
+) => Promise<CommandResult>;
+
+const NOTHING: CommandResult = { answers: [] };
+const EMPTY_SCHEMA = '{"type":"struct","fields":[]}';
+
+const RUN: Readonly<Record<string, Run>> = {
+  sqlCommand,
+  createDataframeView,
+  checkpointCommand,
+  removeCachedRemoteRelationCommand,
+};
+
+export function runCommand(
+  parts: DoorParts,
+  context: CallContext,
+  operation: Operation,
+  command: ConnectMessage,
+): Promise<CommandResult> {
+  const { case: kind = '', value } = command.commandType as {
+    readonly case?: string;
+    readonly value?: PlanMessage;
+  };
+  const run = Object.hasOwn(RUN, kind) ? RUN[kind] : undefined;
+  if (run === undefined || value === undefined) throw notAllowed(`The command ${kind || 'without a case'}`);
+  if (messageSchema.hasUnknown(command as PlanMessage) || messageSchema.hasUnknown(value)) {
+    throw notAllowed('An unknown field of a command');
+  }
+  return run(parts, context, operation, value);
+}
+
+/**
+ * `spark.sql`: told now if it cannot be. The answer is the text as a relation, which is governed again whenever it is
+ * used.
+ */
+async function sqlCommand(
+  parts: DoorParts,
+  { caller }: CallContext,
+  { session, statementId }: Operation,
+  command: PlanMessage,
+): Promise<CommandResult> {
+  const { sql, args, posArgs, namedArguments, posArguments } = command;
+  const relation =
+    (command.input as PlanMessage | undefined) ??
+    make('Relation', {
+      relType: { case: 'sql', value: { query: sql, args, posArgs, namedArguments, posArguments } },
+    });
+  const { case: kind, value } = relationCase(relation);
+  const text = kind === 'withRelations' ? (value.root as PlanMessage) : relation;
+  if (relationCase(text).case !== 'sql') throw notAllowed('A SQL command that is not SQL');
+  const plan = await readRelation(parts, session, relation);
+  const statement = parseStatement(textOf(relationCase(text).value, 'query'), { parameters: 'statement' });
+  if (statement.kind === 'use') {
+    session.namespace = useNamespace(statement, parts.deps, caller, session);
+    return sqlResult(
+      make('Relation', { relType: { case: 'localRelation', value: { schema: EMPTY_SCHEMA } } }),
+    );
+  }
+  await checkPlan(parts.deps, { statementId, caller, session, plan, watch: new Stopwatch() });
+  return sqlResult(relation);
+}
+
+const sqlResult = (relation: PlanMessage): CommandResult => ({
+  answers: [{ responseType: { case: 'sqlCommandResult', value: { relation } } }],
+});
+
+/** The caller's own plan is kept, and secured whenever it is used. */
+async function createDataframeView(
+  parts: DoorParts,
+  { caller }: CallContext,
+  { session, statementId }: Operation,
+  command: PlanMessage,
+): Promise<CommandResult> {
+  if (command.isGlobal === true) {
+    throw notAllowed(
+      'A global temporary view',
+      'Use createOrReplaceTempView: a view belongs to its session.',
+    );
+  }
+  const [name = '', ...more] = tableNameParts(textOf(command, 'name'));
+  if (more.length > 0) throw notAllowed('A temporary view with a schema in its name');
+  const relation = await readRelation(parts, session, command.input as PlanMessage);
+  const plan = captureViews(relation, messageSchema, session);
+  const run = { statementId, caller, session, plan, watch: new Stopwatch() };
+  const { columns, policyVersion } = await viewColumns(parts.deps, run);
+  session.addView({ name, plan, columns, policyVersion }, command.replace === true);
+  return NOTHING;
+}
+
+/** The server keeps the governed rows; what names them is bound to this session and to these rights. */
+async function checkpointCommand(
+  parts: DoorParts,
+  _: CallContext,
+  { session }: Operation,
+  command: PlanMessage,
+): Promise<CommandResult> {
+  if (command.storageLevel !== undefined) {
+    requireAllowed(
+      command.storageLevel as PlanMessage,
+      messageSchema,
+      await parts.deps.engine.serverVersion(),
+    );
+  }
+  const relation = await readRelation(parts, session, command.relation as PlanMessage);
+  const { eager, storageLevel } = command;
+  return {
+    relation,
+    // Where a reliable one would lie is a path, and none of a client's.
+    plan: (secured) =>
+      make('Plan', {
+        opType: {
+          case: 'command',
+          value: {
+            commandType: {
+              case: 'checkpointCommand',
+              value: {
+                relation: secured,
+                local: true,
+                eager,
+                ...(storageLevel === undefined ? {} : { storageLevel }),
+              },
+            },
+          },
+        },
+      }),
+  };
+}
+
+/** Sent when a DataFrame is collected as garbage: never a reason for an error. */
+async function removeCachedRemoteRelationCommand(
+  _: DoorParts,
+  __: CallContext,
+  { session, remoteId }: Operation,
+  command: PlanMessage,
+): Promise<CommandResult> {
+  const id = textOf(command.relation as PlanMessage, 'relationId');
+  const engine = session.currentEngine;
+  const kept = engine?.kept.get(id);
+  if (engine === undefined || kept === undefined) return NOTHING;
+  engine.kept.delete(id);
+  const relation = { relationId: kept.serverId };
+  const plan = {
+    opType: {
+      case: 'command',
+      value: { commandType: { case: 'removeCachedRemoteRelationCommand', value: { relation } } },
+    },
+  };
+  const removing = engine.session.answers(
+    'ExecutePlan',
+    { plan, operationId: remoteId },
+    new AbortController().signal,
+  );
+  for await (const _answer of removing) {
+    // It has none that matters.
+  }
+  return NOTHING;
+}

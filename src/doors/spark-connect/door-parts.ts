@@ -1,0 +1,14 @@
+/** What the handlers of the door work with. */
+import type { Authenticator } from '../../gateway/authenticate.js';
+import type { ClientSessions } from '../../gateway/connect/client-sessions.js';
+import type { RunPlanDeps } from '../../gateway/connect/run-plan.js';
+import type { Uploads } from '../../gateway/connect/uploads.js';
+import type { Operations } from './operations.js';
+
+export interface DoorParts {
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly deps: RunPlanDeps;
+  readonly sessions: ClientSessions;
+  readonly operations: Operations;
+  readonly uploads: Uploads;
+}

@@ -1,0 +1,300 @@
+/**
+ * ExecutePlan and ReattachExecute: the stages of a plan in order, its answers as a stream. Commands of the session are
+ * answered here; what reads data goes to the server under an intent on record.
+ */
+import { randomUUID } from 'node:crypto';
+import { GovernanceError } from '../../core/errors.js';
+import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
+import { notAllowed } from '../../core/plan/connect/require-allowed.js';
+import { catalogAnswer } from '../../gateway/connect/catalog-answers.js';
+import type { ClientSession } from '../../gateway/connect/connect-session.js';
+import { type GovernedPlan, planScope } from '../../gateway/connect/govern-plan.js';
+import { recordPlan } from '../../gateway/connect/run-plan.js';
+import { Stopwatch } from '../../gateway/timings.js';
+import { type ConnectMessage, make } from '../../proto/message.js';
+import { answersOf, idsOf } from './answer-stream.js';
+import { type CallContext, requireUuid, sessionOf } from './call.js';
+import { runCommand } from './commands.js';
+import type { DoorParts } from './door-parts.js';
+import { ProtocolError } from './errors.js';
+import { canceled, type Operation } from './operation.js';
+import { readPlan, readRelation } from './read-plan.js';
+
+/** A client whose stream broke comes back within seconds, or never. */
+const REATTACH_MS = 60_000;
+const TAGS_MAX = 50;
+const TAG_CHARS_MAX = 200;
+
+/** What a command becomes: answers of ours, or a plan for the server. */
+export type CommandResult =
+  | { readonly answers: readonly Readonly<Record<string, unknown>>[] }
+  | { readonly relation: PlanMessage; readonly plan: (secured: PlanMessage) => PlanMessage };
+
+export async function* executePlan(
+  parts: DoorParts,
+  context: CallContext,
+  request: ConnectMessage,
+  gone: AbortSignal,
+): AsyncGenerator<ConnectMessage> {
+  const session = sessionOf(parts.sessions, context, request);
+  const id = request.operationId ? requireUuid(request.operationId, 'operation') : randomUUID();
+  const options = readOptions(request);
+  const operation = parts.operations.begin(session, id, readTags(request));
+  try {
+    const watch = new Stopwatch({ authenticate: context.authenticateMs });
+    const result = await watch.time('decode', () => read(parts, context, operation, request));
+    if ('answers' in result) {
+      yield* localAnswers(parts, operation, result.answers);
+      return;
+    }
+    await start(parts, context, operation, { ...result, watch, reattachable: options.reattachable });
+  } catch (error) {
+    operation.settle('failed');
+    parts.operations.ended(operation);
+    throw error;
+  }
+  yield* listen(parts, operation, gone, options.answers);
+}
+
+/** Takes up an operation of the same session where its client left it. */
+export async function* reattachExecute(
+  parts: DoorParts,
+  context: CallContext,
+  request: ConnectMessage,
+  gone: AbortSignal,
+): AsyncGenerator<ConnectMessage> {
+  const session = sessionOf(parts.sessions, context, request);
+  const operation = parts.operations.find(session, requireUuid(request.operationId, 'operation'));
+  const last = request.lastResponseId as string | undefined;
+  if (operation.remote === undefined) {
+    if (operation.stopped !== undefined) throw operation.stopped;
+    const from = operation.answers.findIndex(({ responseId }) => responseId === last) + 1;
+    yield* operation.answers.slice(from);
+    return;
+  }
+  if (operation.stopped !== undefined) throw operation.stopped;
+  yield* listen(parts, operation, gone, {
+    method: 'ReattachExecute',
+    fields: last === undefined ? {} : { lastResponseId: last },
+  });
+}
+
+async function read(
+  parts: DoorParts,
+  context: CallContext,
+  operation: Operation,
+  request: ConnectMessage,
+): Promise<CommandResult> {
+  const { session } = operation;
+  const { case: kind, value } = readPlan(request.plan as ConnectMessage | undefined);
+  if (kind === 'command') return runCommand(parts, context, operation, value);
+  return { relation: await rootRelation(parts, context, session, value), plan: rootPlan };
+}
+
+const rootPlan = (secured: PlanMessage): PlanMessage =>
+  make('Plan', { opType: { case: 'root', value: secured } });
+
+/** A question to the catalogue stands alone, never inside of a plan. */
+async function rootRelation(
+  parts: DoorParts,
+  context: CallContext,
+  session: ClientSession,
+  relation: PlanMessage,
+): Promise<PlanMessage> {
+  const { case: kind, value } = relationCase(relation);
+  if (kind !== 'catalog') return readRelation(parts, session, relation);
+  const operation = value.catType as { readonly case?: string; readonly value?: PlanMessage };
+  if (operation.case === undefined || operation.value === undefined)
+    throw notAllowed('A catalog operation without a case');
+  const query = catalogAnswer(
+    { case: operation.case, value: operation.value },
+    session,
+    planScope(parts.deps, context.caller, session),
+  );
+  return make('Relation', { relType: { case: 'sql', value: { query } } });
+}
+
+interface Start {
+  readonly relation: PlanMessage;
+  readonly plan: (secured: PlanMessage) => PlanMessage;
+  readonly watch: Stopwatch;
+  readonly reattachable: boolean;
+}
+
+/** Bind to record. After it the operation may run. */
+async function start(
+  { deps, operations }: DoorParts,
+  { caller }: CallContext,
+  operation: Operation,
+  { relation, plan, watch, reattachable }: Start,
+): Promise<void> {
+  const { session, statementId } = operation;
+  const recorded = await recordPlan(deps, { statementId, caller, session, plan: relation, watch });
+  operation.remote = {
+    engine: recorded.engine,
+    outcome: recorded.outcome,
+    governance: recorded.governance,
+    reattachable,
+    showsMetrics: mayExplain(recorded),
+    plan: plan(recorded.secured),
+  };
+  if (operation.stopped !== undefined) {
+    await recorded.outcome.failed(operation.stopped);
+    throw operation.stopped;
+  }
+  const { timeoutMsMax } = deps.limits;
+  operation.deadline = setTimeout(() => void operation.stop(timedOut(timeoutMsMax)), timeoutMsMax);
+  operation.deadline.unref();
+  operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
+  operation.abandoned.unref();
+}
+
+const mayExplain = ({ decision, objects }: GovernedPlan): boolean =>
+  objects.every((object) => decision.tables.get(object)?.actions.explain === true);
+
+interface Question {
+  readonly method: 'ExecutePlan' | 'ReattachExecute';
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Run and reveal. One call listens at a time: a new one ends the one before. */
+async function* listen(
+  parts: DoorParts,
+  operation: Operation,
+  gone: AbortSignal,
+  { method, fields }: Question,
+): AsyncGenerator<ConnectMessage> {
+  const { remote } = operation;
+  if (remote === undefined) throw new Error('the operation runs nowhere');
+  operation.listening?.abort();
+  const listening = new AbortController();
+  operation.listening = listening;
+  clearTimeout(operation.abandoned);
+  const leave = (): void => {
+    listening.abort();
+    void left(parts, operation);
+  };
+  gone.addEventListener('abort', leave, { once: true });
+  try {
+    if (gone.aborted) return;
+    const plan = method === 'ExecutePlan' ? { plan: remote.plan } : {};
+    const source = remote.engine.session.answers(
+      method,
+      { ...fields, ...plan, operationId: operation.remoteId },
+      listening.signal,
+    );
+    yield* answersOf(operation, source, { bytesMax: parts.deps.limits.byteLimitMax, gone: listening.signal });
+  } finally {
+    gone.removeEventListener('abort', leave);
+    if (operation.listening === listening) await left(parts, operation);
+  }
+}
+
+/** Nobody listens now. What can be taken up again waits a while for that; the rest ends. */
+async function left({ operations }: DoorParts, operation: Operation): Promise<void> {
+  operation.listening = undefined;
+  if (operation.state !== 'running') {
+    operations.ended(operation);
+    if (operation.remote?.reattachable !== true) operations.forget(operation);
+    return;
+  }
+  if (operation.remote?.reattachable !== true) {
+    await operations.stopOne(operation);
+    operations.forget(operation);
+    return;
+  }
+  clearTimeout(operation.abandoned);
+  operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
+  operation.abandoned.unref();
+}
+
+/** Answers of ours, as the server would send them. */
+function* localAnswers(
+  { operations }: DoorParts,
+  operation: Operation,
+  results: readonly Readonly<Record<string, unknown>>[],
+): Generator<ConnectMessage> {
+  if (operation.stopped !== undefined) throw canceled();
+  const complete = { responseType: { case: 'resultComplete', value: {} } };
+  operation.answers = [...results, complete].map((fields) =>
+    make('ExecutePlanResponse', { ...fields, ...idsOf(operation), responseId: randomUUID() }),
+  );
+  operation.settle('succeeded');
+  operations.ended(operation);
+  yield* operation.answers;
+}
+
+interface Options {
+  readonly reattachable: boolean;
+  readonly answers: Question;
+}
+
+function readOptions(request: ConnectMessage): Options {
+  let reattachable = false;
+  const requestOptions: unknown[] = [];
+  for (const option of request.requestOptions as readonly ConnectMessage[]) {
+    const { case: kind, value } = option.requestOption as {
+      readonly case?: string;
+      readonly value?: ConnectMessage;
+    };
+    if (kind === 'reattachOptions') reattachable = value?.reattachable === true;
+    else if (kind !== 'resultChunkingOptions') throw notAllowed('This option of a request');
+    requestOptions.push({ requestOption: { case: kind, value } });
+  }
+  return { reattachable, answers: { method: 'ExecutePlan', fields: { requestOptions } } };
+}
+
+function readTags(request: ConnectMessage): readonly string[] {
+  const tags = request.tags as readonly string[];
+  const wrong = tags.some((tag) => tag === '' || tag.includes(',') || tag.length > TAG_CHARS_MAX);
+  if (wrong || tags.length > TAGS_MAX) {
+    throw new GovernanceError('BAD_REQUEST', 'A tag is a short text without commas.', { sqlState: '42000' });
+  }
+  return tags;
+}
+
+const timedOut = (timeoutMs: number): GovernanceError =>
+  new GovernanceError(
+    'STATEMENT_TIMEOUT',
+    `The statement ran longer than ${Math.round(timeoutMs / 1000)} s.`,
+    {
+      sqlState: '57014',
+      remedy: 'Ask for less, or ask the operator for more time.',
+    },
+  );
+
+/** Ends what runs by all, by tag or by id; the client's ids of what was ended. */
+export async function interrupt(
+  parts: DoorParts,
+  session: ClientSession,
+  request: ConnectMessage,
+): Promise<readonly string[]> {
+  const { case: kind, value } = request.interrupt as { readonly case?: string; readonly value?: string };
+  const matching = parts.operations
+    .list(session)
+    .filter(({ state }) => state === 'running')
+    .filter(
+      ({ id, tags }) =>
+        kind === undefined || (kind === 'operationId' ? id === value : tags.includes(value ?? '')),
+    );
+  await Promise.all(matching.map((operation) => operation.stop(canceled())));
+  return matching.map(({ id }) => id);
+}
+
+/** Lets go of answers; of all of them, the operation is over. */
+export async function releaseExecute(
+  parts: DoorParts,
+  session: ClientSession,
+  request: ConnectMessage,
+): Promise<void> {
+  const operation = parts.operations.peek(session, requireUuid(request.operationId, 'operation'));
+  if (operation === undefined) return;
+  const release = request.release as { readonly case?: string; readonly value?: unknown };
+  if (release.case === undefined) throw new ProtocolError('INVALID_HANDLE.FORMAT', 'A release says what of.');
+  await operation.remote?.engine.session
+    .call('ReleaseExecute', { operationId: operation.remoteId, release })
+    .catch(() => undefined);
+  if (release.case !== 'releaseAll') return;
+  await parts.operations.stopOne(operation);
+  parts.operations.forget(operation);
+}

@@ -1,0 +1,82 @@
+/** Decode: a plan of the wire in its normal form, or refused. */
+import * as zlib from 'node:zlib';
+import type { PlanMessage } from '../../core/plan/connect/message.js';
+import { normalizePlan } from '../../core/plan/connect/normalize.js';
+import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
+import type { ClientSession } from '../../gateway/connect/connect-session.js';
+import { planTexts } from '../../gateway/connect/plan-texts.js';
+import { connectType } from '../../proto/connect.js';
+import { type ConnectMessage, decode, unknownFieldsOf } from '../../proto/message.js';
+import { decoded } from './call.js';
+import type { DoorParts } from './door-parts.js';
+import { ProtocolError } from './errors.js';
+import { messageSchema } from './message-schema.js';
+
+/** A plan inflates to at most this. */
+const PLAN_BYTES_MAX = 64 * 2 ** 20;
+const ZSTD = 1;
+const COMMAND = 2;
+const RELATION = 1;
+
+type Inflate = (data: Uint8Array, options: { readonly maxOutputLength: number }) => Buffer;
+/** Node has it from 22.15 on. Without it clients are told not to compress. */
+const inflate = (zlib as unknown as { readonly zstdDecompressSync?: Inflate }).zstdDecompressSync;
+export const canInflate = inflate !== undefined;
+
+export interface WirePlan {
+  readonly case: 'root' | 'command';
+  readonly value: ConnectMessage;
+}
+
+/** The relation or command of a plan, inflated where it came compressed. */
+export function readPlan(plan: ConnectMessage | undefined): WirePlan {
+  if (plan === undefined) throw notAllowed('A request without a plan');
+  if (unknownFieldsOf(plan).length > 0) throw notAllowed('An unknown field of Plan');
+  const { case: kind, value } = plan.opType as { readonly case?: string; readonly value?: ConnectMessage };
+  if (value === undefined) throw notAllowed('A plan without a case');
+  if (kind !== 'compressedOperation') return { case: kind === 'command' ? 'command' : 'root', value };
+  if (unknownFieldsOf(value).length > 0) throw notAllowed('An unknown field of a compressed plan');
+  const { opType, compressionCodec, data } = value;
+  const type = opType === COMMAND ? 'Command' : opType === RELATION ? 'Relation' : undefined;
+  if (inflate === undefined || compressionCodec !== ZSTD || type === undefined) throw cannotParse();
+  let bytes: Uint8Array;
+  try {
+    bytes = inflate(data as Uint8Array, { maxOutputLength: PLAN_BYTES_MAX });
+  } catch {
+    throw cannotParse();
+  }
+  return {
+    case: type === 'Command' ? 'command' : 'root',
+    value: decoded(() => decode(connectType(type), bytes)),
+  };
+}
+
+/** Clients of Spark take this as a reason to send the plan as it is. */
+const cannotParse = (): ProtocolError =>
+  new ProtocolError(
+    'CONNECT_INVALID_PLAN.CANNOT_PARSE',
+    'The plan cannot be inflated here. Send it uncompressed.',
+  );
+
+/** A relation, understood and in its normal form. */
+export async function readRelation(
+  { deps }: DoorParts,
+  session: ClientSession,
+  relation: PlanMessage,
+): Promise<PlanMessage> {
+  requireAllowed(relation, messageSchema, await deps.engine.serverVersion());
+  const { catalog, schema } = session.namespace;
+  const facts = { user: session.user, catalog, schema };
+  return normalizePlan(relation, messageSchema, planTexts(facts), facts);
+}
+
+/** As `readRelation`, for a plan that must be one. */
+export async function readRootPlan(
+  parts: DoorParts,
+  session: ClientSession,
+  plan: ConnectMessage | undefined,
+): Promise<PlanMessage> {
+  const { case: kind, value } = readPlan(plan);
+  if (kind !== 'root') throw notAllowed('A command in the place of a relation');
+  return readRelation(parts, session, value);
+}

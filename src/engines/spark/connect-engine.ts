@@ -1,0 +1,91 @@
+/**
+ * The server for the Spark Connect door: what it judges is printed and judged as for statements, and its sessions take
+ * the door's own messages. Whichever Spark there is now is used; what was made on one that is gone is gone.
+ */
+import { GovernanceError } from '../../core/errors.js';
+import type { ConnectMessage } from '../../proto/message.js';
+import type { SecuredStatement } from '../engine.js';
+import { judgedSql, type NamedRelation } from './prepare.js';
+import { type Connected, isLost, type SparkServer } from './server.js';
+import type { SparkSession } from './session.js';
+import type { SessionKey } from './sessions.js';
+import type { SparkSlot } from './spark-slot.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export class SparkConnectEngine {
+  readonly #slot: Pick<SparkSlot, 'current'>;
+  /** One for each session of the server, so that who keeps one sees when there is another. */
+  readonly #sessions = new WeakMap<SparkSession, SparkConnectSession>();
+
+  constructor(slot: Pick<SparkSlot, 'current'>) {
+    this.#slot = slot;
+  }
+
+  serverVersion(): Promise<string> {
+    return this.#server.with(async ({ version }) => version);
+  }
+
+  print(statement: SecuredStatement, named: ReadonlyMap<string, NamedRelation>): Promise<string> {
+    return this.#server.with((connected) => judgedSql(statement, connected, named));
+  }
+
+  session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkConnectSession> {
+    const server = this.#server;
+    return server.with(async (connected) => {
+      const session = await connected.sessions.get(key, { ...server.settings, ...settings });
+      const known = this.#sessions.get(session) ?? new SparkConnectSession(session, server, connected);
+      this.#sessions.set(session, known);
+      return known;
+    });
+  }
+
+  end(clientSession: string, keep?: number): void {
+    this.#slot.current()?.server.last?.sessions.end(clientSession, keep);
+  }
+
+  get #server(): SparkServer {
+    const engine = this.#slot.current();
+    if (engine !== undefined) return engine.server;
+    throw new GovernanceError('ENGINE_UNAVAILABLE', 'There is no Spark behind this gateway.', {
+      remedy: 'Start one with npm run spark, or set SLUICE_SPARK_URL.',
+    });
+  }
+}
+
+export class SparkConnectSession {
+  constructor(
+    private readonly session: SparkSession,
+    private readonly server: SparkServer,
+    private readonly connected: Connected,
+  ) {}
+
+  call(method: string, fields: Fields): Promise<ConnectMessage> {
+    return this.#watched(() => this.session.call(method, fields));
+  }
+
+  async *answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<ConnectMessage> {
+    try {
+      yield* this.session.answers(method, fields, signal);
+    } catch (error) {
+      throw this.#seen(error);
+    }
+  }
+
+  upload(requests: readonly Fields[]): Promise<ConnectMessage> {
+    return this.#watched(() => this.session.upload(requests));
+  }
+
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#seen(error);
+    }
+  }
+
+  #seen(error: unknown): unknown {
+    if (isLost(error)) this.server.lost(this.connected);
+    return error;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What the gateway keeps for one session of one client: names, views, settings, uploads, results that the server keeps.
+ * All of it belongs to the principal it was made by; another principal's session id is simply not there.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ColumnMeta } from '../../core/catalog/catalog.js';
+import { GovernanceError } from '../../core/errors.js';
+import type { PlanMessage } from '../../core/plan/connect/message.js';
+import type { Governance } from '../statement.js';
+import type { ConnectEngine, ConnectSession } from './engine.js';
+import type { Namespace } from './plan-leaf.js';
+
+const VIEWS_MAX = 1_000;
+/** Results the server keeps for one session, and so memory of it. */
+const KEPT_MAX = 100;
+
+export interface SessionView {
+  readonly name: string;
+  /** The caller's own plan: secured anew whenever it is used. */
+  readonly plan: PlanMessage;
+  readonly columns: readonly ColumnMeta[];
+  readonly policyVersion: number;
+}
+
+/** A result that the server keeps under an id of its own. */
+export interface KeptResult {
+  readonly serverId: string;
+  /** What was decided when it was made: whoever reads it later must still have it decided so. */
+  readonly governance: Governance;
+}
+
+/** The session on the server that goes with one policy version, and what is there of the client's. */
+export interface EngineSession {
+  readonly policyVersion: number;
+  readonly session: ConnectSession;
+  /** Hashes of uploaded rows. */
+  readonly uploaded: Set<string>;
+  /** By the ids that the client knows. */
+  readonly kept: Map<string, KeptResult>;
+}
+
+export class ClientSession {
+  /** Told to the client; a session that is opened again has another one, so that the client notices. */
+  readonly serverSideId = randomUUID();
+  namespace: Namespace;
+  readonly views = new Map<string, SessionView>();
+  readonly settings = new Map<string, string>();
+  /** Those that the server's sessions get. */
+  readonly serverSettings = new Map<string, string>();
+  private engine: EngineSession | undefined;
+  private released = false;
+
+  constructor(
+    readonly user: string,
+    readonly id: string,
+    namespace: Namespace,
+  ) {
+    this.namespace = namespace;
+  }
+
+  addView(view: SessionView, replace: boolean): void {
+    const key = view.name.toLowerCase();
+    if (this.views.has(key) && !replace) {
+      throw new GovernanceError('CONFLICT', `There is a temporary view ${view.name} already.`, {
+        remedy: 'Use createOrReplaceTempView, or another name.',
+        sqlState: '42P07',
+      });
+    }
+    if (this.views.size >= VIEWS_MAX && !this.views.has(key)) throw tooMany(`${VIEWS_MAX} temporary views`);
+    this.views.set(key, view);
+  }
+
+  /**
+   * The server's session under this policy version. When policies change there is another one: nothing that was cached or
+   * kept under the old ones is found again.
+   */
+  async engineSession(engine: ConnectEngine, policyVersion: number): Promise<EngineSession> {
+    if (this.released) throw sessionGone();
+    const key = { clientSession: this.key, policyVersion };
+    const session = await engine.session(key, Object.fromEntries(this.serverSettings));
+    if (this.engine?.session !== session || this.engine.policyVersion !== policyVersion) {
+      this.engine = { policyVersion, session, uploaded: new Set(), kept: new Map() };
+      engine.end(this.key, policyVersion);
+    }
+    return this.engine;
+  }
+
+  /** The server's session as it is, if there is one. */
+  get currentEngine(): EngineSession | undefined {
+    return this.engine;
+  }
+
+  /** What the client calls a result that the server keeps. */
+  keep(engine: EngineSession, result: KeptResult): string {
+    if (engine.kept.size >= KEPT_MAX) throw tooMany(`${KEPT_MAX} checkpoints`);
+    const id = randomUUID();
+    engine.kept.set(id, result);
+    return id;
+  }
+
+  release(engine: ConnectEngine): void {
+    this.released = true;
+    this.views.clear();
+    this.engine = undefined;
+    engine.end(this.key);
+  }
+
+  /** What the server's side goes by: no id of the client's is sent on. */
+  private get key(): string {
+    return this.serverSideId;
+  }
+}
+
+const tooMany = (what: string): GovernanceError =>
+  new GovernanceError('RESOURCES_EXHAUSTED', `One session has at most ${what}.`, { sqlState: '53000' });
+
+const sessionGone = (): GovernanceError =>
+  new GovernanceError('NOT_FOUND', 'The session was released.', { remedy: 'Create a new session.' });

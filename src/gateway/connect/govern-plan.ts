@@ -1,0 +1,241 @@
+/**
+ * Decode to check for DataFrame plans: a plan in its normal form in, a secured one out, nothing run and nothing written.
+ * The same stages as a statement takes, over many leaves.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { ColumnMeta } from '../../core/catalog/catalog.js';
+import { GovernanceError } from '../../core/errors.js';
+import { provePlanClosed } from '../../core/plan/connect/closed.js';
+import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import type { Decision, Principal } from '../../core/policy/decision.js';
+import { planHash } from '../../core/rewrite/plan-hash.js';
+import type { BindScope } from '../bind-context.js';
+import { decideFor, type GovernDeps, requireAllowed } from '../decide-statement.js';
+import { governanceOf, refuseDeniedPredicates } from '../governance.js';
+import type { Caller, Governance, StatementRequest } from '../statement.js';
+import { Stopwatch } from '../timings.js';
+import { type BoundPlan, bindPlan } from './bind-plan.js';
+import { captureViews, relationsWithoutColumns } from './capture-views.js';
+import type { ClientSession, EngineSession } from './connect-session.js';
+import type { ConnectEngine } from './engine.js';
+import { COLUMNS_SEEN, marked } from './plan-leaf.js';
+import { refusePlanPredicates } from './predicate-guard.js';
+import { assemble, secureLeaves } from './secure-plan.js';
+import { readSparkType } from './spark-type.js';
+
+export interface PlanDeps extends GovernDeps {
+  readonly engine: ConnectEngine;
+  readonly schema: MessageSchema;
+  /** Would what was decided then be decided alike now? */
+  readonly sameRights: (principal: Principal, governance: Governance, purpose?: string) => boolean;
+  /** Puts the rows of these hashes where the server's session finds them; throws when they were not uploaded. */
+  readonly bringUploads: (
+    session: ClientSession,
+    engine: EngineSession,
+    hashes: readonly string[],
+  ) => Promise<void>;
+}
+
+/** A plan that passed every stage before record. */
+export interface GovernedPlan {
+  /** What the server gets. */
+  readonly secured: PlanMessage;
+  /** The caller's own, with views put in. */
+  readonly plan: PlanMessage;
+  readonly engine: EngineSession;
+  readonly governance: Governance;
+  readonly decision: Decision;
+  readonly objects: readonly string[];
+  readonly bound: BoundPlan;
+  readonly boundPlanHash: string;
+  readonly planHash: string;
+}
+
+interface DecidedPlan {
+  /** With views put in. */
+  readonly plan: PlanMessage;
+  readonly bound: BoundPlan;
+  readonly decision: Decision;
+  readonly scope: BindScope;
+}
+
+/** Bind and decide. */
+export async function decidePlan(
+  deps: PlanDeps,
+  caller: Caller,
+  session: ClientSession,
+  plan: PlanMessage,
+  watch: Stopwatch,
+): Promise<DecidedPlan> {
+  const { schema } = deps;
+  const scope = planScope(deps, caller, session);
+  const captured = captureViews(plan, schema, session);
+  const whole = await withColumns(deps, caller, session, captured, scope.policies.version);
+  const bound = watch.timeSync('bind', () => bindPlan(whole, schema, scope));
+  const decision = watch.timeSync('decide', () => decide(whole, schema, bound, scope));
+  return { plan: whole, bound, decision, scope };
+}
+
+export async function governPlan(
+  deps: PlanDeps,
+  caller: Caller,
+  session: ClientSession,
+  plan: PlanMessage,
+  watch: Stopwatch,
+): Promise<GovernedPlan> {
+  const { schema } = deps;
+  const decided = await decidePlan(deps, caller, session, plan, watch);
+  const { plan: whole, bound, decision, scope } = decided;
+  const engine = await watch.time('check', () => session.engineSession(deps.engine, decision.policyVersion));
+  const secured = await secureLeaves({ bound, decision, scope }, deps.engine, (work) =>
+    watch.timeSync('rewrite', work),
+  );
+  const handles = new PlanHandles(deps, caller, session, engine);
+  const final = watch.timeSync('rewrite', () => assemble(whole, schema, bound, secured, handles));
+  await deps.bringUploads(session, engine, [...handles.hashes]);
+  watch.timeSync('check', () =>
+    provePlanClosed(final, schema, {
+      sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
+      kept: handles.serverIds,
+      uploaded: handles.hashes,
+    }),
+  );
+  return {
+    secured: final,
+    plan: whole,
+    engine,
+    decision,
+    governance: governanceOf(decision, scope.decisionId),
+    objects: [...new Set([...decision.tables.keys(), ...handles.objects])].sort(),
+    bound,
+    boundPlanHash: hashOf([...bound.leaves.values()].map((leaf) => planHash(leaf.bound.plan))),
+    planHash: hashOf([...secured.hashes, ...handles.serverIds]),
+  };
+}
+
+/** One plan's view of the world. */
+export function planScope(deps: GovernDeps, { principal }: Caller, session: ClientSession): BindScope {
+  const { catalog, schema } = session.namespace;
+  return {
+    catalog: deps.catalog(),
+    policies: deps.policies.current(),
+    principal,
+    request: requestOf(session),
+    now: deps.clock(),
+    decisionId: randomUUID(),
+    currentCatalog: catalog,
+    currentSchema: schema,
+  };
+}
+
+/** What a REST request would say of itself; here the session says it. */
+export function requestOf(session: ClientSession): StatementRequest {
+  const purpose = session.settings.get('sluice.purpose');
+  const justification = session.settings.get('sluice.justification');
+  return {
+    statement: '',
+    parameters: [],
+    engine: 'spark',
+    tags: {},
+    catalog: session.namespace.catalog,
+    schema: session.namespace.schema,
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(justification === undefined ? {} : { justification }),
+  };
+}
+
+/** One decision over every table of every leaf; all that is denied is told at once. */
+function decide(plan: PlanMessage, schema: MessageSchema, bound: BoundPlan, scope: BindScope): Decision {
+  const scans = [...bound.leaves.values()].flatMap(({ bound: query, named }) => {
+    const relations = new Set(named.map(({ table }) => table.id));
+    return query.leaves.filter(({ table }) => !relations.has(table));
+  });
+  const decision = decideFor({ leaves: scans }, scope);
+  requireAllowed(decision, scope.decisionId);
+  for (const leaf of bound.leaves.values()) refuseDeniedPredicates(leaf.bound, decision);
+  refusePlanPredicates(plan, schema, bound, decision);
+  return decision;
+}
+
+/** Relations that SQL names get their columns from the server, secured as they are now. */
+async function withColumns(
+  deps: PlanDeps,
+  caller: Caller,
+  session: ClientSession,
+  plan: PlanMessage,
+  policyVersion: number,
+): Promise<PlanMessage> {
+  const missing = relationsWithoutColumns(plan, deps.schema, policyVersion);
+  if (missing.length === 0) return plan;
+  const known = new Map<PlanMessage, PlanMessage>();
+  for (const relation of missing) {
+    const { columns } = await relationColumns(deps, caller, session, relation);
+    known.set(relation, marked(relation, { [COLUMNS_SEEN]: { columns, policyVersion } }));
+  }
+  const put = (message: PlanMessage): PlanMessage =>
+    known.get(message) ?? deps.schema.mapChildren(message, put);
+  return put(plan);
+}
+
+/** The columns that a plan shows this principal. */
+export async function relationColumns(
+  deps: PlanDeps,
+  caller: Caller,
+  session: ClientSession,
+  relation: PlanMessage,
+): Promise<{ readonly columns: readonly ColumnMeta[]; readonly governed: GovernedPlan }> {
+  const governed = await governPlan(deps, caller, session, relation, new Stopwatch());
+  const plan = deps.schema.make('Plan', { opType: { case: 'root', value: governed.secured } });
+  const answer = await governed.engine.session.call('AnalyzePlan', {
+    analyze: { case: 'schema', value: { plan } },
+  });
+  const { schema } = (answer.result as { readonly value: { readonly schema: PlanMessage } }).value;
+  return { columns: readSparkType(schema), governed };
+}
+
+/** The handles in a plan, each for the session and the rights that it was given under. */
+class PlanHandles {
+  readonly hashes = new Set<string>();
+  readonly serverIds = new Set<string>();
+  readonly objects = new Set<string>();
+
+  constructor(
+    private readonly deps: PlanDeps,
+    private readonly caller: Caller,
+    private readonly session: ClientSession,
+    private readonly engine: EngineSession,
+  ) {}
+
+  readonly uploaded = (hashes: readonly string[], relation: PlanMessage): PlanMessage => {
+    for (const hash of hashes) this.hashes.add(hash);
+    return relation;
+  };
+
+  readonly kept = (id: string, relation: PlanMessage): PlanMessage => {
+    const result = this.engine.kept.get(id);
+    const purpose = this.session.settings.get('sluice.purpose');
+    if (result === undefined || !this.deps.sameRights(this.caller.principal, result.governance, purpose)) {
+      throw noSuchResult();
+    }
+    for (const object of result.governance.objects) this.objects.add(object);
+    this.serverIds.add(result.serverId);
+    return this.deps.schema.make('Relation', {
+      common: relation.common,
+      relType: { case: 'cachedRemoteRelation', value: { relationId: result.serverId } },
+    });
+  };
+}
+
+const hashOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** Made under other policies, by another session, or never: all the same. */
+const noSuchResult = (): GovernanceError =>
+  new GovernanceError(
+    'NOT_FOUND',
+    'There is no such checkpoint, or policies have changed since it was made.',
+    {
+      remedy: 'Make the checkpoint again.',
+      sqlState: '42K04',
+    },
+  );

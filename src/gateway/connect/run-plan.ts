@@ -1,0 +1,182 @@
+/**
+ * How one DataFrame plan passes: decode and authenticate are the door's, then bind -> decide -> rewrite -> check ->
+ * record here; run and reveal are the door's stream, which ends only when the outcome is on record. The twin of
+ * `run-statement.ts`: nothing reaches the server before its intent is durable.
+ */
+import { GovernanceError } from '../../core/errors.js';
+import type { PlanMessage } from '../../core/plan/connect/message.js';
+import { usedColumns } from '../../core/rewrite/usage.js';
+import type { StatementShape } from '../../core/sql/shape.js';
+import { personalPart } from '../intent-record.js';
+import type { IntentRecord, OutcomeRecord, Recorder } from '../recorder.js';
+import { failure, type StatementLimits, type StatementObservation } from '../run-statement.js';
+import type { Caller } from '../statement.js';
+import type { Stopwatch } from '../timings.js';
+import type { ClientSession } from './connect-session.js';
+import { decidePlan, type GovernedPlan, governPlan, type PlanDeps, requestOf } from './govern-plan.js';
+import { planShape } from './plan-shape.js';
+
+/** As for statements: a policy that changes faster than we can decide. */
+const DECIDE_ROUNDS_MAX = 5;
+const ENGINE = 'spark';
+
+export interface RunPlanDeps extends PlanDeps {
+  readonly recorder: Recorder;
+  readonly limits: StatementLimits;
+  readonly observe: (observation: StatementObservation) => void;
+}
+
+export interface PlanRun {
+  readonly statementId: string;
+  readonly caller: Caller;
+  readonly session: ClientSession;
+  /** In its normal form. */
+  readonly plan: PlanMessage;
+  readonly watch: Stopwatch;
+}
+
+/** A plan whose intent is on record. Whoever runs it says how it ended. */
+export interface RecordedPlan extends GovernedPlan {
+  readonly outcome: PlanOutcome;
+}
+
+export interface PlanOutcome {
+  /** Resolves when it is durable; a second word on the same plan is not heard. */
+  succeeded(end: { readonly rowCount: number; readonly bytes: number }): Promise<void>;
+  /** `undefined`: the client went away. */
+  failed(error: unknown): Promise<void>;
+}
+
+/** Bind to record. A policy or token that changed on the way sends us round again, under the new rules. */
+export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<RecordedPlan> {
+  for (let round = 0; round < DECIDE_ROUNDS_MAX; round += 1) {
+    const governed = await governOrRefuse(deps, run);
+    const { caller, watch } = run;
+    const recorded = await watch.time('record', () =>
+      deps.recorder.intent(intentOf(deps, run, governed), {
+        policyVersion: governed.governance.policyVersion,
+        ...(caller.tokenId === undefined ? {} : { tokenId: caller.tokenId }),
+      }),
+    );
+    if (recorded === 'recorded') return { ...governed, outcome: outcomeOf(deps, run) };
+    if (recorded === 'token-revoked') {
+      throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
+        remedy: 'Sign in again or ask for a new token.',
+      });
+    }
+    await deps.policies.waitForNewer(governed.governance.policyVersion);
+  }
+  throw new GovernanceError('POLICY_VERSION_BEHIND', 'Policies are changing too quickly to decide.', {
+    retryable: true,
+    remedy: 'Try again in a moment.',
+  });
+}
+
+/** Bind to check for a plan that gives no rows (its schema, say): refusals are on record, what passes is not. */
+export const governOrRefuse = (deps: RunPlanDeps, run: PlanRun): Promise<GovernedPlan> =>
+  recordingRefusals(deps, run, () => governPlan(deps, run.caller, run.session, run.plan, run.watch));
+
+/** Bind and decide, no more: what is wrong with a text is told when it is said, not when it is used. */
+export const checkPlan = (deps: RunPlanDeps, run: PlanRun): Promise<unknown> =>
+  recordingRefusals(deps, run, () => decidePlan(deps, run.caller, run.session, run.plan, run.watch));
+
+export async function recordingRefusals<T>(
+  deps: RunPlanDeps,
+  run: PlanRun,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await recordRefusal(deps, run, error);
+    const { statementId, watch } = run;
+    deps.observe({ statementId, state: 'refused', code: failure(error).code, timings: watch.timings });
+    throw error;
+  }
+}
+
+async function recordRefusal(deps: RunPlanDeps, run: PlanRun, error: unknown): Promise<void> {
+  const { caller, session, watch, statementId } = run;
+  const request = requestOf(session);
+  const details = error instanceof GovernanceError ? error.details : {};
+  const { shape, literals } = shapeOf(deps, run.plan);
+  await watch.time('record', () =>
+    deps.recorder.denied({
+      statementId,
+      at: deps.clock().toISOString(),
+      policyVersion: deps.policies.current().version,
+      code: failure(error).code,
+      shape,
+      objects: (details.denied ?? []).map((denied) => denied.object),
+      personal: personalPart(caller, request, literals),
+      ...(details.decisionId === undefined ? {} : { decisionId: details.decisionId }),
+      ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+    }),
+  );
+}
+
+/** A text that does not parse has no shape; it is what was refused. */
+function shapeOf({ schema }: RunPlanDeps, plan: PlanMessage): StatementShape {
+  try {
+    return planShape(plan, schema);
+  } catch {
+    return { shape: 'a plan with SQL that cannot be read', literals: [] };
+  }
+}
+
+function intentOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): IntentRecord {
+  const request = requestOf(run.session);
+  const { shape, literals } = planShape(run.plan, deps.schema);
+  const { governance, objects, planHash, boundPlanHash, bound } = governed;
+  return {
+    statementId: run.statementId,
+    at: deps.clock().toISOString(),
+    decisionId: governance.decisionId,
+    policyVersion: governance.policyVersion,
+    shape,
+    boundPlanHash,
+    planHash,
+    leaves: bound.leaves.size,
+    objects,
+    columns: columnsRead(governed),
+    governance,
+    engine: ENGINE,
+    personal: personalPart(run.caller, request, literals),
+    ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+  };
+}
+
+/** Of a named table every column counts as read: what is used of it above is Spark's to know. */
+function columnsRead({ bound }: GovernedPlan): readonly string[] {
+  const read = [...bound.leaves.values()].flatMap(({ bound: query, named }) => {
+    const relations = new Set(named.map(({ table }) => table.id));
+    const used = usedColumns(query);
+    return query.leaves
+      .filter(({ table }) => !relations.has(table))
+      .flatMap(({ table, columns }) =>
+        columns.filter(({ id }) => used.has(id)).map(({ source }) => `${table}.${source.toLowerCase()}`),
+      );
+  });
+  return [...new Set(read)].sort();
+}
+
+function outcomeOf(deps: RunPlanDeps, { statementId, watch }: PlanRun): PlanOutcome {
+  let ended: Promise<void> | undefined;
+  const started = performance.now();
+  const record = (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
+    if (ended !== undefined) return ended;
+    watch.add('run', performance.now() - started);
+    deps.observe({ statementId, engine: ENGINE, timings: watch.timings, ...outcome });
+    ended = deps.recorder.outcome({
+      statementId,
+      at: deps.clock().toISOString(),
+      timings: watch.timings as Readonly<Record<string, number>>,
+      ...outcome,
+    });
+    return ended;
+  };
+  return {
+    succeeded: (end) => record({ state: 'succeeded', truncated: false, ...end }),
+    failed: (error) => record(failure(error)),
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Rewrite and check for DataFrame plans: each leaf becomes SQL of ours over the raw tables, with row rules and masks in
+ * it, judged a second time. It stands under the name and plan id that the leaf had, so `df["c"]`, `t.c` and self joins
+ * resolve as before.
+ */
+import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
+import { type NamedRelations, replaceLeaves, withCommon } from '../../core/plan/connect/leaves.js';
+import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import type { Decision, TableDecision } from '../../core/policy/decision.js';
+import { planHash } from '../../core/rewrite/plan-hash.js';
+import type { BindScope } from '../bind-context.js';
+import { secure, securedStatement } from '../govern.js';
+import type { BoundPlan } from './bind-plan.js';
+import type { ConnectEngine, NamedRelation } from './engine.js';
+import type { BoundLeaf } from './plan-leaf.js';
+
+export interface SecureInput {
+  readonly bound: BoundPlan;
+  readonly decision: Decision;
+  readonly scope: BindScope;
+}
+
+/** A leaf as it stands in the secured plan. */
+interface SecuredLeaf {
+  readonly sql: string;
+  readonly hash: string;
+}
+
+export interface SecuredConnectPlan {
+  /** By the relation that the leaf is in the plan. */
+  readonly leaves: ReadonlyMap<PlanMessage, SecuredLeaf>;
+  readonly hashes: readonly string[];
+}
+
+/** Only the leaves are made here, `assemble` puts them in place: printing asks the engine. */
+export async function secureLeaves(
+  { bound, decision, scope }: SecureInput,
+  engine: ConnectEngine,
+  rewrite: <T>(work: () => T) => T,
+): Promise<SecuredConnectPlan> {
+  const leaves = new Map<PlanMessage, SecuredLeaf>();
+  for (const [relation, leaf] of bound.leaves) {
+    const own = withNamedTables(leaf, decision, scope);
+    const secured = rewrite(() => secure(leaf.bound, own.decision, own.scope));
+    // What is computed above the leaf is not looked at, so it may raise: row rules are fenced off always.
+    const statement = { ...securedStatement(leaf.bound, secured, own.scope), spool: true };
+    const sql = await engine.print(statement, namesOf(leaf));
+    leaves.set(relation, { sql, hash: planHash(secured.plan) });
+  }
+  return { leaves, hashes: [...leaves.values()].map(({ hash }) => hash) };
+}
+
+/** What a relation of the same plan is called in SQL. */
+const nameOf = (table: string): string => `sluice_${table}`;
+
+const namesOf = ({ named }: BoundLeaf): ReadonlyMap<string, NamedRelation> =>
+  new Map(named.map(({ table }) => [table.id, { name: nameOf(table.table), columns: table.columns }]));
+
+/** A relation of the plan is decided on already: all of it may be read as it is. */
+function withNamedTables(
+  { named }: BoundLeaf,
+  decision: Decision,
+  scope: BindScope,
+): { readonly decision: Decision; readonly scope: BindScope } {
+  if (named.length === 0) return { decision, scope };
+  const open = named.map(({ table }): [string, TableDecision] => [
+    table.id,
+    {
+      object: table.id,
+      actions: { browse: true, read: true, write: false, explain: false, code: false, administer: false },
+      grants: [],
+      rows: { kind: 'all' },
+      columns: table.columns.map(({ name }) => ({
+        column: name,
+        mask: { kind: 'clear' },
+        rules: [],
+        predicate: 'allow',
+      })),
+    },
+  ]);
+  const catalog: CatalogSnapshot = {
+    ...scope.catalog,
+    tables: new Map([
+      ...scope.catalog.tables,
+      ...named.map(({ table }): [string, typeof table] => [table.id, table]),
+    ]),
+  };
+  return {
+    decision: { ...decision, tables: new Map([...decision.tables, ...open]) },
+    scope: { ...scope, catalog },
+  };
+}
+
+/** The plan with each leaf in its secured form. `uploaded` and `kept` judge the handles in it. */
+export function assemble(
+  plan: PlanMessage,
+  schema: MessageSchema,
+  bound: BoundPlan,
+  secured: SecuredConnectPlan,
+  handles: {
+    uploaded(hashes: readonly string[], relation: PlanMessage): PlanMessage;
+    kept(id: string, relation: PlanMessage): PlanMessage;
+  },
+): PlanMessage {
+  const leafOf = (relation: PlanMessage, named: NamedRelations): PlanMessage => {
+    const leaf = bound.leaves.get(relation);
+    const made = secured.leaves.get(relation);
+    if (leaf === undefined || made === undefined) throw new Error('a leaf was not secured');
+    return withCommon(leafRelation(leaf, made, named, schema), relation);
+  };
+  return replaceLeaves(plan, schema, {
+    namedTable: (_, relation, named) => leafOf(relation, named),
+    sql: (_, relation, named) => leafOf(relation, named),
+    ...handles,
+  });
+}
+
+function leafRelation(
+  { bound, alias, named }: BoundLeaf,
+  { sql }: SecuredLeaf,
+  relations: NamedRelations,
+  schema: MessageSchema,
+): PlanMessage {
+  const relation = (kind: string, value: object): PlanMessage =>
+    schema.make('Relation', { relType: { case: kind, value } });
+  const text = relation('sql', { query: sql });
+  const references = named.map(({ table, key }) =>
+    relation('subqueryAlias', {
+      alias: nameOf(table.table),
+      input: relation('toDf', {
+        input: relations.get(key),
+        columnNames: table.columns.map(({ name }) => name),
+      }),
+    }),
+  );
+  const read = references.length === 0 ? text : relation('withRelations', { root: text, references });
+  const shown = relation('toDf', { input: read, columnNames: bound.output.map(({ name }) => name) });
+  if (alias === undefined) return shown;
+  return relation('subqueryAlias', { input: shown, alias: alias.name, qualifier: alias.qualifier });
+}
