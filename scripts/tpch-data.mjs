@@ -15,34 +15,44 @@ const INSTALL_TIMEOUT_MS = 300_000;
 
 const say = (text) => process.stderr.write(`sluice: ${text}\n`);
 
+/** The generator, installed if need be. It is a binary, so its environment may be moved. */
 function generator() {
   const home = join(cacheDir(), `tpchgen-venv-${GENERATOR_VERSION}`);
-  const command = join(home, 'bin', 'tpchgen-cli');
-  if (existsSync(command)) return command;
-  say(
-    `installing tpchgen-cli ${GENERATOR_VERSION} into ${home}: it makes the TPC-H data that tests run over.`,
-  );
-  run('python3', ['-m', 'venv', '--clear', home]);
-  const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
-  run(join(home, 'bin', 'pip'), ['install', ...options, `tpchgen-cli==${GENERATOR_VERSION}`]);
-  return command;
+  once(home, (scratch) => {
+    say(
+      `installing tpchgen-cli ${GENERATOR_VERSION} into ${home}: it makes the TPC-H data that tests run over.`,
+    );
+    run('python3', ['-m', 'venv', scratch]);
+    const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
+    run(join(scratch, 'bin', 'pip'), ['install', ...options, `tpchgen-cli==${GENERATOR_VERSION}`]);
+  });
+  return join(home, 'bin', 'tpchgen-cli');
 }
 
-/** The folder of one scale; a folder that exists is complete. */
+/** The folder of one scale. */
 function tpchData(scale) {
   const folder = join(cacheDir(), `tpch-${GENERATOR_VERSION}-sf${scale}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(cacheDir(), { recursive: true });
-  const command = generator();
-  const scratch = mkdtempSync(`${folder}-`);
-  try {
+  once(folder, (scratch) => {
+    const command = generator();
     say(`making TPC-H data of scale ${scale} in ${folder}.`);
     run(command, ['parquet', '--scale-factor', scale, '--output-dir', scratch, '--quiet']);
-    if (!existsSync(folder)) renameSync(scratch, folder);
+  });
+  return folder;
+}
+
+/** Made beside its place and moved there: a folder that exists is complete, whoever else makes it meanwhile. */
+function once(folder, make) {
+  if (existsSync(folder)) return;
+  mkdirSync(cacheDir(), { recursive: true });
+  const scratch = mkdtempSync(`${folder}-`);
+  try {
+    make(scratch);
+    renameSync(scratch, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  return folder;
 }
 
 function run(command, args) {
@@ -51,8 +61,7 @@ function run(command, args) {
     timeout: INSTALL_TIMEOUT_MS,
   });
   if (status === 0) return;
-  say(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
-  process.exit(1);
+  throw new Error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -61,5 +70,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     say('node scripts/tpch-data.mjs [SCALE]: a scale is a number such as 0.01 or 1.');
     process.exit(2);
   }
-  process.stdout.write(`${tpchData(scale)}\n`);
+  try {
+    process.stdout.write(`${tpchData(scale)}\n`);
+  } catch (error) {
+    say(error.message);
+    process.exit(1);
+  }
 }
