@@ -4,6 +4,9 @@
  */
 import { join, resolve } from 'node:path';
 import type { Provider } from '@nestjs/common';
+import { AuditEventsController } from './admin/audit/events.controller.js';
+import { AuditLogController } from './admin/audit/log.controller.js';
+import { ReceiptsController } from './admin/audit/receipts.controller.js';
 import { CatalogController } from './admin/datasets/catalog.controller.js';
 import { ensureDemoIdentities } from './admin/identity/demo-identities.js';
 import { PrincipalsController } from './admin/identity/principals.controller.js';
@@ -42,6 +45,8 @@ import { Listener } from './store/listener.js';
 import { METADATA_CHANNEL, ObjectMetadataRepository } from './store/object-metadata.js';
 import { PrincipalRepository } from './store/principals.js';
 import { TokenRepository } from './store/tokens.js';
+import { loginFailed, openAudit } from './wire-audit.js';
+import { openConnect } from './wire-connect.js';
 import { openLineage } from './wire-lineage.js';
 
 const LAKE_REFRESH_MS = 5_000;
@@ -62,6 +67,9 @@ const CONTROLLERS = [
   PolicyTrialsController,
   PrincipalsController,
   TokensController,
+  AuditEventsController,
+  AuditLogController,
+  ReceiptsController,
 ];
 
 export async function openDoors(context: GatewayContext): Promise<Doors> {
@@ -78,12 +86,13 @@ export async function openDoors(context: GatewayContext): Promise<Doors> {
 
 async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const { config, dataDir, store, observe } = context;
+  const audit = await openAudit(context, stops);
   const lake = await openTheLake(context, stops);
   const engines = await openEngines(config, dataDir, lake.directories(), stops);
   const { holder, policies } = await openPolicies(context, lake, stops);
-  const pipeline = new StatementPipeline(
-    pipelineDeps(context, lake, engines, holder, openLineage(context, stops)),
-  );
+  const runDeps = pipelineDeps(context, lake, engines, holder, openLineage(context, stops));
+  const pipeline = new StatementPipeline(runDeps);
+  const authenticator = openAuthenticator(context);
   const statements = new Statements({
     pipeline,
     register: store.statements,
@@ -114,14 +123,16 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: TokenRepository, useValue: store.tokens },
     { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
     { provide: LineageGraphStore, useValue: store.lineage },
+    ...audit,
   ];
-  const http = await openHttp(context, providers, stops);
+  const http = await openHttp(context, authenticator, providers, stops);
+  const connect = await openConnect(context, { authenticator, engines, pipeline, runDeps });
   watch(context, engines, holder, lake);
   return {
     http,
-    connect: null,
+    connect: connect?.port ?? null,
     stop: async (graceMs) => {
-      await statements.stop(graceMs);
+      await Promise.all([statements.stop(graceMs), connect?.stop(graceMs)]);
       await stops.run();
     },
   };
@@ -204,22 +215,28 @@ const restServices = (
   },
 });
 
+/** Who is asking, the same at every door. */
+function openAuthenticator(context: GatewayContext): Authenticator {
+  const jwt = jwtSettings(context.config);
+  return new Authenticator({
+    tokens: context.store.tokens,
+    clock,
+    onFailure: loginFailed(context),
+    ...(jwt === undefined ? {} : { jwt }),
+  });
+}
+
 /** Listens; gives the port. */
 async function openHttp(
-  { config, store, observe }: GatewayContext,
+  { config, observe }: GatewayContext,
+  authenticator: Authenticator,
   providers: readonly Provider[],
   stops: StopList,
 ): Promise<number> {
-  const jwt = jwtSettings(config);
   const app = await createHttpApp({
     controllers: CONTROLLERS,
     providers,
-    authenticator: new Authenticator({
-      tokens: store.tokens,
-      clock,
-      onFailure: (method) => observe({ kind: 'login-failed', method }),
-      ...(jwt === undefined ? {} : { jwt }),
-    }),
+    authenticator,
     bodyBytesMax: config.bodyBytesMax,
     trustProxy: config.trustProxy,
     onUnexpected: (requestId, error) => observe({ kind: 'request-failed', requestId, error }),

@@ -1,6 +1,7 @@
 /** `npx sluice ...`: what people do from a terminal, over the same API that everyone else uses. */
 import { Command, Option } from 'commander';
 import { ApiProblem } from './cli/api-client.js';
+import { auditCommand, receiptCommand } from './cli/audit.js';
 import { connect, print } from './cli/connection.js';
 import { apply, diff, test } from './cli/policy.js';
 import { type QueryOptions, query } from './cli/query.js';
@@ -86,6 +87,8 @@ token
     const made = await bootstrapToken(process.env);
     print(asJson(), { token: made }, () => console.log(made));
   });
+
+program.addCommand(auditCommand(api)).addCommand(receiptCommand());
 
 /** For people on lines of its own, for machines on one. */
 const printJson = (value: unknown): void => console.log(JSON.stringify(value, null, asJson() ? 0 : 2));

@@ -202,6 +202,18 @@ export const SETTINGS = {
     '2000',
     'Records that may wait to be written.',
   ),
+  auditCheckpointMs: operations(
+    'SLUICE_AUDIT_CHECKPOINT',
+    duration(50, MINUTE_MS),
+    '1s',
+    'How often what was recorded is taken into the audit tree and signed.',
+  ),
+  auditHeartbeatMs: operations(
+    'SLUICE_AUDIT_HEARTBEAT',
+    duration(SECOND_MS, DAY_MS),
+    '1m',
+    'When nothing was recorded for so long, that is recorded.',
+  ),
   shutdownTimeoutMs: operations(
     'SLUICE_SHUTDOWN_TIMEOUT',
     duration(0, HOUR_MS),

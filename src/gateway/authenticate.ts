@@ -53,7 +53,7 @@ export interface AuthenticatorOptions {
   readonly tokens: Pick<TokenRepository, 'authenticate'>;
   readonly jwt?: JwtSettings;
   readonly clock: () => Date;
-  readonly onFailure: (method: string) => void;
+  readonly onFailure: (method: string, address: string) => void;
 }
 
 /** A new token: what the person keeps, and what is stored of it. */
@@ -86,7 +86,7 @@ export class Authenticator {
 
   /** Others behind the same address still get in: only what fails is held up. */
   private failed(credentials: string, address: string): void {
-    this.options.onFailure(TOKEN.test(credentials) ? 'token' : 'jwt');
+    this.options.onFailure(TOKEN.test(credentials) ? 'token' : 'jwt', address);
     const failures = (this.failures.get(address) ?? 0) + 1;
     this.failures.set(address, failures);
     if (failures <= FAILURES_MAX) return;

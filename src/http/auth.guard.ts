@@ -6,7 +6,7 @@ import { GovernanceError } from '../core/errors.js';
 import type { Authenticator } from '../gateway/authenticate.js';
 import { setCaller } from './caller.js';
 
-export const SCOPES = ['statements', 'catalog', 'policies', 'identity'] as const;
+export const SCOPES = ['statements', 'catalog', 'policies', 'identity', 'audit'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const SCOPE = 'sluice:scope';

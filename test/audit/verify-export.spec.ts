@@ -123,7 +123,7 @@ describe('what is not a whole log', () => {
     for (let end = first; end < whole.length; end += 97) {
       const result = verifyBytes(whole.subarray(0, end));
       expect(codesOf(result)).toContain('CUT_OFF');
-      expect(VERDICT_EXIT[result.verdict]).toBeGreaterThanOrEqual(20);
+      expect(result.verdict).toBe('INCOMPLETE');
     }
     expect(verifyLines(lines.slice(0, -1)).verdict).toBe('INCOMPLETE');
   });
@@ -184,7 +184,7 @@ describe('what events say together', () => {
   });
 
   it('a personal part that is gone without a record is INVALID', async () => {
-    const exported = (await log.export()).slice(0, -1);
+    const exported = await log.export();
     const at = exported.findIndex((line) => line.includes('"personal":{'));
     const { personal: _, ...rest } = JSON.parse(exported[at]!) as Record<string, unknown>;
     exported[at] = `${JSON.stringify({ ...rest, personal: 'erased' })}\n`;

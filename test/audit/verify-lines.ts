@@ -8,9 +8,7 @@ export function verifyBytes(bytes: Buffer, options: VerifyOptions = {}): Verific
     verifier.line(bytes.subarray(start, end + 1));
     start = end + 1;
   }
-  const cutOff = start < bytes.length;
-  if (cutOff) verifier.line(bytes.subarray(start));
-  return verifier.finish(cutOff);
+  return verifier.finish(start < bytes.length);
 }
 
 export const verifyLines = (lines: readonly string[], options: VerifyOptions = {}): Verification =>

@@ -29,7 +29,8 @@ export function provenEvent(
   if (!Number.isSafeInteger(position) || (position as number) < 0) return undefined;
   const claim = batchClaim(batch);
   const record = parseRecord(event);
-  if (claim === undefined || record?.shard !== claim.shard || !Number.isSafeInteger(record.seq)) return undefined;
+  if (claim === undefined || record?.shard !== claim.shard || !Number.isSafeInteger(record.seq))
+    return undefined;
   const index = (record.seq as number) - claim.firstSeq;
   const holds =
     index >= 0 &&

@@ -58,7 +58,8 @@ export interface EventFields {
     readonly resultFormat?: string;
     readonly timings: Readonly<Record<string, number>>;
   };
-  'login.failed': { readonly method: string };
+  /** `count`: attempts in a moment that one event tells. */
+  'login.failed': { readonly method: string; readonly count: number };
   /** An attempt to change something over the API, recorded before it is made ... */
   'admin.intent': {
     readonly requestId: string;

@@ -77,7 +77,8 @@ function factsOf(parts: Partial<Record<keyof ReceiptParts, unknown>>): JsonRecor
   const { note, jws } = recordOf(parts.checkpoint);
   const noteKey = parseVkey(vkey);
   const head = openCheckpoint(note, jws, noteKey === undefined ? [] : [noteKey], jwkOf(jwk));
-  if (typeof head === 'string' || head.origin !== noteKey?.name) return 'its checkpoint is not signed as it says';
+  if (typeof head === 'string' || head.origin !== noteKey?.name)
+    return 'its checkpoint is not signed as it says';
   const [intent, outcome] = [provenEvent(parts.intent, head), provenEvent(parts.outcome, head)];
   if (intent?.kind !== 'statement.intent') return 'the log does not hold its decision';
   if (outcome?.kind !== 'statement.outcome' || outcome.statementId !== intent.statementId)

@@ -92,12 +92,13 @@ export class ExportVerifier {
     if (!this.ended) this.digest.update(bytes);
   }
 
-  /** After the last line. `cutOff`: the last one had no newline. */
+  /** After the last whole line. `cutOff`: there was a piece of another one. */
   finish(cutOff = false): Verification {
     if (this.lineNumber === 0) this.found('NOT_AN_EXPORT');
-    if (this.batch !== undefined) this.closeBatch();
+    // What a cut took away is missing, not wrong.
+    if (this.ended || this.batch?.complete === true) this.closeBatch();
     if (this.manifest !== undefined) this.finishLog(cutOff);
-    this.story.finish();
+    if (this.ended) this.story.finish();
     return {
       verdict: this.findings.verdict(this.isAnchored()),
       findings: this.findings.all,

@@ -1,0 +1,49 @@
+/** The audit log wired: kept from the first to the last moment of the gateway, and served. */
+import type { Provider } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AdminAuditInterceptor } from './admin/audit/admin-audit.js';
+import { AuditTrail } from './admin/audit/audit-trail.js';
+import { LoginFailures } from './admin/audit/login-failures.js';
+import type { StopList } from './ops/shutdown.js';
+import type { GatewayContext } from './start-gateway.js';
+import { VERSION } from './version.js';
+
+const STOP_STEP_MS = 5_000;
+
+const clock = (): Date => new Date();
+
+/** What the controllers of the log are given, and what records every change over the API. */
+export async function openAudit(
+  { config, dataDir, store, observe }: GatewayContext,
+  stops: StopList,
+): Promise<readonly Provider[]> {
+  const trail = await AuditTrail.open({
+    url: store.url,
+    database: store.database,
+    recorder: store.recorder,
+    dataDir,
+    version: VERSION,
+    checkpointMs: config.auditCheckpointMs,
+    heartbeatMs: config.auditHeartbeatMs,
+    clock,
+    onProblem: (error) => observe({ kind: 'background-failed', what: 'the audit log', error }),
+  });
+  stops.add('audit log', STOP_STEP_MS, () => trail.stop());
+  return [
+    { provide: AuditTrail, useValue: trail },
+    { provide: APP_INTERCEPTOR, useValue: new AdminAuditInterceptor(trail) },
+  ];
+}
+
+/** A sign-in that failed: told, and on record. */
+export function loginFailed({ store, observe }: GatewayContext): (method: string, address: string) => void {
+  const failures = new LoginFailures({
+    record: (event) => store.recorder.record(event),
+    clock,
+    onProblem: (error) => observe({ kind: 'background-failed', what: 'recording a sign-in', error }),
+  });
+  return (method, address) => {
+    observe({ kind: 'login-failed', method });
+    failures.note(method, address);
+  };
+}
