@@ -180,6 +180,21 @@ describe('a decision on actions', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('names no column that is hidden', () => {
+    const { columns, ...rest } = plainTable('lake');
+    const table: TableMeta = {
+      ...rest,
+      columns: [...columns, ...columns.map((c) => ({ ...c, name: 'Secret' }))],
+    };
+    const hide = { on: ['lake.main.t.secret'], to: ['all'], mask: 'hide' };
+    const who: Principal = { user: 'ana', roles: [], groups: [], attributes: {}, via: 'test' };
+    const deciding = compiled([{ kind: 'policy', name: 'p', columns: [hide] }]);
+    const { denied } = decided(deciding, { principal: who, table, now: 0 });
+    expect(denied).toEqual([{ object: 'lake.main.t', columns: ['c'], action: 'read' }]);
+  });
+});
+
 describe('a decision on rows', () => {
   it('keeps the rows that the policies keep, whatever the rules say of a row', () => {
     const says = fc.func(fc.constantFrom<Truth>(true, false, null));

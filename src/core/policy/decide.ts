@@ -53,7 +53,7 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
       });
     }
     if (allowed) continue;
-    denied.push({ object: table.id, columns: table.columns.map((column) => column.name), action: 'read' });
+    denied.push({ object: table.id, columns: shownColumns(decided), action: 'read' });
     if (decided.actions.read && missing !== undefined) {
       notices.push({
         code: 'PURPOSE_REQUIRED',
@@ -148,6 +148,10 @@ function actionAllowed(question: Question, action: Action): boolean {
     !scopes.some((scope) => policies.grants.has(scope))
   );
 }
+
+/** A hidden column is not there, in refusals either. */
+const shownColumns = (table: TableDecision): readonly string[] =>
+  table.columns.filter((column) => column.mask.kind !== 'hide').map((column) => column.column);
 
 export function canBrowse(
   policies: CompiledPolicies,
