@@ -18,7 +18,7 @@ process.on('exit', () => process.stdout.write(`${counted}\n`));
 checkNode();
 ensureInstalled();
 ensureBuilt();
-if (process.env.CI) await prepareSpark();
+if (process.env.CI) prepareOthers();
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-jest-'));
 const report = join(folder, 'report.json');
@@ -52,15 +52,15 @@ function counts() {
 }
 
 /**
- * In CI the golden rows are compared with real Spark again, and the wire schema with Spark's clients; elsewhere whoever
- * has fetched what that needs gets it too.
+ * In CI the golden rows are compared with real Spark again, the wire schema with Spark's clients, and the audit log with
+ * another reader of such logs; elsewhere whoever has fetched what that needs gets it too.
  */
-async function prepareSpark() {
-  for (const name of ['spark-venv.mjs', 'connect-descriptors.mjs']) {
+function prepareOthers() {
+  for (const name of ['spark-venv.mjs', 'connect-descriptors.mjs', 'tlog-venv.mjs']) {
     const script = join(ROOT, 'scripts', name);
     const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });
     if (made.status === 0) continue;
-    process.stderr.write(`sluice: what tests need of Spark could not be fetched (scripts/${name}).\n`);
+    process.stderr.write(`sluice: what tests need of others could not be fetched (scripts/${name}).\n`);
     process.exit(1);
   }
 }
