@@ -7,15 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { CatalogSnapshot, ColumnMeta, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
 import { foldName } from '../../core/catalog/catalog.js';
-import { GovernanceError } from '../../core/errors.js';
 import { printIdentifier, printType } from '../../core/sql/print-literal.js';
 import type { SparkSession } from './session.js';
 
 const NAME_BYTES = 16;
 /** A statement that was prepared over the files of before may still be waiting for its turn. */
 const REPLACED_KEPT_MS = 15 * 60_000;
-/** A column name that could forge a line of a plan is not shown to Spark. */
-const PLAIN_NAME = /^[^\p{Cc}]*$/u;
+/** A name that reads like nothing else in the text of a plan. */
+const PLAIN_NAME = /^[\p{L}\p{N}_ $.%:@/"-]+$/u;
 
 interface Registered {
   readonly version: string;
@@ -75,20 +74,11 @@ export class LakeTables {
   }
 
   async #register(table: TableMeta): Promise<string> {
-    if (!table.columns.every((column) => PLAIN_NAME.test(column.name))) {
-      throw new GovernanceError(
-        'FEATURE_NOT_ALLOWED',
-        `A column of ${table.id} has a name that Spark is not shown.`,
-        {
-          remedy: 'Run the statement with engine: duckdb.',
-        },
-      );
-    }
     const name = `t${randomBytes(NAME_BYTES).toString('hex')}`;
     await this.#session.command({
       commandType: {
         case: 'createDataframeView',
-        value: { input: readFiles(table), name, isGlobal: true, replace: false },
+        value: { input: plainlyNamed(table), name, isGlobal: true, replace: false },
       },
     });
     return `${this.#schema}.${name}`;
@@ -115,6 +105,24 @@ export const quotedName = (name: string): string => {
   const at = name.lastIndexOf('.');
   return [name.slice(0, at), name.slice(at + 1)].map((part) => printIdentifier({ name: part })).join('.');
 };
+
+/** What the view of a table calls a column: its own name, unless that could pass for a piece of a plan. */
+export function viewColumn(table: TableMeta | undefined, name: string): string {
+  if (PLAIN_NAME.test(name)) return name;
+  return `column ${table?.columns.findIndex((column) => column.name === name)} of the table`;
+}
+
+/** The files, with columns that have other names in the view called by these. */
+function plainlyNamed(table: TableMeta): Readonly<Record<string, unknown>> {
+  const input = readFiles(table);
+  if (table.columns.every((column) => PLAIN_NAME.test(column.name))) return input;
+  const expressions = table.columns.map((column) => {
+    const unparsedIdentifier = printIdentifier(column);
+    const expr = { exprType: { case: 'unresolvedAttribute', value: { unparsedIdentifier } } };
+    return { exprType: { case: 'alias', value: { expr, name: [viewColumn(table, column.name)] } } };
+  });
+  return { relType: { case: 'project', value: { input, expressions } } };
+}
 
 function readFiles({ source, columns }: TableMeta): Readonly<Record<string, unknown>> {
   const base =

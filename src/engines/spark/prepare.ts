@@ -12,13 +12,13 @@ import { printIdentifier, printType } from '../../core/sql/print-literal.js';
 import { printSpark } from '../../core/sql/spark-plan/print.js';
 import type { SecuredStatement } from '../engine.js';
 import { needsFence } from './fence.js';
-import { quotedName } from './lake-tables.js';
+import { quotedName, viewColumn } from './lake-tables.js';
 import { type Expected, secondCheck } from './second-check.js';
 import type { Connected } from './server.js';
 
 /** Names of struct fields and raw columns stand in the plan's text as they are. */
 const QUOTED = /`((?:[^`]|``)*)`/g;
-const PLAIN_IDENTIFIER = /^[\p{L}\p{N}_ $.%:@/-]*$/u;
+const PLAIN_IDENTIFIER = /^[\p{L}\p{N}_ $.%:@/"-]*$/u;
 
 /** A relation of the same plan that SQL reads from. Names are ours. */
 export interface NamedRelation {
@@ -44,7 +44,12 @@ export async function judgedSql(
     return name;
   };
   const fenced = isFenced(statement);
-  const sql = printSpark(plan, { source: (table) => quotedName(viewOf(table)), output, fenced });
+  const sql = printSpark(plan, {
+    source: (table) => quotedName(viewOf(table)),
+    column: (table, name) => (named.has(table) ? name : viewColumn(catalog.tables.get(table), name)),
+    output,
+    fenced,
+  });
   const expected: Expected = {
     fenced,
     leaves: [...leaves.values()].map(({ leaf, count }) => ({
@@ -76,6 +81,7 @@ function emptyRelation({ name, columns }: NamedRelation): Readonly<Record<string
 export const shownSql = (statement: SecuredStatement): string =>
   printSpark(statement.plan, {
     source: (table) => printIdentifier({ name: table }),
+    column: (_, name) => name,
     output: statement.output,
     fenced: isFenced(statement),
   });

@@ -98,7 +98,9 @@ class Judge {
     const casts = onlyChild(alias);
     const table = casts === undefined ? undefined : onlyChild(casts);
     const view = table === undefined ? undefined : onlyChild(table);
-    const relation = view === undefined ? undefined : onlyChild(view);
+    const below = view === undefined ? undefined : onlyChild(view);
+    // Columns of the files may be called otherwise in the view.
+    const relation = below?.name === 'Project' ? onlyChild(below) : below;
     const name = leaf.view
       .split('.')
       .map((part) => `\`${part}\``)

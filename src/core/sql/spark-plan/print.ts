@@ -13,6 +13,8 @@ import { SparkExpressionPrinter } from './expression.js';
 export interface SparkPrintOptions {
   /** The FROM item that reads a table's raw columns (catalogue names). Given by the engine. */
   source(table: ObjectId, columns: readonly string[], leaf: LeafId): string;
+  /** What the source calls a column of the catalogue. */
+  column(table: ObjectId, name: string): string;
   /** What the client sees, in order: becomes the select list, as `c<id>`. */
   readonly output: readonly Column[];
   /**
@@ -43,7 +45,8 @@ const FENCE = 'spark_partition_id() >= 0';
 function printLeaf(leaf: Secured, options: SparkPrintOptions): string {
   const printer = new PlanPrinter((query) => dialect(query, options));
   const raw = leaf.raw.map(
-    (c) => `CAST(${printIdentifier({ name: c.source })} AS ${printType(c.type)}) AS ${columnName(c.id)}`,
+    (c) =>
+      `CAST(${printIdentifier({ name: options.column(leaf.table, c.source) })} AS ${printType(c.type)}) AS ${columnName(c.id)}`,
   );
   const names = leaf.raw.map((c) => c.source);
   const rules =

@@ -7,6 +7,8 @@
 const SYNTAX = `
   cast try_cast ansi_cast named_struct struct array map lambdafunction namedlambdavariable
   windowspecdefinition specifiedwindowframe currentrow unboundedpreceding unboundedfollowing
+  extractansiintervaldays extractansiintervalhours extractansiintervalminutes extractansiintervalseconds
+  extractansiintervalmonths extractansiintervalyears
   in not exists outer listquery struct decimal list scalar-subquery knownnotnull knownnullable checkoverflow
   promote_precision assertnotnull normalizenanandzero interval and or filter as when then else is like rlike over by`;
 

@@ -1,0 +1,57 @@
+/** The same folder of tables behind both engines: one question, two answers. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openRunDirectory } from '../../src/engines/duckdb/run-directory.js';
+import type { Engine } from '../../src/engines/engine.js';
+import { SparkEngine } from '../../src/engines/spark/spark-engine.js';
+import { type Asked, EngineLake, runOptions } from './engine-lake.js';
+import { sharedSpark } from './spark-server.js';
+
+export class SparkLake {
+  private constructor(
+    readonly lake: EngineLake,
+    readonly spark: SparkEngine,
+  ) {}
+
+  static async open(
+    tables: Readonly<Record<string, string>>,
+    { url, runningMax = 4 }: { readonly url?: string; readonly runningMax?: number } = {},
+  ): Promise<SparkLake> {
+    const lake = await EngineLake.open(tables);
+    const spark = new SparkEngine({
+      url: url ?? (await sharedSpark()).connect,
+      runDirectory: await openRunDirectory(join(lake.folder, 'run-spark')),
+      runningMax,
+      waitingMax: 20,
+      waitingPerKeyMax: 10,
+      settings: { 'spark.sql.shuffle.partitions': '4' },
+    });
+    return new SparkLake(lake, spark);
+  }
+
+  /** JSON of each row. */
+  async rows(engine: Engine, sql: string, asked: Asked = {}): Promise<readonly string[]> {
+    const prepared = await engine.prepare(this.lake.statement(sql, asked));
+    const result = await engine.rows(prepared, runOptions(asked));
+    const rows: string[] = [];
+    for await (const batch of result.batches())
+      rows.push(...(JSON.parse(`[${batch.json}]`) as unknown[]).map((row) => JSON.stringify(row)));
+    if (rows.length !== result.rowCount) throw new Error('the result has not the rows that it says');
+    return rows;
+  }
+
+  async text(sql: string, format: 'csv' | 'ndjson', asked: Asked = {}): Promise<string> {
+    const prepared = await this.spark.prepare(this.lake.statement(sql, asked));
+    const { body, done } = await this.spark.bytes(prepared, format, runOptions(asked));
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk as Buffer);
+    await done;
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  async close(): Promise<void> {
+    await this.spark.close();
+    await this.lake.close();
+    rmSync(this.lake.folder, { recursive: true, force: true });
+  }
+}
