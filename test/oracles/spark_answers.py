@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 THREADS = 2
+SHOWN_OTHERWISE = (T.DateType, T.TimestampType, T.TimestampNTZType, T.YearMonthIntervalType)
 
 
 def value(v):
@@ -45,21 +46,20 @@ def value(v):
 
 def shown_as(column, t):
     """Dates and moments as text, since Python's own end at the year 9999; months as a number, since it has none."""
-    if isinstance(t, (T.DateType, T.TimestampType, T.TimestampNTZType)):
-        return f"CAST({column} AS STRING)"
     if isinstance(t, T.YearMonthIntervalType):
         if t.startField != t.endField:
             return f"extract(YEAR FROM {column}) * 12 + extract(MONTH FROM {column})"
         return f"CAST({column} AS INT) * {1 if t.startField == T.YearMonthIntervalType.MONTH else 12}"
-    return column
+    return f"CAST({column} AS STRING)" if isinstance(t, SHOWN_OTHERWISE) else column
 
 
 def asked_for(spark, sql):
     asked = spark.sql(sql)
     types = [f.dataType for f in asked.schema.fields]
-    frame = asked.toDF(*[f"c{i}" for i in range(len(types))])
-    shown = [F.expr(shown_as(f"c{i}", t)) for i, t in enumerate(types)]
-    rows = frame.select(*shown).collect()
+    if any(isinstance(t, SHOWN_OTHERWISE) for t in types):
+        frame = asked.toDF(*[f"c{i}" for i in range(len(types))])
+        asked = frame.select(*[F.expr(shown_as(f"c{i}", t)) for i, t in enumerate(types)])
+    rows = asked.collect()
     return {"types": [t.simpleString() for t in types], "rows": [[value(v) for v in row] for row in rows]}
 
 
@@ -97,6 +97,8 @@ def main():
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.log.level", "OFF")
+        # A session of a minute is over before the second compiler has paid off.
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
         .getOrCreate()
     )
     try:

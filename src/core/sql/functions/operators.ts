@@ -300,6 +300,8 @@ const whole = meeting(
   2,
 );
 
+const modulo = { ...raises, aliases: ['mod'] };
+
 const compare = (symbol: string, summary: string, resolve = comparison): FunctionSpec =>
   define(symbol, summary, resolve, `($1 ${symbol} $2)`, OPERATOR);
 
@@ -308,10 +310,7 @@ export const OPERATORS: readonly FunctionSpec[] = [
   define('-', 'Difference, or a date moved back.', arithmetic('-'), infix('-'), overflows),
   define('*', 'Product.', arithmetic('*'), infix('*'), overflows),
   define('/', 'Quotient; raises on zero.', (a) => twoNumbers('/', a), divide, raises),
-  define('%', 'Remainder with the sign of the dividend; raises on zero.', arithmetic('%'), remainder, {
-    ...raises,
-    aliases: ['mod'],
-  }),
+  define('%', 'Remainder, signed as the dividend; raises on zero.', arithmetic('%'), remainder, modulo),
   define(
     'div',
     'Whole part of a quotient; raises on zero.',
