@@ -2,7 +2,7 @@
  * Masks: what they accept, which is stricter, and what several of them make. A partial order: hide > null >
  * constant > every other kind > clear; among the others only year > month > day and fewer shown characters >
  * more are comparable. Two that are not give null, unless something stricter stands above both: so the order
- * and grouping of rules never matter (docs/adr/0004).
+ * and grouping of rules never matter (docs/adr/0006).
  */
 
 import { isDateTime, isNumeric } from '../plan/coercion.js';

@@ -4,7 +4,7 @@ import { type ColumnMeta, foldName, type TableMeta } from '../catalog/catalog.js
 export interface TableScopes {
   /** Catalog, schema, table, and the table's own tags: what may widen. */
   readonly own: readonly string[];
-  /** Those and the tags of its columns: what narrows follows a tag wherever it is (docs/adr/0004). */
+  /** Those and the tags of its columns: what narrows follows a tag wherever it is (docs/adr/0006). */
   readonly all: readonly string[];
   /** For each column: the column itself first, its tags, and those of its table. */
   readonly columns: readonly (readonly string[])[];

@@ -7,8 +7,18 @@ import { notAllowed } from './require-allowed.js';
 const SCHEMA_CHARS_MAX = 1_048_576;
 const SCHEMA_DEPTH_MAX = 100;
 const METADATA_CHARS_MAX = 65_536;
-const ATOMIC =
-  /^(?:void|null|boolean|byte|short|integer|long|float|double|string|binary|date|timestamp|timestamp_ntz|variant|interval|decimal(?:\(\d{1,2}, ?-?\d{1,2}\))?|(?:char|varchar)\(\d{1,10}\)|interval (?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?|time(?:\(\d\))?|string collate [A-Za-z_0-9]{1,60})$/;
+const WORDS =
+  'void null boolean byte short integer long float double string binary date timestamp timestamp_ntz variant interval';
+const ATOMIC = new RegExp(
+  `^(?:${[
+    ...WORDS.split(' '),
+    String.raw`decimal(?:\(\d{1,2}, ?-?\d{1,2}\))?`,
+    String.raw`(?:char|varchar)\(\d{1,10}\)`,
+    String.raw`interval (?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?`,
+    String.raw`time(?:\(\d\))?`,
+    String.raw`string collate [A-Za-z_0-9]{1,60}`,
+  ].join('|')})$`,
+);
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

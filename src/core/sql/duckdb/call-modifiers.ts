@@ -15,14 +15,13 @@ export interface CallModifiers {
 
 /** DuckDB aggregates and window functions that renderings use. */
 export const ENGINE_AGGREGATES: ReadonlySet<string> = new Set(
-  `any_value approx_count_distinct approx_quantile arg_max arg_max_null arg_min arg_min_null array_agg avg bit_and bit_or bit_xor
-  bool_and bool_or corr count count_star count_if covar_pop covar_samp entropy favg first fsum geometric_mean kahan_sum kurtosis
-  kurtosis_pop last list mad max max_by median min min_by mode product quantile_cont quantile_disc regr_avgx regr_avgy
-  regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp string_agg sum sumkahan var_pop var_samp
-  variance histogram
-  row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value`.split(
-    /\s+/,
-  ),
+  `any_value approx_count_distinct approx_quantile arg_max arg_max_null arg_min arg_min_null array_agg avg
+  bit_and bit_or bit_xor bool_and bool_or corr count count_star count_if covar_pop covar_samp entropy
+  favg first fsum geometric_mean kahan_sum kurtosis kurtosis_pop last list mad max max_by median min
+  min_by mode product quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2
+  regr_slope regr_sxx regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp string_agg sum
+  sumkahan var_pop var_samp variance histogram row_number rank dense_rank percent_rank cume_dist ntile
+  lag lead first_value last_value nth_value`.split(/\s+/),
 );
 
 export const argumentMark = (index: number): string => `⟨${index}⟩`;
