@@ -14,9 +14,9 @@ const ATOMIC = new RegExp(
     ...WORDS.split(' '),
     String.raw`decimal(?:\(\d{1,2}, ?-?\d{1,2}\))?`,
     String.raw`(?:char|varchar)\(\d{1,10}\)`,
-    String.raw`interval (?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?`,
+    'interval (?:year|month|day|hour|minute|second)(?: to (?:month|hour|minute|second))?',
     String.raw`time(?:\(\d\))?`,
-    String.raw`string collate [A-Za-z_0-9]{1,60}`,
+    'string collate [A-Za-z_0-9]{1,60}',
   ].join('|')})$`,
 );
 
