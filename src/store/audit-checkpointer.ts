@@ -111,6 +111,8 @@ export class Checkpointer {
 
   private async exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
+    // A connection that breaks between two queries tells nobody else; the next query fails.
+    client.on('error', ignored);
     let failure: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -122,8 +124,11 @@ export class Checkpointer {
       failure = error as Error;
       throw error;
     } finally {
+      client.off('error', ignored);
       // A connection that failed may be inside a transaction: a new one is cheap.
       client.release(failure);
     }
   }
 }
+
+const ignored = (): void => undefined;

@@ -49,6 +49,8 @@ export class Database {
   async transaction<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return whileDatabaseIsThere(async () => {
       const client = await this.pool.connect();
+      // A connection that breaks while `work` does something else tells nobody else; the next query fails.
+      client.on('error', ignored);
       let failure: unknown;
       try {
         await client.query('BEGIN');
@@ -61,6 +63,7 @@ export class Database {
         await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       } finally {
+        client.off('error', ignored);
         client.release(failure !== undefined && isAway(failure));
       }
     });
@@ -75,6 +78,8 @@ export class Database {
     return this.pool.end();
   }
 }
+
+const ignored = (): void => undefined;
 
 /** Runs `work`; a database that is not there becomes a 503 that says so. */
 export async function whileDatabaseIsThere<T>(work: () => Promise<T>): Promise<T> {
