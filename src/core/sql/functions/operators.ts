@@ -38,6 +38,7 @@ import {
 } from './define.js';
 import { javaPattern } from './java-pattern.js';
 import { lowerCase } from './letter-case.js';
+import { nullSafeEqual } from './null-safe-equal.js';
 import type { Argument, FunctionSpec, RenderCall, Signature } from './spec.js';
 
 const DIGITS_MAX = 38;
@@ -330,7 +331,7 @@ export const OPERATORS: readonly FunctionSpec[] = [
     '<=>',
     'Equal, NULL being equal to NULL.',
     (args) => notNull(equality(args)),
-    '($1 IS NOT DISTINCT FROM $2)',
+    nullSafeEqual,
     OPERATOR,
   ),
   define('and', 'Both.', logical, '($1 AND $2)', OPERATOR),

@@ -13,6 +13,10 @@ import { STRINGS } from './strings.js';
 
 const NEAREST_MAX = 3;
 const NEAREST_DISTANCE_MAX = 4;
+/** A third of a short name is another name. */
+const LETTERS_PER_MISTAKE = 3;
+const mistakesMax = (name: string): number =>
+  Math.min(NEAREST_DISTANCE_MAX, Math.ceil(name.length / LETTERS_PER_MISTAKE));
 
 const entries: readonly FunctionSpec[] = [
   ...OPERATORS,
@@ -48,7 +52,7 @@ export const functionTable: FunctionTable = {
   nearest: (name) =>
     callable
       .map((candidate) => ({ candidate, distance: editDistance(name.slice(0, 40), candidate) }))
-      .filter(({ distance }) => distance <= NEAREST_DISTANCE_MAX)
+      .filter(({ distance }) => distance <= mistakesMax(name))
       .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
       .slice(0, NEAREST_MAX)
       .map(({ candidate }) => candidate),
