@@ -16,6 +16,8 @@ export const BUILT_MAIN = join(ROOT, 'dist', 'src', 'main.js');
 export interface GatewayProcess {
   readonly url: string;
   readonly adminUrl: string;
+  /** Of Spark Connect; null when that door is shut. */
+  readonly connectPort: number | null;
   readonly pid: number;
   readonly dataDir: string;
   /** By demo user; empty without the demo. */
@@ -66,12 +68,13 @@ export async function startGatewayProcess(
     return code;
   };
   try {
-    const { http, admin } = await runtimeOf(child, dataDir, () => output);
+    const { http, connect, admin } = await runtimeOf(child, dataDir, () => output);
     const url = `http://127.0.0.1:${http}`;
     const tokens = tokensOf(dataDir);
     return {
       url,
       adminUrl: `http://127.0.0.1:${admin}`,
+      connectPort: connect,
       pid: child.pid ?? 0,
       dataDir,
       tokens,
@@ -102,7 +105,7 @@ async function runtimeOf(
   child: ChildProcess,
   dataDir: string,
   output: () => string,
-): Promise<{ readonly http: number; readonly admin: number }> {
+): Promise<{ readonly http: number; readonly connect: number | null; readonly admin: number }> {
   const file = join(dataDir, 'runtime.json');
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {

@@ -65,6 +65,8 @@ const KEYS: Readonly<Record<string, ConfigKey>> = {
   'spark.sql.pyspark.plotting.max_rows': number('1000', 'client'),
   'spark.sql.pyspark.jvmStacktrace.enabled': fixed('false'),
   'spark.sql.connect.serverStacktrace.enabled': fixed('false'),
+  'spark.sql.stackTracesInDataFrameContext': fixed('1'),
+  'spark.python.sql.dataFrameDebugging.enabled': fixed('false'),
   'spark.sql.repl.eagerEval.enabled': flag('false', 'client'),
   'spark.sql.repl.eagerEval.maxNumRows': number('20', 'client'),
   'spark.sql.repl.eagerEval.truncate': number('20', 'client'),

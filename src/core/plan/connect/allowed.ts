@@ -99,7 +99,7 @@ Longs values
 Floats values
 Doubles values
 Strings values
-Expression.UnresolvedAttribute unparsedIdentifier planId
+Expression.UnresolvedAttribute unparsedIdentifier planId isMetadataColumn
 Expression.UnresolvedFunction functionName arguments isDistinct isInternal
 Expression.ExpressionString expression
 Expression.UnresolvedStar unparsedTarget planId

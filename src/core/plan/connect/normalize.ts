@@ -58,10 +58,11 @@ type Handler = (message: PlanMessage, normalizer: Normalizer) => PlanMessage;
 const HANDLERS: Readonly<Record<string, Handler>> = {
   RelationCommon: ({ $typeName, planId }) => ({ $typeName, sourceInfo: '', planId }),
   Expression: (message, n) => n.expression(message),
-  'Expression.UnresolvedAttribute': (message) => ({
-    ...message,
-    unparsedIdentifier: quoteParts(columnNameParts(textOf(message, 'unparsedIdentifier'))),
-  }),
+  'Expression.UnresolvedAttribute': (message) => {
+    if (message.isMetadataColumn === true) throw notAllowed('A hidden column', 'Name what the table shows.');
+    const parts = columnNameParts(textOf(message, 'unparsedIdentifier'));
+    return { ...message, unparsedIdentifier: quoteParts(parts) };
+  },
   'Expression.UnresolvedStar': (message) => {
     const target = message.unparsedTarget;
     if (target === undefined) return message;

@@ -1,0 +1,47 @@
+/**
+ * The Spark Connect door from outside: a real Spark server, a real gateway, programs of an unmodified PySpark client.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Compiled, compileSources } from '../support/compiled.js';
+import { doorIsHere, type ProgramTest, runProgram, testsIn } from '../support/connect-programs.js';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
+import { SPARK_TIMEOUT_MS, sharedSpark } from '../support/spark-server.js';
+
+const PROGRAMS = ['slice'];
+
+if (doorIsHere())
+  describe('the Spark Connect door', () => {
+    let compiled: Compiled;
+    let gateway: GatewayProcess;
+    let env: Readonly<Record<string, string>>;
+
+    beforeAll(async () => {
+      compiled = await compileSources();
+      const spark = await sharedSpark();
+      gateway = await startGatewayProcess(`${compiled.dir}/src/main.js`, {
+        SLUICE_SPARK_URL: spark.connect,
+        SLUICE_DEMO_SCALE: '0.01',
+        SLUICE_SPARK_SHUFFLE_PARTITIONS: '4',
+      });
+      env = {
+        SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
+        SLUICE_TOKENS: JSON.stringify(gateway.tokens),
+        BARE_SPARK: spark.connect,
+      };
+    }, SPARK_TIMEOUT_MS);
+    afterAll(async () => {
+      await gateway?.stop();
+      compiled?.remove();
+    });
+
+    describe.each(PROGRAMS)('%s', (program) => {
+      let results: readonly ProgramTest[] = [];
+      beforeAll(async () => {
+        results = await runProgram(program, env);
+      }, SPARK_TIMEOUT_MS);
+
+      it.each(testsIn(program))('%s', (name) => {
+        expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
+      });
+    });
+  });
