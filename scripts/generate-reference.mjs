@@ -1,5 +1,6 @@
 /**
- * Writes what is made from code: docs/reference/settings.md, docs/reference/errors.md, .env.example.
+ * Writes what is made from code: docs/reference/settings.md, errors.md and functions.md,
+ * .env.example.
  * `--check` only compares.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

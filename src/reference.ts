@@ -1,6 +1,7 @@
 /** The reference pages that are made from code. A test keeps the files in the repository equal to this. */
 import { describeSettings, type SettingDescription } from './config.js';
 import { ERROR_CODES } from './core/errors.js';
+import { functionsPage } from './reference-functions.js';
 
 const COMMENT_COLUMNS = 100;
 
@@ -9,6 +10,7 @@ export const referenceFiles = (): Readonly<Record<string, string>> => ({
   '.env.example': envExample(),
   'docs/reference/settings.md': settingsPage(),
   'docs/reference/errors.md': errorsPage(),
+  'docs/reference/functions.md': functionsPage(),
 });
 
 const byGroup = (): ReadonlyMap<string, readonly SettingDescription[]> => {

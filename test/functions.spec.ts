@@ -5,7 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { VOID } from '../src/core/plan/types.js';
+import type { FunctionSpec } from '../src/core/sql/functions/spec.js';
 import { functionTable } from '../src/core/sql/functions/table.js';
+import { USAGE } from '../src/core/sql/functions/usage.js';
 import { difference, goldenAnswers } from './golden/golden-answers.js';
 import { type FunctionCorpus, questionsOf } from './oracles/function-questions.mjs';
 import { PlanLake } from './support/duckdb-plans.js';
@@ -20,6 +23,37 @@ const questions = questionsOf(corpus);
 const golden = goldenAnswers('functions');
 /** Mask kernels have no name in Spark: test/masks and the oracles hold those. */
 const known = functionTable.all().filter((entry) => entry.internal !== true);
+
+/** One argument less than the shortest form and one more than the longest are refused. */
+function takesWhatItSays(entry: FunctionSpec, usage: string): boolean {
+  const forms = usage
+    .split(/; | -> | OVER /)
+    .filter((form) => form.startsWith(`${entry.name}(`) && !/ FROM | IN /.test(form));
+  const bodies = forms.map((form) =>
+    form.slice(form.indexOf('(') + 1, form.lastIndexOf(')')).replace(/<[^>]*>+/g, ''),
+  );
+  const counts = bodies.flatMap((body) => {
+    const required = body
+      .replace(/\[.*\]/, '')
+      .split(',')
+      .filter((part) => part.trim() !== '').length;
+    const all = body
+      .replace(/[[\]]/g, '')
+      .split(',')
+      .filter((part) => part.trim() !== '').length;
+    return body.includes('...,') || body.endsWith('...') ? [0, Number.POSITIVE_INFINITY] : [required, all];
+  });
+  const refuses = (count: number): boolean => {
+    if (count < 0 || count === Number.POSITIVE_INFINITY) return true;
+    const args = Array.from({ length: count }, () => ({ type: VOID, nullable: true, literal: null }));
+    return typeof entry.resolve(args) === 'string';
+  };
+  return (
+    entry.name === 'count' ||
+    counts.length === 0 ||
+    (refuses(Math.min(...counts) - 1) && refuses(Math.max(...counts) + 1))
+  );
+}
 
 let lake: PlanLake;
 beforeAll(async () => {
@@ -44,6 +78,22 @@ describe('the function table', () => {
     const callable = known.filter((entry) => entry.operator !== true);
     const names = callable.flatMap((entry) => [entry.name, ...(entry.aliases ?? [])]);
     expect(names.filter((name) => !new RegExp(`\\b${name}\\(`).test(text))).toEqual([]);
+  });
+
+  it('says of each how it is written', () => {
+    expect(Object.keys(USAGE).sort()).toEqual(known.map((entry) => entry.name).sort());
+    const misnamed = known.filter(
+      (entry) => entry.operator !== true && !USAGE[entry.name]?.startsWith(`${entry.name}(`),
+    );
+    expect(misnamed).toEqual([]);
+  });
+
+  it('takes as many arguments as it says', () => {
+    const wrong = known
+      .filter((entry) => entry.operator !== true)
+      .filter((entry) => !takesWhatItSays(entry, USAGE[entry.name] ?? ''))
+      .map((entry) => entry.name);
+    expect(wrong).toEqual([]);
   });
 
   it('asks for NULL, nothing, both zeros, NaN, infinities, limits and Unicode', () => {

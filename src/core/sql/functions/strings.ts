@@ -2,7 +2,17 @@
 
 import { array, BIGINT, BINARY, BOOLEAN, INT, STRING } from '../../plan/types.js';
 import { letIn } from '../duckdb/let.js';
-import { anyNullable, arity, define, literalOf, literalText, quote, raising, takes } from './define.js';
+import {
+  anyNullable,
+  arity,
+  define,
+  literalOf,
+  literalText,
+  type Options,
+  quote,
+  raising,
+  takes,
+} from './define.js';
 import { javaPattern } from './java-pattern.js';
 import { isAscii, lowerCase, upperCase } from './letter-case.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
@@ -145,10 +155,23 @@ export const STRINGS: readonly FunctionSpec[] = [
     'Text without spaces (or the given characters) at both ends.',
     takes([S, S], S, { required: 1 }),
     trimmed('trim'),
+    sparkTrim('trim'),
   ),
   define('btrim', 'As trim.', takes([S, S], S, { required: 1 }), trimmed('trim')),
-  define('ltrim', 'Text without spaces at its start.', takes([S, S], S, { required: 1 }), trimmed('ltrim')),
-  define('rtrim', 'Text without spaces at its end.', takes([S, S], S, { required: 1 }), trimmed('rtrim')),
+  define(
+    'ltrim',
+    'Text without spaces at its start.',
+    takes([S, S], S, { required: 1 }),
+    trimmed('ltrim'),
+    sparkTrim('ltrim'),
+  ),
+  define(
+    'rtrim',
+    'Text without spaces at its end.',
+    takes([S, S], S, { required: 1 }),
+    trimmed('rtrim'),
+    sparkTrim('rtrim'),
+  ),
   define(
     'substring',
     'Part of a text, counted from 1 or from the end.',
@@ -257,6 +280,14 @@ export const STRINGS: readonly FunctionSpec[] = [
       `regexp_extract(${call.args[0]}, ${pattern(call)}, ${call.args[2] === undefined ? 1 : literalOf(call, 2)})`,
   ),
 ];
+
+/** Spark's own calls have the characters first, other than btrim; the tree has the text first. */
+function sparkTrim(name: string): Options {
+  return {
+    spark: ({ args: [text, characters] }) =>
+      `${name}(${characters === undefined ? '' : `${characters}, `}${text})`,
+  };
+}
 
 function trimmed(side: 'trim' | 'ltrim' | 'rtrim'): (call: RenderCall) => string {
   return ({ args }) => `${side}(${args[0]}, ${args[1] ?? "' '"})`;
