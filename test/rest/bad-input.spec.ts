@@ -15,9 +15,9 @@ beforeAll(async () => {
   rest = await startRest({ SLUICE_BODY_BYTES_MAX: String(BODY_BYTES_MAX) });
 }, START_TIMEOUT_MS);
 afterAll(async () => {
+  await rest.gateway.stop();
   // Nothing that was sent here was our own mistake.
   expect(rest.gateway.output()).not.toMatch(/request-failed|background-failed/);
-  await rest.gateway.stop();
 }, START_TIMEOUT_MS);
 
 /** A problem in full, and of the status it says. */

@@ -256,6 +256,7 @@ describe('kill -9', () => {
     expect(await kindsOf(left)).toEqual(['intent']);
     const found = await rest.ask('admin', 'GET', `/v1/statements/${left}`);
     expect([found.status, found.json.state, found.json.error.code]).toEqual([200, 'failed', 'INTERNAL']);
+    expect((await rest.ask('analyst', 'GET', `/v1/statements/${left}`)).status).toBe(404);
     const states = await Promise.all(
       acknowledged.map(async (id) => (await rest.ask('admin', 'GET', `/v1/statements/${id}`)).json.state),
     );
