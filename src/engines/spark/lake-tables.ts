@@ -168,6 +168,8 @@ const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { fo
     escape: source.escape,
     header: String(source.header),
     multiLine: 'true',
+    // An empty field is NULL, `""` the empty text: Spark calls both NULL unless NULL is spelt in a third way.
+    nullValue: randomBytes(NAME_BYTES).toString('hex'),
     mode: 'FAILFAST',
   }),
   json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST' }),

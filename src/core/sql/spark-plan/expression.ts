@@ -13,7 +13,7 @@ import { printSparkLiteral } from './literal.js';
 
 type Printers = { readonly [K in ExprKind]: (expr: Extract<Expr, { kind: K }>) => string };
 
-/** Operators that are not `a <symbol> b`. */
+/** What is not told as `a <symbol> b` or as a plain call. */
 const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
   and: ({ args }) => `${args[0]} AND ${args[1]}`,
   or: ({ args }) => `${args[0]} OR ${args[1]}`,
@@ -29,6 +29,10 @@ const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
   is_not_null: ({ args }) => `${args[0]} IS NOT NULL`,
   is_true: ({ args }) => `${args[0]} IS TRUE`,
   is_false: ({ args }) => `${args[0]} IS FALSE`,
+  timestampadd: (call) => withUnit('timestampadd', call),
+  timestampdiff: (call) => withUnit('timestampdiff', call),
+  element_at: (call) => elementAt('element_at', call),
+  try_element_at: (call) => elementAt('try_element_at', call),
   get_item: ({ args }) => `${args[0]}[${args[1]}]`,
   get_field: ({ args, nodes }) => {
     const name = nodes[1];
@@ -36,6 +40,17 @@ const OPERATORS: Readonly<Record<string, (call: RenderCall) => string>> = {
     return `${args[0]}.${printIdentifier({ name: name.value })}`;
   },
 };
+
+/** The unit is a word, not a text. */
+function withUnit(name: string, { args, nodes: [unit] }: RenderCall): string {
+  if (unit?.kind !== 'literal' || !/^[a-z]+$/i.test(String(unit.value))) throw new Error('a unit is a word');
+  return `${name}(${[unit.value, ...args.slice(1)].join(', ')})`;
+}
+
+/** Bind counts elements with BIGINT, Spark with INT. */
+function elementAt(name: string, { args: [from, key], types: [type] }: RenderCall): string {
+  return `${name}(${from}, ${type?.kind === 'array' ? `CAST(${key} AS INT)` : key})`;
+}
 
 /** The escape character has to be a plain literal, not an expression that gives it. */
 function like(operator: string, { args: [text, pattern], nodes }: RenderCall): string {
