@@ -1,9 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { GovernanceError } from '../../core/errors.js';
 import { FairQueue, type Release } from './queue.js';
 
 const never = new AbortController().signal;
+// Everything here waits on this one.
+setMaxListeners(0, never);
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('FairQueue', () => {
