@@ -7,7 +7,7 @@ import { doorIsHere, type ProgramTest, runProgram, testsIn } from '../support/co
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
 import { SPARK_TIMEOUT_MS, sharedSpark } from '../support/spark-server.js';
 
-const PROGRAMS = ['slice'];
+const PROGRAMS = ['slice', 'breadth'];
 
 if (doorIsHere())
   describe('the Spark Connect door', () => {

@@ -45,7 +45,8 @@ export async function judgedSql(
   };
   const fenced = isFenced(statement);
   const sql = printSpark(plan, {
-    source: (table) => quotedName(viewOf(table)),
+    source: (table) =>
+      named.has(table) ? printIdentifier({ name: viewOf(table) }) : quotedName(viewOf(table)),
     column: (table, name) => (named.has(table) ? name : viewColumn(catalog.tables.get(table), name)),
     output,
     fenced,

@@ -71,7 +71,7 @@ vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm vec
 version weekday weekofyear when width_bucket window window_time xxhash64 year zeroifnull zip_with
 `;
 
-/** What the pandas API on Spark computes with; asked for by a flag beside the name. */
+/** What the pandas API on Spark computes with; some clients mark them by a flag. */
 const INTERNAL_FUNCTIONS = `
 array_binary_search collect_top_k distributed_id distributed_sequence_id ewm make_interval null_index pandas_covar
 pandas_kurt pandas_mode pandas_product pandas_skew pandas_stddev pandas_var timestamp_ntz_to_long

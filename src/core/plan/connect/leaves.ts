@@ -71,11 +71,13 @@ function namesOf(references: readonly PlanMessage[]): readonly (readonly [string
   });
 }
 
-/** The relation under the plan id that the one it stands for had. */
-export const withCommon = (relation: PlanMessage, original: PlanMessage): PlanMessage => ({
-  ...relation,
-  common: original.common,
-});
+/** The relation in the place of another: under its plan id, with what the gateway has marked it with. */
+export function withCommon(relation: PlanMessage, original: PlanMessage): PlanMessage {
+  const marks = Object.getOwnPropertySymbols(original).map(
+    (mark) => [mark, Reflect.get(original, mark)] as const,
+  );
+  return { ...Object.fromEntries(marks), ...relation, common: original.common };
+}
 
 /** The plan with all its plan ids moved, so that they cannot be taken for those of a plan it is put into. */
 export function movePlanIds(plan: PlanMessage, schema: MessageSchema, by: bigint): PlanMessage {

@@ -168,8 +168,10 @@ class Normalizer {
 
 function requireFunction(message: PlanMessage, internal: boolean): PlanMessage {
   const name = textOf(message, 'functionName').toLowerCase();
-  const known = internal ? INTERNAL_FUNCTION_NAMES : FUNCTION_NAMES;
-  if (!known.has(name) && !(SESSION_FUNCTION_NAMES.has(name) && !internal)) {
+  const known =
+    INTERNAL_FUNCTION_NAMES.has(name) ||
+    (!internal && (FUNCTION_NAMES.has(name) || SESSION_FUNCTION_NAMES.has(name)));
+  if (!known) {
     throw new GovernanceError(
       'FUNCTION_NOT_ALLOWED',
       `The function ${shown(name)} is not one that may be called.`,
