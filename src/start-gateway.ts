@@ -118,6 +118,9 @@ async function start<D extends Doors>(
       evidenceTimeoutMs: config.evidenceTimeoutMs,
       evidenceQueueMax: config.evidenceQueueMax,
       actorKey: actorKeyOf(maskKey),
+      ...(config.evidenceSpool === 'off'
+        ? {}
+        : { spool: { directory: join(dataDir, 'spool'), mode: config.evidenceSpool } }),
     }),
   );
   stops.add('store', QUICK_STOP_MS, () => store.close());

@@ -23,6 +23,7 @@ export async function openAudit(
     recorder: store.recorder,
     dataDir,
     version: VERSION,
+    spool: config.evidenceSpool,
     checkpointMs: config.auditCheckpointMs,
     heartbeatMs: config.auditHeartbeatMs,
     clock,

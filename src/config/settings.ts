@@ -30,7 +30,11 @@ export const SETTINGS = {
     text,
     'Certificate chain (PEM file) of the Spark Connect port; `sluice keys dev-ca` makes one for tests. Without it: plain text.',
   ),
-  connectTlsKey: optional('Network')('SLUICE_CONNECT_TLS_KEY', text, 'Private key (PEM file) of that certificate.'),
+  connectTlsKey: optional('Network')(
+    'SLUICE_CONNECT_TLS_KEY',
+    text,
+    'Private key (PEM file) of that certificate.',
+  ),
   adminPort: network('SLUICE_ADMIN_PORT', port, '8081', 'Health and metrics. 0: any free port.'),
   trustProxy: network(
     'SLUICE_TRUST_PROXY',
@@ -201,6 +205,12 @@ export const SETTINGS = {
     count(1, 100_000),
     '2000',
     'Records that may wait to be written.',
+  ),
+  evidenceSpool: operations(
+    'SLUICE_EVIDENCE_SPOOL',
+    oneOf('off', 'outcomes', 'all'),
+    'off',
+    'What may be recorded on the own disk while Postgres is away. off: nothing, statements get 503. outcomes: what runs may end. all: statements may begin, without re-reading policies and tokens.',
   ),
   auditCheckpointMs: operations(
     'SLUICE_AUDIT_CHECKPOINT',

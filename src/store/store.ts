@@ -4,11 +4,13 @@ import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import { EvidenceRecorder } from './evidence-recorder.js';
+import { EvidenceSpool } from './evidence-spool.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { LineageGraphStore } from './lineage-graph.js';
 import { ObjectMetadataRepository } from './object-metadata.js';
 import { PolicyDocuments } from './policy-documents.js';
 import { PrincipalRepository } from './principals.js';
+import { SpoolingRecorder, type SpoolMode } from './spooling-recorder.js';
 import { StatementRegister } from './statement-register.js';
 import { TokenRepository } from './tokens.js';
 
@@ -21,6 +23,8 @@ export interface StoreOptions {
   readonly evidenceQueueMax: number;
   /** Makes pseudonyms in the audit log. Absent: one of this process alone, for those who record nothing. */
   readonly actorKey?: Uint8Array;
+  /** Where and what may be recorded on the disk while Postgres is away. Absent: nothing. */
+  readonly spool?: { readonly directory: string; readonly mode: SpoolMode };
 }
 
 export interface Store {
@@ -28,7 +32,7 @@ export interface Store {
   readonly url: string;
   readonly dataSource: DataSource;
   readonly database: Database;
-  readonly recorder: EvidenceRecorder;
+  readonly recorder: EvidenceRecorder | SpoolingRecorder;
   readonly policies: PolicyDocuments;
   readonly principals: PrincipalRepository;
   readonly tokens: TokenRepository;
@@ -47,12 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const half = Math.max(1, Math.floor(options.connectionsMax / 2));
   const dataSource = await createDataSource(url, half).initialize();
   const database = new Database({ url, connectionsMax: half, applicationName: 'sluice' });
-  const recorder = new EvidenceRecorder({
-    url,
-    timeoutMs: options.evidenceTimeoutMs,
-    queueMax: options.evidenceQueueMax,
-    actorKey: options.actorKey ?? randomBytes(ACTOR_KEY_BYTES),
-  });
+  const recorder = await openRecorder(options, database);
   const tokens = new TokenRepository(database, url);
   const statements = new StatementRegister(database, url);
   const close = async (): Promise<void> => {
@@ -84,4 +83,20 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await close();
     throw error;
   }
+}
+
+async function openRecorder(
+  options: StoreOptions,
+  database: Database,
+): Promise<EvidenceRecorder | SpoolingRecorder> {
+  const limits = { timeoutMs: options.evidenceTimeoutMs, queueMax: options.evidenceQueueMax };
+  const actorKey = options.actorKey ?? randomBytes(ACTOR_KEY_BYTES);
+  const direct = new EvidenceRecorder({ url: options.url, ...limits, actorKey });
+  if (options.spool === undefined) return direct;
+  const { spool, keptAside } = await EvidenceSpool.open({ ...limits, directory: options.spool.directory });
+  if (keptAside !== undefined) {
+    const at = new Date().toISOString();
+    await direct.record({ kind: 'spool.broken', at, fields: { kept: keptAside } });
+  }
+  return new SpoolingRecorder(direct, spool, options.spool.mode, database);
 }

@@ -22,6 +22,7 @@ export interface AuditTrailOptions {
   readonly recorder: Recorder;
   readonly dataDir: string;
   readonly version: string;
+  readonly spool: string;
   readonly checkpointMs: number;
   readonly heartbeatMs: number;
   readonly clock: () => Date;
@@ -59,8 +60,8 @@ export class AuditTrail {
       const trail = new AuditTrail(options, checkpointer, signer);
       if (await checkpointer.signWith(keys))
         await trail.record({ kind: 'key.added', fields: { kid: signer.kid, vkey: signerVkey(signer) } });
-      const { version } = options;
-      await trail.record({ kind: 'gateway.started', fields: { version, gateway: hostname() } });
+      const { version, spool } = options;
+      await trail.record({ kind: 'gateway.started', fields: { version, gateway: hostname(), spool } });
       trail.schedule();
       return trail;
     } catch (error) {

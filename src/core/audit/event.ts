@@ -86,9 +86,13 @@ export interface EventFields {
     /** SHA-256 hex of the document in canonical JSON; absent when it was removed. */
     readonly documentHash?: string;
   };
-  'gateway.started': { readonly version: string; readonly gateway: string };
+  /** `spool`: what the gateway may take onto its own disk while Postgres is away. */
+  'gateway.started': { readonly version: string; readonly gateway: string; readonly spool: string };
   'gateway.stopped': { readonly gateway: string };
   heartbeat: { readonly everySeconds: number };
+  /** What was recorded on the disk is in the log now; or what was there was not what had been written. */
+  'spool.drained': { readonly count: number };
+  'spool.broken': { readonly kept: string };
   'key.added': { readonly kid: string; readonly vkey: string };
   /** Somebody saw the log with its personal parts, or took a copy. */
   'audit.read': { readonly actor: string; readonly what: string };

@@ -60,6 +60,7 @@ export const FINDINGS = {
   UNANSWERED: notice(
     'A statement began and no outcome is recorded (the gateway was killed, or it runs yet).',
   ),
+  ENDED_TWICE: notice('An outcome is recorded twice (it was not known whether the first one had arrived).'),
   ERASED_BUT_KEPT: notice('A personal part is still here though an event says it was erased.'),
 } as const satisfies Readonly<Record<string, FindingKind>>;
 export type FindingCode = keyof typeof FINDINGS;

@@ -11,11 +11,14 @@ type Report = (code: FindingCode, detail: string) => void;
 const CLOCK_BACK_MS_MAX = 5_000;
 /** So many heartbeats may be missed. */
 const HEARTBEATS_MISSED_MAX = 3;
+/** What ended lately is remembered, so that one end told twice is not taken for an end without beginning. */
+const ENDED_KEPT_MAX = 10_000;
 /** Statements that began and have not ended: more than that at once is no log of ours. */
 const OPEN_MAX = 1_000_000;
 
 export class Story {
   private readonly open = new Set<string>();
+  private readonly ended = new Set<string>();
   private readonly clocks = new Map<string, number>();
   private readonly erasedBy = new Map<string, string>();
   private readonly erased = new Set<string>();
@@ -62,7 +65,12 @@ export class Story {
   }
 
   private end(what: string): void {
-    if (!this.open.delete(what) && this.open.size < OPEN_MAX) this.report('OUTCOME_WITHOUT_INTENT', what);
+    if (this.open.delete(what)) this.ended.add(what);
+    else if (this.ended.has(what)) this.report('ENDED_TWICE', what);
+    else if (this.open.size < OPEN_MAX) this.report('OUTCOME_WITHOUT_INTENT', what);
+    // The oldest are forgotten first.
+    const [oldest] = this.ended;
+    if (this.ended.size > ENDED_KEPT_MAX && oldest !== undefined) this.ended.delete(oldest);
   }
 
   private time(shard: string, at: number, kind: unknown, id: string): void {
