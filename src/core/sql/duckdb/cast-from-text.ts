@@ -20,7 +20,13 @@ const MINUTE = ':[0-5]?[0-9]';
 const SECOND = `${MINUTE}(?:\\.[0-9]*)?`;
 /** Java knows offsets up to eighteen hours. */
 const OFFSET = '[+-](?:(?:0[0-9]|1[0-7])(?::[0-5][0-9]){1,2}|18(?::00){1,2})';
-const ZONE = `(?:Z|${OFFSET}| ?[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)`;
+/** Names without a slash that Java and DuckDB mean the same by; they disagree about others (ROC, CST6CDT). */
+const SHORT_NAMES =
+  'CET Cuba EET Egypt Eire GB GB-Eire Greenwich Hongkong Iceland Iran Israel Jamaica Japan Kwajalein Libya MET MST7MDT NZ NZ-CHAT ' +
+  'Navajo PRC Poland Portugal ROK Singapore Turkey UCT Universal W-SU WET Zulu PNT EST EAT ECT PRT CTT SST MST AST NST HST ACT BST ' +
+  'AET IST CST NET AGT CAT MIT BET PST ART JST VST IET CNT PLT';
+const NAME = `(?:(?:[A-Z][a-z]+|US|SystemV)(?:/[A-Z][A-Za-z0-9_+-]*)+|${SHORT_NAMES.replaceAll(' ', '|')})`;
+const ZONE = `(?:Z|${OFFSET}| ${NAME})`;
 const MOMENT = `${PLAIN_DATE}[ T]${HOUR}${MINUTE}${SECOND}`;
 
 const extract = (sql: string, pattern: string): string => `regexp_extract(${sql}, '${pattern}', 1)`;
@@ -52,7 +58,8 @@ function plainZone(sql: string): string {
   const minute = replace(minutes, ' ([+-][0-9]{2}:)([0-9])$', ' \\10\\2');
   const together = replace(minute, ' ([+-][0-9]{2})([0-9]{2})$', ' \\1:\\2');
   const seconds = replace(together, ' ([+-][0-9]{2})([0-9]{2})([0-9]{2})$', ' \\1:\\2:\\3');
-  return replace(seconds, ' ([+-][0-9:]+)$', '\\1');
+  const whole = replace(seconds, ' ([+-][0-9:]+)$', '\\1');
+  return replace(whole, `([0-9.]) *(${NAME})${W}$`, '\\1 \\2');
 }
 
 /** What nearly all texts look like goes straight to DuckDB's cast. */
