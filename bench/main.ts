@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { version as duckDbVersion } from '@duckdb/node-api';
 import { progressOn } from '../src/lake/progress.js';
+import { auditBench } from './audit.js';
 import { openBenchLake } from './bench-lake.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
@@ -10,7 +11,7 @@ import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'stream', 'decision', 'parse'] as const;
+const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit'] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
@@ -26,6 +27,7 @@ const progress = progressOn(process.stderr);
 process.stdout.write(`${machine()}\n`);
 const figures: Figure[] = [];
 if (runs('parse')) figures.push(...parseBench());
+if (runs('audit')) figures.push(...(await auditBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
 if (runs('tiny') || runs('stream')) figures.push(...(await overHttp()));
 process.stdout.write(`\n${table(figures)}\n`);

@@ -3,8 +3,8 @@ import type { ClientBase } from 'pg';
 
 /** An event's number: position of its batch in the log, then its place in it. A batch has fewer events. */
 const EVENTS_PER_BATCH = 1_024;
-/** Batches that are read in one go. */
-export const INDEX_STEP = 2_000;
+/** Batches in one go: short enough to leave room for what is being recorded. */
+const INDEX_STEP = 250;
 
 /** Batches that the index holds, and those that it could hold. */
 const INDEXED = `coalesce((SELECT max(id) / ${EVENTS_PER_BATCH} + 1 FROM audit_search), 0)`;
