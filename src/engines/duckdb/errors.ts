@@ -33,7 +33,11 @@ const FILE: Omit<Meaning, 'when'> = {
 const MEANINGS: readonly Meaning[] = [
   { when: /^Out of Memory Error|No space left on device|ENOSPC|max_temp_directory_size/, ...MEMORY },
   {
-    when: /^(?:IO|HTTP|Permission) Error|^Invalid Input Error: (?:CSV Error|Malformed JSON|JSON transform error|.*(?:Parquet|schema mismatch))/i,
+    when: /^(?:IO|HTTP|Permission) Error/,
+    ...FILE,
+  },
+  {
+    when: /^Invalid Input Error: (?:CSV Error|Malformed JSON|JSON transform error|.*(?:Parquet|schema mismatch))/i,
     ...FILE,
   },
   {
