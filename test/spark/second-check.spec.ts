@@ -14,7 +14,10 @@ const EXPECTED: Expected = {
   ],
 };
 
-const RULE = 'Filter ((c12#3 IN (DE,FR) AND isnotnull(c11#1L)) AND (SPARK_PARTITION_ID() >= 0))';
+const FENCE = `Filter (SPARK_PARTITION_ID() >= 0)
+            +- SubqueryAlias fence1
+               +- Project [c11#1L, c12#3]`;
+const RULE = 'Filter (c12#3 IN (DE,FR) AND isnotnull(c11#1L))';
 /** Two leaves, joined, the second in a subquery as well. */
 const PLAN = `Project [c1#21L, c2#22]
 +- Filter c1#21L IN (list#40 [])
@@ -28,12 +31,13 @@ const PLAN = `Project [c1#21L, c2#22]
    :                       +- Relation [id#5L] parquet
    +- SubqueryAlias s1
       +- Project [c11#1L AS c1#21L, concat(left(c12#3, 1), xxx) AS c2#22]
-         +- ${RULE}
-            +- SubqueryAlias raw1
-               +- Project [cast(id#6L as bigint) AS c11#1L, cast(name#7 as string) AS c12#3]
-                  +- SubqueryAlias ${VIEW}
-                     +- View (\`lake_0f\`.\`t1\`, [id#6L, name#7])
-                        +- Relation [id#6L,name#7] parquet`;
+         +- ${FENCE}
+                  +- ${RULE}
+                     +- SubqueryAlias raw1
+                        +- Project [cast(id#6L as bigint) AS c11#1L, cast(name#7 as string) AS c12#3]
+                           +- SubqueryAlias ${VIEW}
+                              +- View (\`lake_0f\`.\`t1\`, [id#6L, name#7])
+                                 +- Relation [id#6L,name#7] parquet`;
 
 const explained = (plan: string): string =>
   `== Parsed Logical Plan ==\n'Project ['c1]\n\n== Analyzed Logical Plan ==\nc1: bigint, c2: string\n${plan}\n\n== Optimized Logical Plan ==\nProject\n`;
@@ -51,15 +55,30 @@ function verdict(plan: string, expected = EXPECTED): string | undefined {
 }
 
 const ATTACKS: readonly (readonly [name: string, plan: string, says: RegExp])[] = [
-  ['a row rule that is gone', PLAN.replace(RULE, 'SubqueryAlias s9'), /not its table|kind|leaf/],
-  ['a fence that is gone', PLAN.replace(' AND (SPARK_PARTITION_ID() >= 0)', ''), /fence/],
-  ['a fence beside an OR', PLAN.replace(') AND (SPARK_PARTITION_ID', ') OR (SPARK_PARTITION_ID'), /fence/],
+  ['a row rule that is gone', PLAN.replace(RULE, 'SubqueryAlias s9'), /SPARK/],
+  ['a fence that is gone', PLAN.replace('SPARK_PARTITION_ID() >= 0', 'true'), /other columns/],
+  [
+    'a fence beside the rule',
+    PLAN.replace(RULE, RULE.replace('))', ') AND (SPARK_PARTITION_ID() >= 0))')),
+    /SPARK/,
+  ],
+  [
+    'a fence beside an OR',
+    PLAN.replace('SPARK_PARTITION_ID() >= 0', '(SPARK_PARTITION_ID() >= 0) OR true'),
+    /SPARK/,
+  ],
+  ['a fence over columns made anew', PLAN.replace('[c11#1L, c12#3]', '[upper(c12#3) AS c12#3]'), /fence/],
+  [
+    'a fence that a name claims',
+    PLAN.replace('Filter (SPARK_PARTITION_ID() >= 0)', 'Filter true'),
+    /other columns/,
+  ],
   ['another view', PLAN.replaceAll('t1', 't9'), /not its table/],
   ['the view of another leaf', PLAN.replaceAll(VIEW, OTHER).replace('`t1`', '`t2`'), /not its table/],
   ['a view under a false name', PLAN.replace('`t1`', '`t9`'), /not its table/],
   ['a raw column shown', PLAN.replace(', concat(left(c12#3, 1), xxx) AS c2#22', ', c12#3'), /other columns/],
   ['one column more', PLAN.replace('AS c1#21L, ', 'AS c1#21L, c12#3 AS c9#50, '), /other columns/],
-  ['a relation without a leaf', PLAN.replace('SubqueryAlias raw1', 'SubqueryAlias s7'), /kind|rule/],
+  ['a relation without a leaf', PLAN.replace('SubqueryAlias raw1', 'SubqueryAlias s7'), /SPARK/],
   ['a leaf of another statement', PLAN.replace('SubqueryAlias raw1', 'SubqueryAlias raw7'), /none of the/],
   ['files beside the leaves', PLAN.replace('Project [c3#31L]\n', 'Relation [x#1] csv\n'), /kind Relation/],
   ['code', PLAN.replace('concat(', 'reflect('), /function outside the list: reflect/],

@@ -38,7 +38,10 @@ const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dia
   aggregate,
 });
 
-/** Nothing that is not deterministic is reordered or merged with a condition above it. True for every row. */
+/**
+ * True for every row, but not deterministic: no condition is brought below it or merged with it. It stands outside of the
+ * row rule, on its own: a rule with a subquery becomes a join, and what stood beside it would be left below.
+ */
 const FENCE = 'spark_partition_id() >= 0';
 
 /** The same shape as on DuckDB: raw names stand in the innermost SELECT and nowhere else. */
@@ -49,16 +52,16 @@ function printLeaf(leaf: Secured, options: SparkPrintOptions): string {
       `CAST(${printIdentifier({ name: options.column(leaf.table, c.source) })} AS ${printType(c.type)}) AS ${columnName(c.id)}`,
   );
   const names = leaf.raw.map((c) => c.source);
-  const rules =
-    leaf.filter === undefined
-      ? []
-      : [printer.expressions.condition(leaf.filter), ...(options.fenced ? [FENCE] : [])];
   const source = options.source(leaf.table, names, leaf.leaf);
+  const table = `(SELECT ${raw.length === 0 ? 'true AS c0' : raw.join(', ')} FROM ${source}) AS raw${leaf.leaf}`;
+  const output = { items: printer.items(leaf.items), columns: outputColumns(leaf) };
+  if (leaf.filter === undefined) return renderBlock({ from: table, ...output });
+  const rule = printer.expressions.condition(leaf.filter);
+  if (!options.fenced) return renderBlock({ from: table, where: [rule], ...output });
   return renderBlock({
-    from: `(SELECT ${raw.length === 0 ? 'true AS c0' : raw.join(', ')} FROM ${source}) AS raw${leaf.leaf}`,
-    ...(rules.length === 0 ? {} : { where: rules }),
-    items: printer.items(leaf.items),
-    columns: outputColumns(leaf),
+    from: `(SELECT * FROM ${table} WHERE ${rule}) AS fence${leaf.leaf}`,
+    where: [FENCE],
+    ...output,
   });
 }
 
