@@ -7,7 +7,22 @@ import { doorIsHere, type ProgramTest, runProgram, testsIn } from '../support/co
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
 import { SPARK_TIMEOUT_MS, sharedSpark } from '../support/spark-server.js';
 
-const PROGRAMS = ['slice', 'breadth'];
+const PROGRAMS = ['slice', 'breadth', 'operations', 'attacks'];
+
+/** For attacks: a row rule that asks another table. */
+const SUBQUERY_RULE = {
+  kind: 'policy',
+  name: 'orders-of-germans',
+  rows: [
+    {
+      name: 'german-customers',
+      on: ['shop.sales.orders'],
+      to: ['user:engineer'],
+      mode: 'restrictive',
+      where: "customer_id IN (SELECT id FROM shop.crm.customers WHERE country = 'DE')",
+    },
+  ],
+};
 
 if (doorIsHere())
   describe('the Spark Connect door', () => {
@@ -27,7 +42,13 @@ if (doorIsHere())
         SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
         SLUICE_TOKENS: JSON.stringify(gateway.tokens),
         BARE_SPARK: spark.connect,
+        LAKE_FOLDER: `${gateway.dataDir}/sample`,
       };
+      const made = await gateway.fetch('/v1/policies', 'admin', {
+        method: 'POST',
+        body: JSON.stringify(SUBQUERY_RULE),
+      });
+      expect(made.status).toBe(201);
     }, SPARK_TIMEOUT_MS);
     afterAll(async () => {
       await gateway?.stop();
