@@ -92,6 +92,11 @@ export class LogMaker {
     this.signers.push({ signer, fromSize: this.tree.size, untilSize: null });
   }
 
+  /** As a writer would that goes on from somewhere else. */
+  continueFrom(writer: number, change: (head: ShardHead) => ShardHead): void {
+    this.heads[writer] = change(this.heads[writer]!);
+  }
+
   /** The key that signs now was only meant for the log up to this size. */
   retireAt(size: number): void {
     this.signers.at(-1)!.untilSize = size;

@@ -34,7 +34,7 @@ export const FINDINGS = {
   LINE_MALFORMED: invalid('A line does not have the form that it claims.'),
   LINE_OUT_OF_PLACE: invalid('A line stands where it cannot be.'),
   DIGEST_MISMATCH: invalid('The bytes of the file are not those that were signed.'),
-  COUNT_MISMATCH: invalid('There are more or fewer lines than the file says.'),
+  COUNT_MISMATCH: invalid('There are more or fewer batches or events than the file says.'),
   SIGNATURE_INVALID: invalid('A signature is not that of the key it names.'),
   KEY_MALFORMED: invalid('A key is not what its name says.'),
   KEY_NOT_IN_FORCE: invalid('A key signed outside of the part of the log that it is for.'),
