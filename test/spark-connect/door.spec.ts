@@ -41,7 +41,8 @@ if (doorIsHere())
       env = {
         SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
         SLUICE_TOKENS: JSON.stringify(gateway.tokens),
-        BARE_SPARK: spark.connect,
+        // PySpark sends a token over plain text to this spelling of the host only.
+        BARE_SPARK: spark.connect.replace('127.0.0.1', 'localhost'),
         LAKE_FOLDER: `${gateway.dataDir}/sample`,
       };
       const made = await gateway.fetch('/v1/policies', 'admin', {
