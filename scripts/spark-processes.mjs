@@ -70,6 +70,10 @@ export function sparkConf(config, { folder, connectPort, uiPort, master }) {
     'spark.local.dir': join(folder, 'local'),
     'spark.connect.grpc.binding.address': HOST,
     'spark.connect.grpc.binding.port': connectPort,
+    // What a gateway that was killed has left running ends within a minute.
+    'spark.connect.execute.reattachable.senderMaxStreamDuration': '15s',
+    'spark.connect.execute.manager.detachedTimeout': '20s',
+    'spark.connect.execute.manager.maintenanceInterval': '10s',
     'spark.ui.port': uiPort,
     'spark.ui.killEnabled': false,
     'spark.ui.showConsoleProgress': false,

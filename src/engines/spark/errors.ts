@@ -13,6 +13,8 @@ const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
+const STOPPED = /stopped SparkContext|SparkContext (was|has been) (shut ?down|stopped)/;
+
 interface Meaning {
   readonly code: ErrorCode;
   readonly message: string;
@@ -90,6 +92,8 @@ export function sparkError(error: unknown): GovernanceError {
   if (error instanceof GovernanceError) return error;
   const code = (error as RpcError | null)?.code;
   const errorClass = errorClassOf(error);
+  // An exception of its own without a class, for all that come after.
+  if (STOPPED.test(String((error as Error | null)?.message))) return sparkUnavailable(error);
   if (errorClass === undefined) {
     if (code === CANCELLED) return meant(CANCELED, error);
     if (code === RESOURCE_EXHAUSTED) return meant(MEMORY, error);

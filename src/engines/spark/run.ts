@@ -49,16 +49,10 @@ export class SparkRun {
 
   /** Whatever arrived is complete exactly when the promise resolves. */
   async lines(session: SparkSession, request: LinesRequest, consume: Consume): Promise<LinesEnd> {
-    const operationId = randomUUID();
-    let whole = false;
     try {
-      const end = await this.#lines(session, operationId, request, consume);
-      whole = !end.truncated;
-      return end;
+      return await this.#lines(session, request, consume);
     } catch (error) {
       throw this.#stopped.signal.aborted ? this.#stopped.signal.reason : sparkError(error);
-    } finally {
-      if (!whole) void session.interrupt(operationId);
     }
   }
 
@@ -69,7 +63,6 @@ export class SparkRun {
 
   async #lines(
     session: SparkSession,
-    operationId: string,
     { sql, output, format, limits }: LinesRequest,
     consume: Consume,
   ): Promise<LinesEnd> {
@@ -86,7 +79,7 @@ export class SparkRun {
     this.#stopped.signal.throwIfAborted();
     if (format === 'csv') await take(Buffer.from(csvHeader(output), 'utf8'));
     const plan = limitedPlan(sql, limits.rowLimit);
-    for await (const batch of session.execute(plan, operationId, this.#stopped.signal)) {
+    for await (const batch of session.execute(plan, randomUUID(), this.#stopped.signal)) {
       const left = rowsMax - rowCount;
       for (const piece of batchLines(batch, output, format, left)) {
         rowCount += piece.rows;

@@ -102,31 +102,66 @@ export class SparkSession {
 
   /**
    * Runs a plan; its rows as Arrow, gapless. Ends normally only when the server has said that all were sent. Who stops
-   * early, by `signal` or by leaving the loop, interrupts the operation as well.
+   * early, by `signal` or by leaving the loop, ends the operation as well.
    */
   async *execute(
     plan: Readonly<Record<string, unknown>>,
     operationId: string,
     signal?: AbortSignal,
   ): AsyncGenerator<ArrowBatch> {
-    const request = make('ExecutePlanRequest', { ...this.#who(), operationId, plan });
     let rows = 0;
-    for await (const answer of this.#channel.stream('ExecutePlan', request, signal)) {
-      this.#sameServer(answer);
-      const { case: kind, value } = answer.responseType as {
-        readonly case?: string;
-        readonly value?: unknown;
-      };
-      if (kind !== 'arrowBatch') continue;
-      const batch = value as {
-        readonly data: Uint8Array;
-        readonly rowCount: bigint;
-        readonly startOffset?: bigint;
-      };
-      if (batch.startOffset !== undefined && Number(batch.startOffset) !== rows) throw incomplete();
-      rows += Number(batch.rowCount);
-      yield { data: batch.data, rows: Number(batch.rowCount) };
+    try {
+      for await (const { kind, value } of this.#operation(plan, operationId, signal)) {
+        if (kind !== 'arrowBatch') continue;
+        const batch = value as {
+          readonly data: Uint8Array;
+          readonly rowCount: bigint;
+          readonly startOffset?: bigint;
+        };
+        if (batch.startOffset !== undefined && Number(batch.startOffset) !== rows) throw incomplete();
+        rows += Number(batch.rowCount);
+        yield { data: batch.data, rows: Number(batch.rowCount) };
+      }
+    } finally {
+      void this.#release(operationId);
     }
+  }
+
+  /**
+   * All that the server answers to one operation. It may end a stream before the operation has ended: then the rest is
+   * asked for. So it knows after a while that nobody asks any more, and does not work for a gateway that was killed.
+   */
+  async *#operation(
+    plan: Readonly<Record<string, unknown>>,
+    operationId: string,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<{ readonly kind?: string; readonly value?: unknown }> {
+    const requestOption = { case: 'reattachOptions', value: { reattachable: true } };
+    const fields = { operationId, plan, requestOptions: [{ requestOption }] };
+    let lastResponseId: string | undefined;
+    let answers = this.#channel.stream('ExecutePlan', this.#request('ExecutePlan', fields), signal);
+    for (;;) {
+      for await (const answer of answers) {
+        this.#sameServer(answer);
+        lastResponseId = String(answer.responseId);
+        const { case: kind, value } = answer.responseType as {
+          readonly case?: string;
+          readonly value?: unknown;
+        };
+        if (kind === 'resultComplete') return;
+        yield { ...(kind === undefined ? {} : { kind }), value };
+      }
+      const rest = { operationId, ...(lastResponseId === undefined ? {} : { lastResponseId }) };
+      answers = this.#channel.stream('ReattachExecute', this.#request('ReattachExecute', rest), signal);
+    }
+  }
+
+  /** Ends the operation, should it still run, and lets go of its answers. */
+  async #release(operationId: string): Promise<void> {
+    const fields = { operationId, release: { case: 'releaseAll', value: {} } };
+    await this.#channel
+      .unary('ReleaseExecute', this.#request('ReleaseExecute', fields))
+      .catch(() => undefined);
   }
 
   /** One request of the door, one answer; who asks is filled in. */
