@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/config.js';
+import { parseSparkUrl } from '../src/engines/spark/connect-url.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/store/embedded-postgres.js';
 import { ROOT, readProjectFile } from './support/sources.js';
 
@@ -20,12 +21,16 @@ const run = promisify(execFile);
 
 interface Service {
   readonly command?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly (string | { readonly volume?: { readonly subpath?: string } })[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
 }
-const services = (parse(readProjectFile('docker-compose.yml')) as { services: Record<string, Service> })
-  .services;
+const services = (
+  parse(readProjectFile('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
+).services;
 const docker = readProjectFile('Dockerfile');
 
 let folder: string;
@@ -63,6 +68,24 @@ describe('docker-compose.yml', () => {
       migrate: false,
     });
     expect(() => loadConfig(services.migrate?.environment ?? {})).not.toThrow();
+  });
+
+  it('has Spark only when asked for, with no port outside, its token that of the gateway, and only the sample of the data', () => {
+    const spark = Object.entries(services).filter(([name]) => name.startsWith('spark-'));
+    expect(spark.map(([name]) => name)).toEqual(['spark-master', 'spark-worker', 'spark-connect']);
+    for (const [, service] of spark) {
+      expect(service.profiles).toEqual(['spark']);
+      expect(service.ports).toBeUndefined();
+      for (const volume of service.volumes ?? []) {
+        const whole =
+          typeof volume === 'string' ? volume.startsWith('./deploy/') : volume.volume?.subpath === 'sample';
+        expect(whole).toBe(true);
+      }
+    }
+    const token = services['spark-connect']?.environment?.SPARK_CONNECT_AUTHENTICATE_TOKEN ?? '';
+    const address = parseSparkUrl(services.gateway?.environment?.SLUICE_SPARK_URL ?? '');
+    expect(address).toEqual({ host: 'spark-connect', port: 15002, token, tls: false });
+    expect(readProjectFile('deploy/spark-defaults.conf')).toMatch(/^spark\.master\.rest\.enabled\s+false$/m);
   });
 
   it('names commands that are there', () => {
