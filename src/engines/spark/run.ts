@@ -43,6 +43,10 @@ export class SparkRun {
     if (signal.aborted) cancel();
   }
 
+  get stopped(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
   stop(error: GovernanceError): void {
     this.#stopped.abort(error);
   }
@@ -77,9 +81,16 @@ export class SparkRun {
       this.#stopped.signal.throwIfAborted();
     };
     this.#stopped.signal.throwIfAborted();
-    if (format === 'csv') await take(Buffer.from(csvHeader(output), 'utf8'));
+    // Nothing is handed over before the server has answered: until then the run can be begun anew.
+    const header = Buffer.from(format === 'csv' ? csvHeader(output) : '', 'utf8');
+    let headed = header.length === 0;
+    const head = async (): Promise<void> => {
+      if (!headed) await take(header);
+      headed = true;
+    };
     const plan = limitedPlan(sql, limits.rowLimit);
     for await (const batch of session.execute(plan, randomUUID(), this.#stopped.signal)) {
+      await head();
       const left = rowsMax - rowCount;
       for (const piece of batchLines(batch, output, format, left)) {
         rowCount += piece.rows;
@@ -87,6 +98,7 @@ export class SparkRun {
       }
       if (batch.rows > left) return { rowCount, truncated: true };
     }
+    await head();
     return { rowCount, truncated: false };
   }
 }

@@ -46,8 +46,11 @@ export class SparkServer {
     return this.#last;
   }
 
-  /** Does this with the server; once more from the beginning when it turns out to have begun anew. */
-  async with<T>(work: (connected: Connected) => Promise<T>): Promise<T> {
+  /**
+   * Does this with the server; once more from the beginning when it turns out to have begun anew, if `again` says that
+   * this can still be done.
+   */
+  async with<T>(work: (connected: Connected) => Promise<T>, again = (): boolean => true): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       const connected = await this.#connect();
       try {
@@ -55,7 +58,7 @@ export class SparkServer {
       } catch (error) {
         if (!isLost(error)) throw error;
         this.lost(connected);
-        if (attempt >= RECONNECT_MAX) throw error;
+        if (attempt >= RECONNECT_MAX || !again()) throw error;
       }
     }
   }

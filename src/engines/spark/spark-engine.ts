@@ -24,7 +24,7 @@ import { parseSparkUrl } from './connect-url.js';
 import { explainText } from './explain-text.js';
 import { judgedSql, shownSql } from './prepare.js';
 import { type Consume, canceled, type LinesEnd, SparkRun } from './run.js';
-import { isLost, SparkServer } from './server.js';
+import { SparkServer } from './server.js';
 
 export interface SparkEngineOptions {
   readonly url: string;
@@ -149,24 +149,29 @@ export class SparkEngine implements Engine {
     }
   }
 
-  /** The server may have begun anew since the statement was prepared: then it is prepared again first. */
-  async #lines(
+  /**
+   * The server may have begun anew since the statement was prepared, or have forgotten an idle session: then it is
+   * prepared and begun again, unless something has gone out already.
+   */
+  #lines(
     run: SparkRun,
     { statement }: Prepared,
     format: LineFormat,
     { limits }: RunOptions,
     consume: Consume,
   ): Promise<LinesEnd> {
-    const { connected, sql } = await this.#server.with(async (server) => ({
-      connected: server,
-      sql: await judgedSql(statement, server),
-    }));
-    try {
-      return await run.lines(connected.session, { sql, output: statement.output, format, limits }, consume);
-    } catch (error) {
-      if (isLost(error)) this.#server.lost(connected);
-      throw error;
-    }
+    let begun = false;
+    const handOver: Consume = (chunk) => {
+      begun = true;
+      return consume(chunk);
+    };
+    return this.#server.with(
+      async (connected) => {
+        const sql = await judgedSql(statement, connected);
+        return run.lines(connected.session, { sql, output: statement.output, format, limits }, handOver);
+      },
+      () => !begun && !run.stopped,
+    );
   }
 }
 
