@@ -18,12 +18,19 @@ export function renderBox({ config, dataDir, ports }: BoxInput): string {
     lines.push(`  API            http://${host}:${ports.http}/v1`);
     lines.push(`  API docs       http://${host}:${ports.http}/docs`);
   }
-  if (ports.connect !== null) lines.push(`  Spark Connect  sc://${host}:${ports.connect}`);
+  if (ports.connect !== null) lines.push(`  Spark Connect  ${connectUrl(config, ports.connect)}`);
   lines.push(`  Health         http://${host}:${ports.admin}/health/ready`);
   if (config.demo && ports.http !== null)
     lines.push('', ...demoLines(config, dataDir, `http://${host}:${ports.http}`));
   if (config.lake !== undefined) lines.push('', ...lakeLines(config));
   return ['', RULE, ...lines, RULE, ''].join('\n');
+}
+
+/** PySpark sends a token without TLS to the name `localhost` only. */
+function connectUrl(config: Config, port: number): string {
+  const loopback = config.host === '127.0.0.1' || config.host === '::1';
+  const plain = loopback && config.connectTlsCert === undefined;
+  return `sc://${plain ? 'localhost' : urlHost(config.host)}:${port}/;token=...`;
 }
 
 function demoLines(config: Config, dataDir: string, api: string): readonly string[] {
