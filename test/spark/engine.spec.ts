@@ -108,6 +108,7 @@ if (sparkIsHere()) {
       'SELECT year, count(*) FROM parts GROUP BY year ORDER BY year',
       `SELECT INTERVAL '1-2' YEAR TO MONTH, INTERVAL '-1 02:03:04.5' DAY TO SECOND, INTERVAL '3' HOUR`,
       `SELECT note LIKE '%#_%' ESCAPE '#', 'it\\'s (a) [b] #1' || note FROM people ORDER BY id`,
+      'SELECT NULL, coalesce(NULL, NULL), array(NULL)',
       'SELECT 1 WHERE false',
     ])(
       'is DuckDB for %s',

@@ -182,7 +182,8 @@ const mapped =
 
 function nullable(data: Data, cell: Cell): Cell {
   if (data.offset !== 0) throw malformed('an Arrow column begins in the middle');
-  if (data.nullCount === 0) return cell;
+  // A column of nothing but NULL has no bits to say so.
+  if (data.nullCount === 0 || data.typeId === Type.Null) return cell;
   const valid = data.nullBitmap;
   return (row) => (bit(valid, row) ? cell(row) : undefined);
 }
