@@ -56,7 +56,8 @@ function counts() {
  * another reader of such logs; elsewhere whoever has fetched what that needs gets it too.
  */
 function prepareOthers() {
-  for (const name of ['spark-venv.mjs', 'connect-descriptors.mjs', 'tlog-venv.mjs']) {
+  const scripts = ['spark-venv.mjs', 'spark-client-venv.mjs', 'connect-descriptors.mjs', 'tlog-venv.mjs'];
+  for (const name of scripts) {
     const script = join(ROOT, 'scripts', name);
     const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });
     if (made.status === 0) continue;

@@ -41,6 +41,7 @@ export function runProgram(
   program: string,
   env: Readonly<Record<string, string>>,
   version = CLIENT_VERSION,
+  timeoutMs = PROGRAM_TIMEOUT_MS,
 ): Promise<readonly ProgramTest[]> {
   const python = clientPython(version);
   if (python === undefined) throw new Error(`there is no PySpark client ${version}`);
@@ -48,7 +49,7 @@ export function runProgram(
     cwd: PROGRAMS,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PROGRAM_TIMEOUT_MS,
+    timeout: timeoutMs,
   });
   let out = '';
   let errors = '';

@@ -80,11 +80,19 @@ interface RpcError {
   readonly metadata?: { get(key: string): readonly unknown[] };
 }
 
+/** Tasks of one stage that failed each in its own way. */
+const SEVERAL = 'STAGE_MATERIALIZATION_MULTIPLE_FAILURES';
+const CLASS_IN_TEXT = /\[([A-Z][A-Z_]{3,60}(?:\.[A-Z_]{3,60})?)\]/g;
+
 /** The class of an error that Spark gave, if it said one. */
 export function errorClassOf(error: unknown): string | undefined {
   const trailer = (error as RpcError | null)?.metadata?.get(STATUS_TRAILER)[0];
   if (!(trailer instanceof Uint8Array)) return undefined;
-  return readErrorInfo(trailer)?.metadata.errorClass;
+  const errorClass = readErrorInfo(trailer)?.metadata.errorClass;
+  if (errorClass !== SEVERAL) return errorClass;
+  // Of several failures in one stage, the text begins each with its class.
+  const classes = String((error as Error).message).matchAll(CLASS_IN_TEXT);
+  return [...classes].map(([, name]) => name).find((name) => name !== SEVERAL) ?? errorClass;
 }
 
 /** What the caller sees of an error of the wire or of Spark. */

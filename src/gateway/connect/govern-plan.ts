@@ -167,13 +167,16 @@ async function withColumns(
 ): Promise<PlanMessage> {
   const missing = relationsWithoutColumns(plan, deps.schema, policyVersion);
   if (missing.length === 0) return plan;
-  const known = new Map<PlanMessage, PlanMessage>();
+  const known = new Map<PlanMessage, readonly ColumnMeta[]>();
+  const put = (message: PlanMessage): PlanMessage => {
+    const inner = deps.schema.mapChildren(message, put);
+    const columns = known.get(message);
+    return columns === undefined ? inner : marked(inner, { [COLUMNS_SEEN]: { columns, policyVersion } });
+  };
+  // Inner ones come first and are known when an outer one is asked about: each costs one question.
   for (const relation of missing) {
-    const { columns } = await relationColumns(deps, caller, session, relation);
-    known.set(relation, marked(relation, { [COLUMNS_SEEN]: { columns, policyVersion } }));
+    known.set(relation, (await relationColumns(deps, caller, session, put(relation))).columns);
   }
-  const put = (message: PlanMessage): PlanMessage =>
-    known.get(message) ?? deps.schema.mapChildren(message, put);
   return put(plan);
 }
 

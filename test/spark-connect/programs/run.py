@@ -22,8 +22,10 @@ def main() -> None:
         error = None
         try:
             getattr(program, name)()
-        except BaseException:
-            error = traceback.format_exc()[-3000:]
+        except BaseException as thrown:
+            # A server's error has its stack behind it.
+            frames = "".join(traceback.format_tb(thrown.__traceback__)[-4:])
+            error = f"{frames}{type(thrown).__name__}: {str(thrown)[:3000]}"
         print(json.dumps({"test": name, "error": error}), flush=True)
 
 

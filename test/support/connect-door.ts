@@ -1,0 +1,61 @@
+/** A gateway in front of the Spark server of the run, for programs of PySpark clients. */
+import { type Compiled, compileSources } from './compiled.js';
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.js';
+import { sharedSpark } from './spark-server.js';
+
+/** For attacks: a row rule that asks another table. */
+const SUBQUERY_RULE = {
+  kind: 'policy',
+  name: 'orders-of-germans',
+  rows: [
+    {
+      name: 'german-customers',
+      on: ['shop.sales.orders'],
+      to: ['user:engineer'],
+      mode: 'restrictive',
+      where: "customer_id IN (SELECT id FROM shop.crm.customers WHERE country = 'DE')",
+    },
+  ],
+};
+
+export interface ConnectDoor {
+  readonly gateway: GatewayProcess;
+  /** Tells a program where everything is. */
+  readonly env: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export async function openConnectDoor(settings: Readonly<Record<string, string>> = {}): Promise<ConnectDoor> {
+  const compiled: Compiled = await compileSources();
+  try {
+    const spark = await sharedSpark();
+    const gateway = await startGatewayProcess(`${compiled.dir}/src/main.js`, {
+      SLUICE_SPARK_URL: spark.connect,
+      SLUICE_DEMO_SCALE: '0.01',
+      SLUICE_SPARK_SHUFFLE_PARTITIONS: '4',
+      ...settings,
+    });
+    const made = await gateway.fetch('/v1/policies', 'admin', {
+      method: 'POST',
+      body: JSON.stringify(SUBQUERY_RULE),
+    });
+    if (made.status !== 201) throw new Error(`the rule was not taken: ${await made.text()}`);
+    return {
+      gateway,
+      env: {
+        SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
+        SLUICE_TOKENS: JSON.stringify(gateway.tokens),
+        // PySpark sends a token over plain text to this spelling of the host only.
+        BARE_SPARK: spark.connect.replace('127.0.0.1', 'localhost'),
+        LAKE_FOLDER: `${gateway.dataDir}/sample`,
+      },
+      close: async () => {
+        await gateway.stop();
+        compiled.remove();
+      },
+    };
+  } catch (error) {
+    compiled.remove();
+    throw error;
+  }
+}
