@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { ApiProblem } from './cli/api-client.js';
 import { auditCommand, receiptCommand } from './cli/audit.js';
 import { connect, print } from './cli/connection.js';
+import { devCa } from './cli/dev-ca.js';
 import { apply, diff, test } from './cli/policy.js';
 import { type QueryOptions, query } from './cli/query.js';
 
@@ -63,6 +64,14 @@ policy
     const asked = { objects: [object], ...(options.as === undefined ? {} : { principal: options.as }) };
     printJson(await api().post('/v1/decisions', { requests: [asked] }));
   });
+
+const keys = program.command('keys').description('keys and certificates');
+keys
+  .command('dev-ca')
+  .description('make a certificate authority for tests, and a certificate for the Spark Connect port')
+  .option('--host <name>', 'a name or address that clients use, besides those of this machine', together)
+  .option('--out <folder>', 'where to; by default tls below the data folder')
+  .action((options: { host?: string[]; out?: string }) => devCa(options, asJson()));
 
 const token = program.command('token').description('bearer tokens');
 token
