@@ -89,7 +89,10 @@ async function aboutRelation(question: Question): Promise<Readonly<Record<string
   if (value.storageLevel !== undefined) {
     requireAllowed(value.storageLevel as PlanMessage, messageSchema, await parts.deps.engine.serverVersion());
   }
-  const plan = await governed(question, await readRelation(parts, session, value.relation as PlanMessage));
+  const plan = await governed(
+    question,
+    await readRelation(parts, session, value.relation as PlanMessage | undefined),
+  );
   return ask(question, plan, { ...value, relation: plan.secured });
 }
 

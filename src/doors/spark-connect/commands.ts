@@ -67,8 +67,9 @@ async function sqlCommand(
       relType: { case: 'sql', value: { query: sql, args, posArgs, namedArguments, posArguments } },
     });
   const { case: kind, value } = relationCase(relation);
-  const text = kind === 'withRelations' ? (value.root as PlanMessage) : relation;
-  if (relationCase(text).case !== 'sql') throw notAllowed('A SQL command that is not SQL');
+  const text = kind === 'withRelations' ? (value.root as PlanMessage | undefined) : relation;
+  if (text === undefined || relationCase(text).case !== 'sql')
+    throw notAllowed('A SQL command that is not SQL');
   const plan = await readRelation(parts, session, relation);
   const statement = parseStatement(textOf(relationCase(text).value, 'query'), { parameters: 'statement' });
   if (statement.kind === 'use') {
@@ -100,7 +101,7 @@ async function createDataframeView(
   }
   const [name = '', ...more] = tableNameParts(textOf(command, 'name'));
   if (more.length > 0) throw notAllowed('A temporary view with a schema in its name');
-  const relation = await readRelation(parts, session, command.input as PlanMessage);
+  const relation = await readRelation(parts, session, command.input as PlanMessage | undefined);
   const plan = captureViews(relation, messageSchema, session);
   const run = { statementId, caller, session, plan, watch: new Stopwatch() };
   const { columns, policyVersion } = await viewColumns(parts.deps, run);
@@ -122,7 +123,7 @@ async function checkpointCommand(
       await parts.deps.engine.serverVersion(),
     );
   }
-  const relation = await readRelation(parts, session, command.relation as PlanMessage);
+  const relation = await readRelation(parts, session, command.relation as PlanMessage | undefined);
   const { eager, storageLevel } = command;
   return {
     relation,
@@ -154,7 +155,9 @@ async function removeCachedRemoteRelationCommand(
   { session, remoteId }: Operation,
   command: PlanMessage,
 ): Promise<CommandResult> {
-  const id = textOf(command.relation as PlanMessage, 'relationId');
+  const handle = command.relation as PlanMessage | undefined;
+  if (handle === undefined) return NOTHING;
+  const id = textOf(handle, 'relationId');
   const engine = session.currentEngine;
   const kept = engine?.kept.get(id);
   if (engine === undefined || kept === undefined) return NOTHING;

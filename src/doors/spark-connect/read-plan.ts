@@ -62,8 +62,9 @@ const cannotParse = (): ProtocolError =>
 export async function readRelation(
   { deps }: DoorParts,
   session: ClientSession,
-  relation: PlanMessage,
+  relation: PlanMessage | undefined,
 ): Promise<PlanMessage> {
+  if (relation === undefined) throw notAllowed('A request without a relation');
   requireAllowed(relation, messageSchema, await deps.engine.serverVersion());
   const { catalog, schema } = session.namespace;
   const facts = { user: session.user, catalog, schema };

@@ -10,6 +10,13 @@ import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
 /** Messages in one plan, views not counted: a program that builds a longer one is a loop gone wrong. */
 export const planMessagesMax = 200_000;
 
+/** What the gateway itself looks into; the rest is for the server to miss. */
+const MUST_HAVE: Readonly<Record<string, readonly string[]>> = {
+  WithRelations: ['root'],
+  SubqueryAlias: ['input'],
+  'Aggregate.Pivot': ['col'],
+};
+
 export function requireAllowed(plan: PlanMessage, schema: MessageSchema, serverVersion: string): void {
   let count = 0;
   const visit = (message: PlanMessage): void => {
@@ -35,6 +42,8 @@ function requireMessage(message: PlanMessage, schema: MessageSchema, serverVersi
     if (!fields.has(field.name)) throw notAllowed(`${kind}.${field.name}`);
     if (isNewer(field.since, serverVersion)) throw tooNew(`${kind}.${field.name}`, field.since);
   }
+  const missing = MUST_HAVE[kind]?.find((field) => message[field] === undefined);
+  if (missing !== undefined) throw notAllowed(`${kind} without ${missing}`);
   const [unset] = schema.unsetOneofs(message);
   if (unset !== undefined) throw notAllowed(`${kind} without a case of ${unset}`);
 }

@@ -1,0 +1,178 @@
+/** The Spark Connect door in this process, in front of a server that is only played: every plan gives one row. */
+import { Client, credentials, Metadata, ServerCredentials } from '@grpc/grpc-js';
+import { GovernanceError } from '../../src/core/errors.js';
+import type { PlanMessage } from '../../src/core/plan/connect/message.js';
+import type { Decision } from '../../src/core/policy/decision.js';
+import { ConnectServer } from '../../src/doors/spark-connect/connect-server.js';
+import { messageSchema } from '../../src/doors/spark-connect/message-schema.js';
+import { Operations } from '../../src/doors/spark-connect/operations.js';
+import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
+import type { ConnectSession } from '../../src/gateway/connect/engine.js';
+import { Uploads } from '../../src/gateway/connect/uploads.js';
+import type { OutcomeRecord } from '../../src/gateway/recorder.js';
+import { connectPath } from '../../src/proto/connect.js';
+import { make } from '../../src/proto/message.js';
+
+export interface FakeDoor {
+  readonly client: Client;
+  readonly sessions: ClientSessions;
+  readonly unexpected: unknown[];
+  readonly intents: string[];
+  readonly outcomes: OutcomeRecord[];
+  /** What the played server is asked, in order. */
+  readonly asked: { readonly method: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  metadata(user: string): Metadata;
+  /** Sends bytes; the bytes of all answers. Rejects with a ServiceError. */
+  send(method: string, bytes: Uint8Array, user?: string): Promise<readonly Buffer[]>;
+  close(): Promise<void>;
+}
+
+export interface FakeOptions {
+  /** Answers of the played server to an execution. */
+  readonly answers?: () => AsyncGenerator<PlanMessage>;
+  readonly uploads?: string;
+  readonly idleMs?: number;
+  readonly byteLimitMax?: number;
+}
+
+const NOTHING: Decision = {
+  policyVersion: 1,
+  allowed: true,
+  tables: new Map(),
+  denied: [],
+  notices: [],
+};
+
+async function* oneRow(): AsyncGenerator<PlanMessage> {
+  const answer = (responseType: object): PlanMessage =>
+    make('ExecutePlanResponse', {
+      sessionId: 'theirs',
+      operationId: 'theirs',
+      responseId: 'r',
+      responseType,
+    });
+  yield answer({ case: 'arrowBatch', value: { rowCount: 1n, data: Uint8Array.of(1, 2, 3) } });
+  yield answer({ case: 'resultComplete', value: {} });
+}
+
+/** Tokens are user names. */
+export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor> {
+  const unexpected: unknown[] = [];
+  const intents: string[] = [];
+  const outcomes: OutcomeRecord[] = [];
+  const asked: FakeDoor['asked'] = [];
+  const session: ConnectSession = {
+    call: async (method, fields) => {
+      asked.push({ method, fields });
+      const { case: kind = 'schema' } = (fields.analyze ?? {}) as { readonly case?: string };
+      return make('AnalyzePlanResponse', { result: { case: kind, value: {} } });
+    },
+    async *answers(method, fields) {
+      asked.push({ method, fields });
+      yield* (options.answers ?? oneRow)();
+    },
+    upload: async () => make('AddArtifactsResponse', {}),
+  };
+  const engine = {
+    serverVersion: async () => '4.2.0',
+    print: async () => 'SELECT c1 FROM (played)',
+    session: async () => session,
+    end: () => undefined,
+  };
+  const uploads = new Uploads(options.uploads ?? '/nowhere');
+  const sessions = new ClientSessions({
+    engine,
+    namespace: () => ({ catalog: 'shop', schema: 'main' }),
+    onReleased: () => undefined,
+    ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+  });
+  const server = new ConnectServer(
+    {
+      authenticator: {
+        authenticate: async (authorization) => {
+          const user = /^Bearer (\w+)$/.exec(authorization ?? '')?.[1];
+          if (user === undefined)
+            throw new GovernanceError('UNAUTHENTICATED', 'Valid credentials are needed.');
+          return {
+            principal: { user, roles: [], groups: [], attributes: {}, via: 'test' },
+            scopes: user === 'limited' ? ['catalog'] : [],
+          };
+        },
+      },
+      sessions,
+      operations: new Operations(),
+      uploads,
+      deps: {
+        engine,
+        schema: messageSchema,
+        sameRights: () => true,
+        bringUploads: uploads.bring,
+        catalog: () => ({ version: '1', tables: new Map() }),
+        policies: {
+          current: () => ({ version: 1, canBrowse: () => false, decide: () => NOTHING }),
+          waitForNewer: async () => undefined,
+        },
+        engineFor: () => {
+          throw new Error('the door asks for no engine by name');
+        },
+        clock: () => new Date(),
+        defaultCatalog: () => 'shop',
+        recorder: {
+          intent: async ({ statementId }) => {
+            intents.push(statementId);
+            return 'recorded';
+          },
+          outcome: async (outcome) => {
+            outcomes.push(outcome);
+          },
+          denied: async () => undefined,
+          record: async () => undefined,
+          pseudonymOf: () => 'p',
+        },
+        limits: {
+          timeoutMsDefault: 60_000,
+          timeoutMsMax: 60_000,
+          byteLimitDefault: 1_000,
+          byteLimitMax: options.byteLimitMax ?? 1_000_000,
+          rowLimitMax: 1_000,
+        },
+        observe: () => undefined,
+      },
+    },
+    {
+      credentials: ServerCredentials.createInsecure(),
+      onUnexpected: (_, error) => unexpected.push(error),
+    },
+  );
+  const port = await server.listen('127.0.0.1', 0);
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const metadata = (user: string): Metadata => {
+    const sent = new Metadata();
+    if (user !== '') sent.set('authorization', `Bearer ${user}`);
+    return sent;
+  };
+  const same = (bytes: Buffer): Buffer => bytes;
+  return {
+    client,
+    sessions,
+    unexpected,
+    intents,
+    outcomes,
+    asked,
+    metadata,
+    send: (method, bytes, user = 'ana') =>
+      new Promise((resolve, reject) => {
+        const heard: Buffer[] = [];
+        const call = client.makeBidiStreamRequest(connectPath(method), same, same, metadata(user));
+        call.on('data', (answer: Buffer) => heard.push(answer));
+        call.on('end', () => resolve(heard));
+        call.on('error', reject);
+        call.write(Buffer.from(bytes));
+        call.end();
+      }),
+    close: async () => {
+      client.close();
+      await server.stop(0);
+    },
+  };
+}
