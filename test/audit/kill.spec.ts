@@ -24,6 +24,8 @@ let keys: string;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   owner = new pg.Pool({ connectionString: postgres.ownerUrl, max: 2 });
+  // A connection that the server ends while nobody uses it is no news.
+  owner.on('error', () => undefined);
   compiled = await compileSources();
   keys = mkdtempSync(join(tmpdir(), 'sluice-kill-'));
 }, START_TIMEOUT_MS);
