@@ -67,8 +67,6 @@ const makeToken = async (): Promise<string> => {
 beforeAll(async () => {
   postgres = await startTestPostgres();
   owner = new pg.Pool({ connectionString: postgres.ownerUrl, max: 4 });
-  // A connection that the server ends while nobody uses it is no news.
-  owner.on('error', () => undefined);
   owner.on('error', () => undefined);
   version = Number((await owner.query('SELECT version FROM policy_version')).rows[0].version);
 }, START_TIMEOUT_MS);

@@ -34,8 +34,6 @@ let open: SpoolingRecorder[];
 beforeAll(async () => {
   postgres = await startTestPostgres();
   owner = new pg.Pool({ connectionString: postgres.ownerUrl, max: 2 });
-  // A connection that the server ends while nobody uses it is no news.
-  owner.on('error', () => undefined);
   owner.on('error', () => undefined);
   database = new Database({ url: postgres.appUrl, connectionsMax: 2, applicationName: 'spec' });
 }, TIMEOUT_MS);

@@ -28,8 +28,6 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'sluice-record-'));
   postgres = await startTestPostgres();
   database = new pg.Pool({ connectionString: postgres.ownerUrl, max: 2 });
-  // A connection that the server ends while nobody uses it is no news.
-  database.on('error', () => undefined);
   database.on('error', () => undefined);
   rest = await startRest(env(dataDir));
 }, START_TIMEOUT_MS);
