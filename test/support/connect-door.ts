@@ -3,10 +3,11 @@ import { type Compiled, compileSources } from './compiled.js';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.js';
 import { sharedSpark } from './spark-server.js';
 
-/** For attacks: a row rule that asks another table. */
-const SUBQUERY_RULE = {
+/** For attacks: a row rule that asks another table, and one that goes by the hour. */
+const RULES = {
   kind: 'policy',
-  name: 'orders-of-germans',
+  name: 'for-attacks',
+  grants: [{ allow: ['browse', 'read'], to: ['user:privacy'], on: ['shop.sales.orders'] }],
   rows: [
     {
       name: 'german-customers',
@@ -14,6 +15,13 @@ const SUBQUERY_RULE = {
       to: ['user:engineer'],
       mode: 'restrictive',
       where: "customer_id IN (SELECT id FROM shop.crm.customers WHERE country = 'DE')",
+    },
+    {
+      name: 'mornings',
+      on: ['shop.sales.orders'],
+      to: ['user:privacy'],
+      mode: 'restrictive',
+      where: 'hour(ordered_at) < 12',
     },
   ],
 };
@@ -37,7 +45,7 @@ export async function openConnectDoor(settings: Readonly<Record<string, string>>
     });
     const made = await gateway.fetch('/v1/policies', 'admin', {
       method: 'POST',
-      body: JSON.stringify(SUBQUERY_RULE),
+      body: JSON.stringify(RULES),
     });
     if (made.status !== 201) throw new Error(`the rule was not taken: ${await made.text()}`);
     return {

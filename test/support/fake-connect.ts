@@ -7,7 +7,8 @@ import { ConnectServer } from '../../src/doors/spark-connect/connect-server.js';
 import { messageSchema } from '../../src/doors/spark-connect/message-schema.js';
 import { Operations } from '../../src/doors/spark-connect/operations.js';
 import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
-import type { ConnectSession } from '../../src/gateway/connect/engine.js';
+import type { ConnectEngine, ConnectSession } from '../../src/gateway/connect/engine.js';
+import type { RunPlanDeps } from '../../src/gateway/connect/run-plan.js';
 import { Uploads } from '../../src/gateway/connect/uploads.js';
 import type { OutcomeRecord } from '../../src/gateway/recorder.js';
 import { connectPath } from '../../src/proto/connect.js';
@@ -21,7 +22,6 @@ export interface FakeDoor {
   readonly outcomes: OutcomeRecord[];
   /** What the played server is asked, in order. */
   readonly asked: { readonly method: string; readonly fields: Readonly<Record<string, unknown>> }[];
-  metadata(user: string): Metadata;
   /** Sends bytes; the bytes of all answers. Rejects with a ServiceError. */
   send(method: string, bytes: Uint8Array, user?: string): Promise<readonly Buffer[]>;
   close(): Promise<void>;
@@ -56,11 +56,18 @@ async function* oneRow(): AsyncGenerator<PlanMessage> {
 }
 
 /** Tokens are user names. */
-export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor> {
-  const unexpected: unknown[] = [];
-  const intents: string[] = [];
-  const outcomes: OutcomeRecord[] = [];
-  const asked: FakeDoor['asked'] = [];
+const authenticator = {
+  authenticate: async (authorization: string | undefined) => {
+    const user = /^Bearer (\w+)$/.exec(authorization ?? '')?.[1];
+    if (user === undefined) throw new GovernanceError('UNAUTHENTICATED', 'Valid credentials are needed.');
+    return {
+      principal: { user, roles: [], groups: [], attributes: {}, via: 'test' },
+      scopes: user === 'limited' ? ['catalog'] : [],
+    };
+  },
+};
+
+function playedEngine(asked: FakeDoor['asked'], answers: () => AsyncGenerator<PlanMessage>): ConnectEngine {
   const session: ConnectSession = {
     call: async (method, fields) => {
       asked.push({ method, fields });
@@ -69,16 +76,67 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
     },
     async *answers(method, fields) {
       asked.push({ method, fields });
-      yield* (options.answers ?? oneRow)();
+      yield* answers();
     },
     upload: async () => make('AddArtifactsResponse', {}),
   };
-  const engine = {
+  return {
     serverVersion: async () => '4.2.0',
     print: async () => 'SELECT c1 FROM (played)',
     session: async () => session,
     end: () => undefined,
   };
+}
+
+/** An empty catalogue, policies that nothing asks, evidence in lists. */
+function playedDeps(
+  engine: ConnectEngine,
+  uploads: Uploads,
+  { intents, outcomes }: Pick<FakeDoor, 'intents' | 'outcomes'>,
+  byteLimitMax: number,
+): RunPlanDeps {
+  return {
+    engine,
+    schema: messageSchema,
+    sameRights: () => true,
+    bringUploads: uploads.bring,
+    catalog: () => ({ version: '1', tables: new Map() }),
+    policies: {
+      current: () => ({ version: 1, canBrowse: () => false, decide: () => NOTHING }),
+      waitForNewer: async () => undefined,
+    },
+    engineFor: () => {
+      throw new Error('the door asks for no engine by name');
+    },
+    clock: () => new Date(),
+    defaultCatalog: () => 'shop',
+    recorder: {
+      intent: async ({ statementId }) => {
+        intents.push(statementId);
+        return 'recorded';
+      },
+      outcome: async (outcome) => {
+        outcomes.push(outcome);
+      },
+      denied: async () => undefined,
+      record: async () => undefined,
+      pseudonymOf: () => 'p',
+    },
+    limits: {
+      timeoutMsDefault: 60_000,
+      timeoutMsMax: 60_000,
+      byteLimitDefault: 1_000,
+      byteLimitMax,
+      rowLimitMax: 1_000,
+    },
+    observe: () => undefined,
+  };
+}
+
+export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor> {
+  const kept = { unexpected: [] as unknown[], intents: [] as string[], outcomes: [] as OutcomeRecord[] };
+  const asked: FakeDoor['asked'] = [];
+  const engine = playedEngine(asked, options.answers ?? oneRow);
   const uploads = new Uploads(options.uploads ?? '/nowhere');
   const sessions = new ClientSessions({
     engine,
@@ -86,93 +144,41 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
     onReleased: () => undefined,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
   });
+  const deps = playedDeps(engine, uploads, kept, options.byteLimitMax ?? 1_000_000);
   const server = new ConnectServer(
-    {
-      authenticator: {
-        authenticate: async (authorization) => {
-          const user = /^Bearer (\w+)$/.exec(authorization ?? '')?.[1];
-          if (user === undefined)
-            throw new GovernanceError('UNAUTHENTICATED', 'Valid credentials are needed.');
-          return {
-            principal: { user, roles: [], groups: [], attributes: {}, via: 'test' },
-            scopes: user === 'limited' ? ['catalog'] : [],
-          };
-        },
-      },
-      sessions,
-      operations: new Operations(),
-      uploads,
-      deps: {
-        engine,
-        schema: messageSchema,
-        sameRights: () => true,
-        bringUploads: uploads.bring,
-        catalog: () => ({ version: '1', tables: new Map() }),
-        policies: {
-          current: () => ({ version: 1, canBrowse: () => false, decide: () => NOTHING }),
-          waitForNewer: async () => undefined,
-        },
-        engineFor: () => {
-          throw new Error('the door asks for no engine by name');
-        },
-        clock: () => new Date(),
-        defaultCatalog: () => 'shop',
-        recorder: {
-          intent: async ({ statementId }) => {
-            intents.push(statementId);
-            return 'recorded';
-          },
-          outcome: async (outcome) => {
-            outcomes.push(outcome);
-          },
-          denied: async () => undefined,
-          record: async () => undefined,
-          pseudonymOf: () => 'p',
-        },
-        limits: {
-          timeoutMsDefault: 60_000,
-          timeoutMsMax: 60_000,
-          byteLimitDefault: 1_000,
-          byteLimitMax: options.byteLimitMax ?? 1_000_000,
-          rowLimitMax: 1_000,
-        },
-        observe: () => undefined,
-      },
-    },
+    { authenticator, sessions, operations: new Operations(), uploads, deps },
     {
       credentials: ServerCredentials.createInsecure(),
-      onUnexpected: (_, error) => unexpected.push(error),
+      onUnexpected: (_, error) => kept.unexpected.push(error),
     },
   );
   const port = await server.listen('127.0.0.1', 0);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const metadata = (user: string): Metadata => {
-    const sent = new Metadata();
-    if (user !== '') sent.set('authorization', `Bearer ${user}`);
-    return sent;
-  };
-  const same = (bytes: Buffer): Buffer => bytes;
   return {
+    ...kept,
     client,
     sessions,
-    unexpected,
-    intents,
-    outcomes,
     asked,
-    metadata,
-    send: (method, bytes, user = 'ana') =>
-      new Promise((resolve, reject) => {
-        const heard: Buffer[] = [];
-        const call = client.makeBidiStreamRequest(connectPath(method), same, same, metadata(user));
-        call.on('data', (answer: Buffer) => heard.push(answer));
-        call.on('end', () => resolve(heard));
-        call.on('error', reject);
-        call.write(Buffer.from(bytes));
-        call.end();
-      }),
+    send: (method, bytes, user = 'ana') => send(client, method, bytes, user),
     close: async () => {
       client.close();
       await server.stop(0);
     },
   };
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+
+function send(client: Client, method: string, bytes: Uint8Array, user: string): Promise<readonly Buffer[]> {
+  const metadata = new Metadata();
+  if (user !== '') metadata.set('authorization', `Bearer ${user}`);
+  return new Promise((resolve, reject) => {
+    const heard: Buffer[] = [];
+    const call = client.makeBidiStreamRequest(connectPath(method), same, same, metadata);
+    call.on('data', (answer: Buffer) => heard.push(answer));
+    call.on('end', () => resolve(heard));
+    call.on('error', reject);
+    call.write(Buffer.from(bytes));
+    call.end();
+  });
 }

@@ -158,6 +158,9 @@ function basePath(file: string, partitions: readonly string[]): string {
   return base;
 }
 
+/** What is in the files does not move with the time zone of whoever asks. */
+const ZONE = { timeZone: 'UTC' } as const;
+
 type Source = TableMeta['source'];
 type Options = Readonly<Record<string, string>>;
 const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { format: F }>) => Options } = {
@@ -171,6 +174,7 @@ const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { fo
     // An empty field is NULL, `""` the empty text: Spark calls both NULL unless NULL is spelt in a third way.
     nullValue: randomBytes(NAME_BYTES).toString('hex'),
     mode: 'FAILFAST',
+    ...ZONE,
   }),
-  json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST' }),
+  json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST', ...ZONE }),
 };

@@ -26,6 +26,7 @@ import {
   tableQuery,
 } from './plan-leaf.js';
 import { sqlParameters } from './sql-parameters.js';
+import { requireNoMoments } from './zone-guard.js';
 
 /** Table references in one plan. */
 export const planLeavesMax = 500;
@@ -36,7 +37,12 @@ export interface BoundPlan {
 }
 
 /** Throws GovernanceError for a name that the principal may not know, and for what SQL texts get wrong. */
-export function bindPlan(plan: PlanMessage, schema: MessageSchema, scope: BindScope): BoundPlan {
+export function bindPlan(
+  plan: PlanMessage,
+  schema: MessageSchema,
+  scope: BindScope,
+  zone: string | undefined,
+): BoundPlan {
   const leaves = new Map<PlanMessage, BoundLeaf>();
   const add = (relation: PlanMessage, leaf: BoundLeaf): PlanMessage => {
     if (leaves.size >= planLeavesMax) {
@@ -55,7 +61,10 @@ export function bindPlan(plan: PlanMessage, schema: MessageSchema, scope: BindSc
   replaceLeaves(plan, schema, {
     namedTable: (name, relation) => add(relation, bindTable(name, scopeFor(scope, relation, []))),
     sql: (sql, relation, named) =>
-      add(relation, bindSql(textOf(sql, 'query'), named, scopeFor(scope, relation, sqlParameters(sql)))),
+      add(
+        relation,
+        bindSql(textOf(sql, 'query'), named, scopeFor(scope, relation, sqlParameters(sql)), zone),
+      ),
     uploaded: (_, relation) => relation,
     kept: (_, relation) => relation,
   });
@@ -85,8 +94,9 @@ function bindTable(name: string, scope: BindScope): BoundLeaf {
   return { bound, named: [], alias: { name: table.table, qualifier: [table.catalog, table.schema] } };
 }
 
-function bindSql(text: string, named: NamedRelations, scope: BindScope): BoundLeaf {
+function bindSql(text: string, named: NamedRelations, scope: BindScope, zone: string | undefined): BoundLeaf {
   const statement = parseStatement(text, { parameters: 'statement' });
+  requireNoMoments(statement, zone);
   if (named.size === 0 || statement.kind !== 'query-statement') {
     return { bound: bindRows(statement, scope), named: [] };
   }

@@ -22,6 +22,7 @@ import { COLUMNS_SEEN, marked } from './plan-leaf.js';
 import { refusePlanPredicates } from './predicate-guard.js';
 import { assemble, secureLeaves } from './secure-plan.js';
 import { readSparkType } from './spark-type.js';
+import { ZONE_SETTING } from './zone-guard.js';
 
 export interface PlanDeps extends GovernDeps {
   readonly engine: ConnectEngine;
@@ -71,7 +72,9 @@ export async function decidePlan(
   const scope = planScope(deps, caller, session);
   const captured = captureViews(plan, schema, session);
   const whole = await withColumns(deps, caller, session, captured, scope.policies.version);
-  const bound = watch.timeSync('bind', () => bindPlan(whole, schema, scope));
+  const bound = watch.timeSync('bind', () =>
+    bindPlan(whole, schema, scope, session.settings.get(ZONE_SETTING)),
+  );
   const decision = watch.timeSync('decide', () => decide(whole, schema, bound, scope));
   return { plan: whole, bound, decision, scope };
 }
@@ -87,8 +90,10 @@ export async function governPlan(
   const decided = await decidePlan(deps, caller, session, plan, watch);
   const { plan: whole, bound, decision, scope } = decided;
   const engine = await watch.time('check', () => session.engineSession(deps.engine, decision.policyVersion));
-  const secured = await secureLeaves({ bound, decision, scope }, deps.engine, (work) =>
-    watch.timeSync('rewrite', work),
+  const secured = await secureLeaves(
+    { bound, decision, scope, zone: session.settings.get(ZONE_SETTING) },
+    deps.engine,
+    (work) => watch.timeSync('rewrite', work),
   );
   const handles = new PlanHandles(deps, caller, session, engine);
   const final = watch.timeSync('rewrite', () => assemble(whole, schema, bound, secured, handles));

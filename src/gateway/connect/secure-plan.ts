@@ -13,11 +13,14 @@ import { secure, securedStatement } from '../govern.js';
 import type { BoundPlan } from './bind-plan.js';
 import type { ConnectEngine, NamedRelation } from './engine.js';
 import type { BoundLeaf } from './plan-leaf.js';
+import { requireZonelessRules } from './zone-guard.js';
 
 export interface SecureInput {
   readonly bound: BoundPlan;
   readonly decision: Decision;
   readonly scope: BindScope;
+  /** Time zone of the session. */
+  readonly zone: string | undefined;
 }
 
 /** A leaf as it stands in the secured plan. */
@@ -34,7 +37,7 @@ export interface SecuredConnectPlan {
 
 /** Only the leaves are made here, `assemble` puts them in place: printing asks the engine. */
 export async function secureLeaves(
-  { bound, decision, scope }: SecureInput,
+  { bound, decision, scope, zone }: SecureInput,
   engine: ConnectEngine,
   rewrite: <T>(work: () => T) => T,
 ): Promise<SecuredConnectPlan> {
@@ -42,6 +45,7 @@ export async function secureLeaves(
   for (const [relation, leaf] of bound.leaves) {
     const own = withNamedTables(leaf, decision, scope);
     const secured = rewrite(() => secure(leaf.bound, own.decision, own.scope));
+    requireZonelessRules(secured.plan, zone);
     // What is computed above the leaf is not looked at, so it may raise: row rules are fenced off always.
     const statement = { ...securedStatement(leaf.bound, secured, own.scope), spool: true };
     const sql = await engine.print(statement, namesOf(leaf));

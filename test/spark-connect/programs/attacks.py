@@ -537,6 +537,19 @@ def test_a_predicate_that_raises_behind_a_rule_with_a_subquery():
     assert spark.table(orders).join(spark.range(3), F.expr(f"1 / (shop.sales.orders.id - {hidden}) > -2")).count() > 0
 
 
+def test_a_time_zone_does_not_move_a_rule():
+    orders = "shop.sales.orders"
+    spark = new_session("privacy")
+    seen = spark.table(orders).count()
+    assert 0 < seen < session("steward").table(orders).count()
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    refused("FEATURE_NOT_ALLOWED", lambda: spark.table(orders).count())
+    # Where no rule goes by time, the zone is the caller's to set.
+    other = new_session("analyst")
+    other.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    assert other.table(orders).count() == session("analyst").table(orders).count()
+
+
 # --------------------------------------------------------------- bad bytes
 
 

@@ -254,6 +254,8 @@ def test_settings():
     spark.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
     assert spark.conf.get("spark.sql.session.timeZone") == "Europe/Berlin"
     assert spark.range(1).select(F.date_format(F.timestamp_seconds(F.lit(0)), "HH")).first()[0] == "01"
+    refused("FEATURE_NOT_ALLOWED", lambda: spark.sql("SELECT TIMESTAMP '2026-01-01 00:00:00'").collect())
+    refused("FEATURE_NOT_ALLOWED", lambda: spark.sql("SELECT current_date()").collect())
     spark.conf.set("spark.sql.shuffle.partitions", 3)
     assert spark.range(10).groupBy("id").count().count() == 10
     spark.conf.unset("spark.sql.session.timeZone")
