@@ -7,7 +7,9 @@ import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 const LONG_MS = 20 * 60_000;
 const RUNS = ['4.0', '4.1', '4.2', '4.3']
   .filter(doorIsHere)
-  .flatMap((version) => ['breadth', 'operations', 'attacks'].map((program) => [program, version] as const));
+  .flatMap((version) =>
+    ['slice', 'breadth', 'operations', 'attacks'].map((program) => [program, version] as const),
+  );
 
 if (doorIsHere())
   describe('the Spark Connect door, at length', () => {
