@@ -180,6 +180,28 @@ describe('what is not let through', () => {
     expect(() => pass(join)).toThrow('mapPartitions');
   });
 
+  it('is a field that no release knows, at any depth', () => {
+    /** Field 12345, a varint. */
+    const unknown = Uint8Array.of(0xc8, 0x83, 0x06, 1);
+    const odd = decode(connectType('Relation'), Uint8Array.from([...encode(range), ...unknown]));
+    for (const plan of [
+      odd,
+      make('Relation', { relType: { case: 'limit', value: { input: odd, limit: 1 } } }),
+    ]) {
+      expect(() => pass(plan)).toThrow('unknown field');
+    }
+  });
+
+  it('is a field of a message that has a rule', () => {
+    const streaming = {
+      isStreaming: true,
+      readType: { case: 'namedTable', value: { unparsedIdentifier: 'a' } },
+    };
+    expect(() => pass(make('Relation', { relType: { case: 'read', value: streaming } }))).toThrow(
+      'isStreaming',
+    );
+  });
+
   it('is newer than the server', () => {
     const zip = make('Relation', { relType: { case: 'zip', value: { left: range, right: range } } });
     expect(() => pass(zip)).toThrow('4.3');

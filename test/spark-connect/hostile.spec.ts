@@ -108,6 +108,19 @@ describe('the Spark Connect door', () => {
     expect((await refused(execute(fields))).condition).toBe(condition);
   });
 
+  it('refuses what no release knows, around a plan as in it', async () => {
+    const unknown = [0xc8, 0x83, 0x06, 1];
+    const around = [...encode(make('ExecutePlanRequest', { sessionId: SESSION, plan })), ...unknown];
+    const { condition, error } = await refused(door.send('ExecutePlan', Uint8Array.from(around)));
+    expect([condition, error.details]).toEqual([
+      'FEATURE_NOT_ALLOWED',
+      expect.stringContaining('unknown field'),
+    ]);
+    const extension = { typeUrl: 'type.googleapis.com/x.Y', value: new Uint8Array() };
+    const { condition: ofExtension } = await refused(execute({ userContext: { extensions: [extension] } }));
+    expect(ofExtension).toBe('FEATURE_NOT_ALLOWED');
+  });
+
   it('takes plans as deep as Spark does, and none deeper', async () => {
     const nested = (depth: number): object => {
       let relation: object = range;

@@ -10,7 +10,7 @@ import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
 import type { ConnectEngine, ConnectSession } from '../../src/gateway/connect/engine.js';
 import type { RunPlanDeps } from '../../src/gateway/connect/run-plan.js';
 import { Uploads } from '../../src/gateway/connect/uploads.js';
-import type { OutcomeRecord } from '../../src/gateway/recorder.js';
+import type { OutcomeRecord, Recorder } from '../../src/gateway/recorder.js';
 import { connectPath } from '../../src/proto/connect.js';
 import { make } from '../../src/proto/message.js';
 
@@ -22,6 +22,7 @@ export interface FakeDoor {
   readonly outcomes: OutcomeRecord[];
   /** What the played server is asked, in order. */
   readonly asked: { readonly method: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  metadata(user: string): Metadata;
   /** Sends bytes; the bytes of all answers. Rejects with a ServiceError. */
   send(method: string, bytes: Uint8Array, user?: string): Promise<readonly Buffer[]>;
   close(): Promise<void>;
@@ -33,6 +34,10 @@ export interface FakeOptions {
   readonly uploads?: string;
   readonly idleMs?: number;
   readonly byteLimitMax?: number;
+  /** In the place of evidence that always works. */
+  readonly recorder?: Partial<Pick<Recorder, 'intent' | 'outcome'>>;
+  /** Version of the policies in force, as it is now. */
+  readonly policyVersion?: () => number;
 }
 
 const NOTHING: Decision = {
@@ -93,7 +98,7 @@ function playedDeps(
   engine: ConnectEngine,
   uploads: Uploads,
   { intents, outcomes }: Pick<FakeDoor, 'intents' | 'outcomes'>,
-  byteLimitMax: number,
+  { byteLimitMax = 1_000_000, recorder, policyVersion = () => 1 }: FakeOptions,
 ): RunPlanDeps {
   return {
     engine,
@@ -102,7 +107,11 @@ function playedDeps(
     bringUploads: uploads.bring,
     catalog: () => ({ version: '1', tables: new Map() }),
     policies: {
-      current: () => ({ version: 1, canBrowse: () => false, decide: () => NOTHING }),
+      current: () => ({
+        version: policyVersion(),
+        canBrowse: () => false,
+        decide: () => ({ ...NOTHING, policyVersion: policyVersion() }),
+      }),
       waitForNewer: async () => undefined,
     },
     engineFor: () => {
@@ -121,6 +130,7 @@ function playedDeps(
       denied: async () => undefined,
       record: async () => undefined,
       pseudonymOf: () => 'p',
+      ...recorder,
     },
     limits: {
       timeoutMsDefault: 60_000,
@@ -144,7 +154,7 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
     onReleased: () => undefined,
     ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
   });
-  const deps = playedDeps(engine, uploads, kept, options.byteLimitMax ?? 1_000_000);
+  const deps = playedDeps(engine, uploads, kept, options);
   const server = new ConnectServer(
     { authenticator, sessions, operations: new Operations(), uploads, deps },
     {
@@ -159,6 +169,7 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
     client,
     sessions,
     asked,
+    metadata,
     send: (method, bytes, user = 'ana') => send(client, method, bytes, user),
     close: async () => {
       client.close();
@@ -167,14 +178,18 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
   };
 }
 
+function metadata(user: string): Metadata {
+  const sent = new Metadata();
+  if (user !== '') sent.set('authorization', `Bearer ${user}`);
+  return sent;
+}
+
 const same = (bytes: Buffer): Buffer => bytes;
 
 function send(client: Client, method: string, bytes: Uint8Array, user: string): Promise<readonly Buffer[]> {
-  const metadata = new Metadata();
-  if (user !== '') metadata.set('authorization', `Bearer ${user}`);
   return new Promise((resolve, reject) => {
     const heard: Buffer[] = [];
-    const call = client.makeBidiStreamRequest(connectPath(method), same, same, metadata);
+    const call = client.makeBidiStreamRequest(connectPath(method), same, same, metadata(user));
     call.on('data', (answer: Buffer) => heard.push(answer));
     call.on('end', () => resolve(heard));
     call.on('error', reject);
