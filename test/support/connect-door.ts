@@ -36,9 +36,10 @@ export interface ConnectDoor {
 export async function openConnectDoor(settings: Readonly<Record<string, string>> = {}): Promise<ConnectDoor> {
   const compiled: Compiled = await compileSources();
   try {
-    const spark = await sharedSpark();
+    // An empty URL: a Spark of the caller's own is found through the data folder.
+    const connect = settings.SLUICE_SPARK_URL ?? (await sharedSpark()).connect;
     const gateway = await startGatewayProcess(`${compiled.dir}/src/main.js`, {
-      SLUICE_SPARK_URL: spark.connect,
+      SLUICE_SPARK_URL: connect,
       SLUICE_DEMO_SCALE: '0.01',
       SLUICE_SPARK_SHUFFLE_PARTITIONS: '4',
       ...settings,
@@ -54,7 +55,7 @@ export async function openConnectDoor(settings: Readonly<Record<string, string>>
         SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
         SLUICE_TOKENS: JSON.stringify(gateway.tokens),
         // PySpark sends a token over plain text to this spelling of the host only.
-        BARE_SPARK: spark.connect.replace('127.0.0.1', 'localhost'),
+        BARE_SPARK: connect.replace('127.0.0.1', 'localhost'),
         LAKE_FOLDER: `${gateway.dataDir}/sample`,
       },
       close: async () => {

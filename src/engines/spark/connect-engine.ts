@@ -11,6 +11,9 @@ import type { SparkSession } from './session.js';
 import type { SessionKey } from './sessions.js';
 import type { SparkSlot } from './spark-slot.js';
 
+/** Any setting that every server has. */
+const ALIVE = 'spark.sql.session.timeZone';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 export class SparkConnectEngine {
@@ -34,9 +37,14 @@ export class SparkConnectEngine {
     const server = this.#server;
     return server.with(async (connected) => {
       const session = await connected.sessions.get(key, { ...server.settings, ...settings });
-      const known = this.#sessions.get(session) ?? new SparkConnectSession(session, server, connected);
-      this.#sessions.set(session, known);
-      return known;
+      const known = this.#sessions.get(session);
+      if (known !== undefined) return known;
+      // A server that has begun anew takes new sessions as if nothing had been, but has none of our tables. The session
+      // that made them notices.
+      await connected.session.setting(ALIVE);
+      const made = new SparkConnectSession(session, server, connected);
+      this.#sessions.set(session, made);
+      return made;
     });
   }
 
