@@ -192,8 +192,10 @@ export async function listens(port, aborted) {
 /** Waits until the master knows so many workers. */
 export async function hasWorkers(masterUi, count, aborted) {
   while (!aborted()) {
-    const answer = await fetch(`${masterUi}/json/`).catch(() => undefined);
-    const state = answer?.ok ? await answer.json() : {};
+    // A master that has just begun answers with a page in HTML: it is asked again.
+    const state = await fetch(`${masterUi}/json/`)
+      .then((answer) => answer.json())
+      .catch(() => ({}));
     if (state.aliveworkers === count) return;
     await sleep(POLL_MS);
   }
