@@ -83,7 +83,12 @@ function pass(message: ConnectMessage): PlanMessage {
     uploaded: leaf,
     kept: leaf,
   });
-  provePlanClosed(final, messageSchema, { sql: new Set([SQL]), kept: new Set(), uploaded: new Set() });
+  provePlanClosed(final, messageSchema, {
+    sql: new Set([SQL]),
+    views: new Set(),
+    kept: new Set(),
+    uploaded: new Set(),
+  });
   try {
     planShape(plan, messageSchema);
   } catch (error) {
@@ -214,23 +219,28 @@ describe('the last look at a plan', () => {
     make('Relation', { relType: { case: 'sql', value: { query, ...more } } });
   const over = (input: PlanMessage): PlanMessage =>
     make('Relation', { relType: { case: 'limit', value: { input, limit: 1 } } });
-  const named = make('Relation', {
-    relType: {
-      case: 'read',
-      value: { readType: { case: 'namedTable', value: { unparsedIdentifier: 'a' } } },
-    },
-  });
+  const read = (unparsedIdentifier: string, more = {}) => {
+    const readType = { case: 'namedTable', value: { unparsedIdentifier, ...more } };
+    return make('Relation', { relType: { case: 'read', value: { readType } } });
+  };
   const kept = make('Relation', { relType: { case: 'cachedRemoteRelation', value: { relationId: 'x' } } });
   const code = make('Expression', {
     exprType: { case: 'commonInlineUserDefinedFunction', value: { functionName: 'f' } },
   });
   const prove = (plan: PlanMessage) => () =>
-    provePlanClosed(plan, messageSchema, { sql: new Set([SQL]), kept: new Set(['y']), uploaded: new Set() });
+    provePlanClosed(plan, messageSchema, {
+      sql: new Set([SQL]),
+      views: new Set(['ours']),
+      kept: new Set(['y']),
+      uploaded: new Set(),
+    });
 
   it('lets judged SQL pass', () => expect(prove(over(sql(SQL)))).not.toThrow());
+  it('lets a view of ours pass', () => expect(prove(over(read('ours')))).not.toThrow());
 
   it.each([
-    ['a table by its name', over(named)],
+    ['a table by its name', over(read('a'))],
+    ['a view of ours with options', over(read('ours', { options: { x: 'y' } }))],
     ['SQL that was not judged', over(sql(`${SQL} `))],
     [
       'judged SQL with arguments',

@@ -291,10 +291,12 @@ export async function releaseExecute(
   if (operation === undefined) return;
   const release = request.release as { readonly case?: string; readonly value?: unknown };
   if (release.case === undefined) throw new ProtocolError('INVALID_HANDLE.FORMAT', 'A release says what of.');
-  await operation.remote?.engine.session
-    .call('ReleaseExecute', { operationId: operation.remoteId, release })
-    .catch(() => undefined);
+  // Clients say after each answer that they have it. The server keeps no more of what was sent than it may be asked for
+  // again anyway, so it is told once, at the end.
   if (release.case !== 'releaseAll') return;
   await parts.operations.stopOne(operation);
   parts.operations.forget(operation);
+  void operation.remote?.engine.session
+    .call('ReleaseExecute', { operationId: operation.remoteId, release })
+    .catch(() => undefined);
 }

@@ -19,6 +19,8 @@ import { sparkError } from './errors.js';
 
 /** Largest answer that is taken: an Arrow batch is 4 MiB as Spark cuts them, unless one row is larger. */
 const ANSWER_BYTES_MAX = 256 * 2 ** 20;
+/** What the server may send before it hears that we took it: with HTTP/2's 64 KiB it would wait most of the time. */
+const WINDOW_BYTES = 8 * 2 ** 20;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 /** Answers to everything but a run come at once. */
@@ -38,6 +40,7 @@ export class SparkChannel {
       {
         'grpc.max_receive_message_length': ANSWER_BYTES_MAX,
         'grpc.max_send_message_length': ANSWER_BYTES_MAX,
+        'grpc-node.flow_control_window': WINDOW_BYTES,
         'grpc.keepalive_time_ms': KEEPALIVE_MS,
         'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
         // A server that comes back is found again within a moment.

@@ -9,6 +9,7 @@ import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { Governance } from '../statement.js';
 import type { ConnectEngine, ConnectSession } from './engine.js';
 import type { Namespace } from './plan-leaf.js';
+import { SecuredViews } from './secured-views.js';
 
 const VIEWS_MAX = 1_000;
 /** Results the server keeps for one session, and so memory of it. */
@@ -35,6 +36,8 @@ export interface EngineSession {
   readonly session: ConnectSession;
   /** Hashes of uploaded rows. */
   readonly uploaded: Set<string>;
+  /** Secured leaves that it keeps. */
+  readonly views: SecuredViews;
   /** By the ids that the client knows. */
   readonly kept: Map<string, KeptResult>;
 }
@@ -79,7 +82,13 @@ export class ClientSession {
     const key = { clientSession: this.key, policyVersion };
     const session = await engine.session(key, Object.fromEntries(this.serverSettings));
     if (this.engine?.session !== session || this.engine.policyVersion !== policyVersion) {
-      this.engine = { policyVersion, session, uploaded: new Set(), kept: new Map() };
+      this.engine = {
+        policyVersion,
+        session,
+        uploaded: new Set(),
+        views: new SecuredViews(session),
+        kept: new Map(),
+      };
       engine.end(this.key, policyVersion);
     }
     return this.engine;

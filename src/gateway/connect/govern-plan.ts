@@ -93,6 +93,7 @@ export async function governPlan(
   const secured = await secureLeaves(
     { bound, decision, scope, zone: session.settings.get(ZONE_SETTING) },
     deps.engine,
+    (sql) => watch.time('check', () => engine.views.nameOf(sql, schema)),
     (work) => watch.timeSync('rewrite', work),
   );
   const handles = new PlanHandles(deps, caller, session, engine);
@@ -101,6 +102,7 @@ export async function governPlan(
   watch.timeSync('check', () =>
     provePlanClosed(final, schema, {
       sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
+      views: new Set([...secured.leaves.values()].flatMap(({ view }) => view ?? [])),
       kept: handles.serverIds,
       uploaded: handles.hashes,
     }),

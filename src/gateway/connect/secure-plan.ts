@@ -26,6 +26,8 @@ export interface SecureInput {
 /** A leaf as it stands in the secured plan. */
 interface SecuredLeaf {
   readonly sql: string;
+  /** The view that has the same text. */
+  readonly view: string | undefined;
   readonly hash: string;
 }
 
@@ -39,6 +41,7 @@ export interface SecuredConnectPlan {
 export async function secureLeaves(
   { bound, decision, scope, zone }: SecureInput,
   engine: ConnectEngine,
+  viewOf: (sql: string) => Promise<string | undefined>,
   rewrite: <T>(work: () => T) => T,
 ): Promise<SecuredConnectPlan> {
   const leaves = new Map<PlanMessage, SecuredLeaf>();
@@ -49,7 +52,9 @@ export async function secureLeaves(
     // What is computed above the leaf is not looked at, so it may raise: row rules are fenced off always.
     const statement = { ...securedStatement(leaf.bound, secured, own.scope), spool: true };
     const sql = await engine.print(statement, namesOf(leaf));
-    leaves.set(relation, { sql, hash: planHash(secured.plan) });
+    // What names relations of its plan cannot be looked up outside of it.
+    const view = leaf.named.length === 0 ? await viewOf(sql) : undefined;
+    leaves.set(relation, { sql, view, hash: planHash(secured.plan) });
   }
   return { leaves, hashes: [...leaves.values()].map(({ hash }) => hash) };
 }
@@ -121,13 +126,16 @@ export function assemble(
 
 function leafRelation(
   { bound, alias, named }: BoundLeaf,
-  { sql }: SecuredLeaf,
+  { sql, view }: SecuredLeaf,
   relations: NamedRelations,
   schema: MessageSchema,
 ): PlanMessage {
   const relation = (kind: string, value: object): PlanMessage =>
     schema.make('Relation', { relType: { case: kind, value } });
-  const text = relation('sql', { query: sql });
+  const text =
+    view === undefined
+      ? relation('sql', { query: sql })
+      : relation('read', { readType: { case: 'namedTable', value: { unparsedIdentifier: view } } });
   const references = named.map(({ table, key }) =>
     relation('subqueryAlias', {
       alias: nameOf(table.table),

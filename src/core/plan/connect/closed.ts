@@ -3,11 +3,13 @@
  * SQL text that was printed and judged for this plan, and nothing else in it may name one.
  */
 import { GovernanceError } from '../../errors.js';
-import { kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+import { caseOf, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
 
 export interface Proved {
   /** SQL texts that may stand in the plan. */
   readonly sql: ReadonlySet<string>;
+  /** Views of the session that have judged texts. */
+  readonly views: ReadonlySet<string>;
   /** Results that the server keeps for this session. */
   readonly kept: ReadonlySet<string>;
   readonly uploaded: ReadonlySet<string>;
@@ -15,7 +17,7 @@ export interface Proved {
 
 /** Messages that lead to data or to code. Of these, only the ones proved here may be in a plan. */
 const LEADING =
-  /^(?:Read|RelationChanges|Catalog|Ml|Command|CommonInline|PythonUD|Fetch|JavaUDF|ScalarScalaUDF|Unknown)/;
+  /^(?:Read\.|RelationChanges|Catalog|Ml|Command|CommonInline|PythonUD|Fetch|JavaUDF|ScalarScalaUDF|Unknown)/;
 
 /** Throws SECOND_CHECK. */
 export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved: Proved): void {
@@ -24,6 +26,10 @@ export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved
       throw refused('a message that is not of Spark Connect');
     const kind = kindOf(message);
     if (LEADING.test(kind)) throw refused(kind);
+    if (kind === 'Read') {
+      requireProvedView(message, proved);
+      return;
+    }
     if (kind === 'SQL') requireProvedSql(message, proved);
     if (kind === 'CachedRemoteRelation' && !proved.kept.has(textOf(message, 'relationId')))
       throw refused(kind);
@@ -31,6 +37,13 @@ export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved
     for (const child of schema.children(message)) visit(child);
   };
   visit(plan);
+}
+
+function requireProvedView(read: PlanMessage, proved: Proved): void {
+  const { case: kind, value } = caseOf(read, 'readType');
+  const plain =
+    kind === 'namedTable' && read.isStreaming !== true && Object.keys(value.options ?? {}).length === 0;
+  if (!plain || !proved.views.has(textOf(value, 'unparsedIdentifier'))) throw refused('Read');
 }
 
 function requireProvedSql(sql: PlanMessage, proved: Proved): void {
