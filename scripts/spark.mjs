@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkNode, ensureBuilt, ensureInstalled, ROOT, whenParentIsGone } from './prepare.mjs';
+import { deltaConf, ensureDelta } from './spark-delta.mjs';
 import {
   endLeftovers,
   freePort,
@@ -34,7 +35,8 @@ const { local } = readOptions();
 checkNode();
 ensureInstalled();
 ensureBuilt();
-const python = ensureSpark();
+const home = sparkHome(ensureSpark());
+const delta = ensureDelta(home);
 const built = (path) => import(pathToFileURL(join(ROOT, 'dist', 'src', path)).href);
 const { loadConfig, ConfigError } = await built('config.js');
 const { progressOn } = await built('lake/progress.js');
@@ -68,8 +70,11 @@ async function start() {
     throw new Error(`port ${ports.connect} is taken: SLUICE_SPARK_PORT chooses another, 0 any free one`);
   const master = local ? 'local[*]' : `spark://${HOST}:${ports.master}`;
   const token = secret();
-  const conf = sparkConf(config, { folder, connectPort: ports.connect, uiPort: ports.ui, master });
-  processes = new SparkProcesses({ home: sparkHome(python), folder, conf, token });
+  const conf = {
+    ...sparkConf(config, { folder, connectPort: ports.connect, uiPort: ports.ui, master }),
+    ...deltaConf(delta),
+  };
+  processes = new SparkProcesses({ home, folder, conf, token });
   progress.start('Starting Spark', local ? 1 : 3);
   if (!local) await startCluster(ports, master);
   processes.startConnect((problem) => end(1, problem));
