@@ -39,6 +39,10 @@ export const ERROR_CODES = {
   TYPE_MISMATCH: 'An expression has a type that does not fit.',
   INVALID_GROUPING: 'A column is neither grouped nor aggregated, or an aggregate stands where none may.',
   INVALID_STATEMENT: 'The statement parses but does not make sense.',
+  TABLE_OR_VIEW_ALREADY_EXISTS: 'There is a table of this name already.',
+  TABLE_NOT_WRITABLE: 'This table cannot be changed in this way.',
+  FORMAT_NEEDS_SPARK: 'Tables of this format are read and written on Spark only.',
+  MASKED_WRITE_BACK: 'Masked values would be written where the true ones belong.',
   COLUMN_PREDICATE_DENIED: 'A policy forbids this column in conditions, joins and sorting.',
   // policy
   POLICY_INVALID: 'The policy document does not validate.',
@@ -60,6 +64,9 @@ export const ERROR_CODES = {
   WAIT_TIMEOUT_CANCELED: 'The statement did not finish within waitTimeout and was cancelled as asked.',
   BYTE_LIMIT_EXCEEDED: 'The result is larger than its byte limit.',
   RESOURCES_EXHAUSTED: 'The engine ran out of memory or disk for this statement.',
+  WRITE_CHECK_FAILED: 'A row to be written is not one that the writer may see.',
+  WRITE_CONFLICT: 'The table was changed by somebody else in the meantime.',
+  WRITE_TOO_LARGE: 'The write is larger than its limit.',
   RESULT_EXPIRED: 'The result is no longer kept.',
   // anything else
   RATE_LIMITED: 'Too many requests.',

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { CatalogSnapshot } from '../core/catalog/catalog.js';
 import type { Column, Plan } from '../core/plan/plan.js';
+import type { TargetColumn } from '../core/plan/write.js';
 
 export interface SecuredStatement {
   /** No `scan` left in it. */
@@ -63,6 +64,43 @@ export interface ByteResult {
   readonly done: Promise<{ readonly rowCount: number; readonly truncated: boolean }>;
 }
 
+/** A secured source, and the columns that its output becomes, by position. */
+export interface SecuredWrite {
+  readonly statement: SecuredStatement;
+  readonly columns: readonly TargetColumn[];
+}
+
+/** Printed and judged; where the rows go to is said when it runs. */
+export interface PreparedWrite {
+  readonly write: SecuredWrite;
+  readonly text: string;
+}
+
+export interface WriteOptions extends Omit<RunOptions, 'limits'> {
+  readonly limits: { readonly timeoutMs: number /** Of files. */; readonly bytesMax: number };
+  /** Absolute, there, empty and of this write alone. */
+  readonly folder: string;
+}
+
+export interface WrittenFile {
+  /** Relative to the folder. */
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Complete or thrown. At least one file, so that a table of no rows knows its columns. */
+export interface Written {
+  readonly rowCount: number;
+  readonly files: readonly WrittenFile[];
+}
+
+/** Makes Parquet files with exactly the columns asked for; what they are for is not its concern. */
+export interface TableWriter {
+  prepare(write: SecuredWrite): Promise<PreparedWrite>;
+  write(prepared: PreparedWrite, options: WriteOptions): Promise<Written>;
+}
+
 export interface EngineStatus {
   readonly id: string;
   readonly kind: 'duckdb' | 'spark';
@@ -90,6 +128,8 @@ export interface EngineCluster {
 
 export interface Engine {
   readonly id: 'duckdb' | 'spark';
+  /** Absent: this engine does not write. */
+  readonly writer?: TableWriter;
   /** Prints and judges; throws SECOND_CHECK. */
   prepare(statement: SecuredStatement): Promise<Prepared>;
   /** Waits for its turn (QUEUE_FULL when there is no place), runs to the end. */

@@ -31,7 +31,22 @@ export type TableSource =
       readonly files: readonly string[];
       readonly partitions: readonly string[];
       readonly layout: 'newline_delimited' | 'array';
+    }
+  /** Its log says which files are the table: they are Spark's to list. */
+  | {
+      readonly format: 'delta';
+      readonly folder: string;
+      readonly files: readonly string[];
+      readonly partitions: readonly string[];
     };
+
+/** A table that came about by writing, or one of the lake that was added to. */
+export interface ManagedState {
+  /** Raised by every commit; compared by the next one. */
+  readonly version: number;
+  /** Only added to: the lake's own files cannot be replaced or dropped. */
+  readonly lake: boolean;
+}
 
 export interface TableMeta {
   readonly id: ObjectId;
@@ -44,6 +59,8 @@ export interface TableMeta {
   readonly source: TableSource;
   /** Changes when the files or the schema change; part of cache keys. */
   readonly version: string;
+  /** Absent: nobody ever wrote to it through Sluice. */
+  readonly managed?: ManagedState;
 }
 
 /** An immutable picture of the lake at one moment. */

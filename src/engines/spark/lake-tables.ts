@@ -129,13 +129,13 @@ function readFiles({ source, columns }: TableMeta): Readonly<Record<string, unkn
     source.partitions.length === 0 ? undefined : basePath(source.files[0] ?? '', source.partitions);
   const value = {
     format: source.format,
-    paths: source.files.map(fileUrl),
+    paths: (source.format === 'delta' ? [source.folder] : source.files).map(fileUrl),
     options: {
       ...OPTIONS[source.format](source as never),
       ...(base === undefined ? {} : { basePath: fileUrl(base) }),
     },
-    // Parquet says itself what it holds; the leaf casts it to what the catalogue says.
-    ...(source.format === 'parquet' ? {} : { schema: schemaOf(columns) }),
+    // Parquet and Delta say themselves what they hold; the leaf casts it to what the catalogue says.
+    ...(source.format === 'parquet' || source.format === 'delta' ? {} : { schema: schemaOf(columns) }),
   };
   return { relType: { case: 'read', value: { readType: { case: 'dataSource', value } } } };
 }
@@ -176,5 +176,6 @@ const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { fo
     mode: 'FAILFAST',
     ...ZONE,
   }),
+  delta: () => ({}),
   json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST', ...ZONE }),
 };

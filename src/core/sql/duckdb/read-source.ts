@@ -4,6 +4,7 @@
  * a source.
  */
 import { type ColumnMeta, foldName, type TableSource } from '../../catalog/catalog.js';
+import { GovernanceError } from '../../errors.js';
 import { quoteText } from './identifier.js';
 import { duckDbType } from './types.js';
 
@@ -47,5 +48,10 @@ export function readCall(source: TableSource, columns: readonly ColumnMeta[]): s
         option('columns', typesOf(stored)),
         ...hive,
       ].join(', ')})`;
+    case 'delta':
+      throw new GovernanceError('FORMAT_NEEDS_SPARK', 'Delta tables are read and written on Spark only.', {
+        remedy: 'Leave the engine out, or ask for "engine": "spark".',
+        sqlState: '0A000',
+      });
   }
 }

@@ -1,0 +1,70 @@
+/**
+ * How written files become a table. An engine makes files in a folder of their write; until the commit nobody sees
+ * them. Implemented in `store/` over Postgres and the warehouse folder.
+ */
+import type { ObjectId } from '../core/catalog/catalog.js';
+import type { TableFormat, TargetColumn, WriteMode } from '../core/plan/write.js';
+import type { WrittenFile } from '../engines/engine.js';
+
+/** A table column whose tags a column of the target takes over. */
+export interface TagSource {
+  readonly object: ObjectId;
+  readonly column: string;
+}
+export interface ColumnTags {
+  /** A column of the target. */
+  readonly column: string;
+  /** As the writer's catalogue has them. */
+  readonly tags: readonly string[];
+  /** Asked again in the committing transaction: a tag that was set meanwhile travels too. */
+  readonly from: readonly TagSource[];
+}
+
+export interface WriteFolder {
+  readonly id: string;
+  /** Absolute; there and empty. */
+  readonly path: string;
+}
+
+export interface TableCommit {
+  /** Absent: the table's own folder was changed, by Delta's log. */
+  readonly folder?: WriteFolder;
+  readonly statementId: string;
+  readonly target: ObjectId;
+  readonly mode: WriteMode;
+  readonly format: TableFormat;
+  /** All columns of the table as the write leaves it. */
+  readonly columns: readonly TargetColumn[];
+  /** The version that was seen; 0: no such table. An append only asks that the table is the same one still. */
+  readonly seenVersion: number;
+  /** The target is a table of the lake: files are added to it. */
+  readonly lake: boolean;
+  readonly owner: string;
+  readonly comment?: string;
+  readonly tags: readonly ColumnTags[];
+  /** Parquet: what the engine made. Delta: none, the log has them already. */
+  readonly files: readonly WrittenFile[];
+  /** Of the decision; another one in force refuses the commit. */
+  readonly policyVersion: number;
+}
+
+export interface TableDrop {
+  readonly statementId: string;
+  readonly target: ObjectId;
+  readonly seenVersion: number;
+  readonly policyVersion: number;
+}
+
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly version: number }
+  /** Nothing was changed: decide again, under the policies of now. */
+  | { readonly kind: 'policy-changed' };
+
+export interface TableCommits {
+  begin(): Promise<WriteFolder>;
+  /** Durable and seen by this gateway when it resolves. Throws WRITE_CONFLICT and TABLE_OR_VIEW_ALREADY_EXISTS. */
+  commit(commit: TableCommit): Promise<CommitOutcome>;
+  drop(drop: TableDrop): Promise<CommitOutcome>;
+  /** What was made in the folder is not wanted. */
+  abandon(folder: WriteFolder): Promise<void>;
+}
