@@ -44,6 +44,8 @@ export interface TableCommit {
   readonly tags: readonly ColumnTags[];
   /** Parquet: what the engine made. Delta: none, the log has them already. */
   readonly files: readonly WrittenFile[];
+  /** Delta: the version of the log that this write made; what readers see from the commit on. */
+  readonly logVersion?: number;
   /** Of the decision; another one in force refuses the commit. */
   readonly policyVersion: number;
 }

@@ -36,6 +36,8 @@ export type TableSource =
   | {
       readonly format: 'delta';
       readonly folder: string;
+      /** Of the log, as last committed in Postgres: readers read this one, whatever Spark has committed since. */
+      readonly logVersion: number;
       readonly files: readonly string[];
       readonly partitions: readonly string[];
     };

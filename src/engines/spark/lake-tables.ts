@@ -176,6 +176,6 @@ const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { fo
     mode: 'FAILFAST',
     ...ZONE,
   }),
-  delta: () => ({}),
+  delta: ({ logVersion }) => ({ versionAsOf: String(logVersion) }),
   json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST', ...ZONE }),
 };
