@@ -9,6 +9,7 @@ import { GovernanceError } from '../core/errors.js';
 import type { BoundQuery } from '../core/plan/plan.js';
 import type { Decision } from '../core/policy/decision.js';
 import type { Query, Statement } from '../core/sql/ast.js';
+import { statementRefused } from '../core/sql/refused-statement.js';
 import type { Engine } from '../engines/engine.js';
 import { type BindScope, bindContext, browsable } from './bind-context.js';
 import { explainRows } from './explain-rows.js';
@@ -82,6 +83,8 @@ export function bindStatement(statement: Statement, scope: BindScope, watch: Sto
       return useQuery(statement, metadata);
     case 'explain':
       return explainRows(bindAndDecide(statement.statement, scope, watch), scope);
+    default:
+      throw statementRefused('Writing', statement.at, 'Send a query here.');
   }
 }
 

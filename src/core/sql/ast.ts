@@ -7,6 +7,7 @@
 import type { Position } from '../errors.js';
 import type { DataType, IntervalUnit } from '../plan/types.js';
 import type { Relation } from './ast-relation.js';
+import type { WriteStatement } from './ast-write.js';
 
 export interface Node {
   readonly at: Position;
@@ -43,7 +44,8 @@ export type Statement =
       readonly kind: 'use';
       readonly what: 'catalog' | 'schema' | 'any';
       readonly name: QualifiedName;
-    } & Node);
+    } & Node)
+  | WriteStatement;
 
 export type ExplainMode = 'simple' | 'extended' | 'codegen' | 'cost' | 'formatted';
 

@@ -79,7 +79,7 @@ const JOINS: readonly (readonly [readonly string[], JoinType])[] = [
 
 const joinType = (c: Cursor): JoinType | undefined => JOINS.find(([words]) => c.acceptWords(...words))?.[1];
 
-function parsePrimary(c: Cursor): Relation {
+export function parsePrimary(c: Cursor): Relation {
   const at = c.at;
   const lateral =
     c.isWord('LATERAL') &&

@@ -1,9 +1,11 @@
-/** Statements: queries, EXPLAIN, DESCRIBE, SHOW and USE. Every other kind is refused by its name. */
-import { GovernanceError } from '../errors.js';
+/** Statements: queries, writes, EXPLAIN, DESCRIBE, SHOW and USE. Every other kind is refused by its name. */
 import type { ExplainMode, Identifier, Statement } from './ast.js';
 import type { Cursor } from './cursor.js';
 import { parseQuery } from './parse-query.js';
 import { refusePathName } from './parse-relation.js';
+import { parseDelete, parseMerge, parseUpdate } from './parse-row-change.js';
+import { parseCreate, parseDrop, parseInsert } from './parse-write.js';
+import { refusedStatement, statementRefused } from './refused-statement.js';
 
 const EXPLAIN_MODES: readonly ExplainMode[] = ['extended', 'codegen', 'cost', 'formatted'];
 
@@ -18,6 +20,12 @@ export function parseOneStatement(c: Cursor): Statement {
   if (c.acceptWord('DESCRIBE', 'DESC')) return parseDescribe(c, at);
   if (c.acceptWord('SHOW')) return parseShow(c, at);
   if (c.acceptWord('USE')) return parseUse(c, at);
+  if (c.acceptWord('CREATE')) return parseCreate(c, at);
+  if (c.acceptWord('INSERT')) return parseInsert(c, at);
+  if (c.acceptWord('DROP')) return parseDrop(c, at);
+  if (c.acceptWord('DELETE')) return parseDelete(c, at);
+  if (c.acceptWord('UPDATE')) return parseUpdate(c, at);
+  if (c.acceptWord('MERGE')) return parseMerge(c, at);
   throw refusedStatement(c);
 }
 
@@ -101,48 +109,3 @@ function parseUse(c: Cursor, at: Statement['at']): Statement {
   if (catalog || schema) c.take();
   return { kind: 'use', what: catalog ? 'catalog' : schema ? 'schema' : 'any', name: c.qualifiedName(), at };
 }
-
-const ONE_AT_A_TIME = 'Send one statement at a time.';
-const SETTINGS = 'Settings are not changed through SQL.';
-const CODE = 'Code and files are not added through SQL.';
-const REMEDIES: Readonly<Record<string, string>> = {
-  EXECUTE: 'Send the statement itself, with parameters.',
-  DECLARE: 'Use parameters.',
-  SET: SETTINGS,
-  RESET: SETTINGS,
-  ADD: CODE,
-  LIST: CODE,
-  CALL: 'Procedures do not run here.',
-  ...Object.fromEntries(
-    'BEGIN CASE END FOR IF ITERATE LEAVE LOOP REPEAT SIGNAL WHILE'
-      .split(' ')
-      .map((word) => [word, ONE_AT_A_TIME]),
-  ),
-};
-
-/** What else begins a statement in Spark, Delta or Iceberg; any other word is a mistake in the text. */
-const OTHER_STATEMENTS: ReadonlySet<string> = new Set(
-  (
-    'ADD ALTER ANALYZE ATTACH BEGIN CACHE CALL CASE CLEAR COMMENT COMMIT CONVERT COPY CREATE DEALLOCATE DECLARE DELETE DETACH DFS DO ' +
-    'DROP END EXECUTE EXPORT FETCH FOR GRANT IF IMPORT INSERT INSTALL ITERATE LEAVE LIST LOAD LOCK LOOP MAP MERGE MSCK OPEN ' +
-    'OPTIMIZE PRAGMA PREPARE REDUCE REFRESH REPAIR REPEAT REPLACE RESET RESTORE REVOKE ROLLBACK SAVEPOINT SET SIGNAL START TRUNCATE ' +
-    'UNCACHE UNLOCK UNSET UPDATE VACUUM WHILE'
-  ).split(' '),
-);
-
-function refusedStatement(c: Cursor): GovernanceError {
-  const token = c.token;
-  if (token.kind !== 'word') return c.unexpected('a statement');
-  if (c.symbolAt(1, ':')) return statementRefused('Scripting', token.at, ONE_AT_A_TIME);
-  if (!OTHER_STATEMENTS.has(token.upper)) return c.unexpected('a statement');
-  const second = c.ahead(1);
-  const name = token.upper === 'EXECUTE' && second.kind === 'word' ? `EXECUTE ${second.upper}` : token.upper;
-  return statementRefused(name, token.at, REMEDIES[token.upper]);
-}
-
-const statementRefused = (name: string, at: Statement['at'], remedy?: string): GovernanceError =>
-  new GovernanceError('STATEMENT_NOT_ALLOWED', `${name} statements are not allowed.`, {
-    position: at,
-    remedy: remedy ?? 'Sluice answers queries, EXPLAIN, DESCRIBE, SHOW and USE.',
-    sqlState: '0A000',
-  });

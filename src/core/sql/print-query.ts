@@ -103,7 +103,7 @@ function printGroupingElement(element: GroupingElement, o: PrintOptions): string
   }
 }
 
-function printRelation(relation: Relation, o: PrintOptions): string {
+export function printRelation(relation: Relation, o: PrintOptions): string {
   const lateral = 'lateral' in relation && relation.lateral ? 'LATERAL ' : '';
   switch (relation.kind) {
     case 'table':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RandomTree } from '../../../test/support/random-tree.js';
+import { RandomWrite } from '../../../test/support/random-write.js';
 import { acceptedStatements } from '../../../test/support/sql-corpus.js';
 import { parseExpression, parseStatement } from './parse.js';
 import { printSparkExpression, printSparkStatement } from './print-spark.js';
@@ -32,6 +33,17 @@ describe('parse(print(tree)) == tree', () => {
     fc.assert(
       fc.property(seeds, ([seed, budget]) => {
         const tree = new RandomTree(seed, budget).statement();
+        const printed = printSparkStatement(tree);
+        expectSame(printed, parseStatement(printed, OPTIONS), tree);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('for any write', () => {
+    fc.assert(
+      fc.property(seeds, ([seed, budget]) => {
+        const tree = new RandomWrite(seed, budget).write();
         const printed = printSparkStatement(tree);
         expectSame(printed, parseStatement(printed, OPTIONS), tree);
       }),

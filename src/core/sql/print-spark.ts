@@ -7,6 +7,7 @@ import type { Expression, Query, Statement } from './ast.js';
 import { PLAIN_LITERALS, type PrintOptions, printExpression } from './print-expression.js';
 import { printIdentifier, printName } from './print-literal.js';
 import { printQuery } from './print-query.js';
+import { printWrite } from './print-write.js';
 
 export const printSparkQuery = (query: Query): string => printQuery(query, PLAIN_LITERALS);
 
@@ -43,5 +44,7 @@ export function printSparkStatement(statement: Statement, options: PrintOptions 
       const what = statement.what === 'any' ? '' : `${statement.what.toUpperCase()} `;
       return `USE ${what}${printName(statement.name)}`;
     }
+    default:
+      return printWrite(statement, options);
   }
 }
