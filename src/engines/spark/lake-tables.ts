@@ -141,7 +141,7 @@ function readFiles({ source, columns }: TableMeta): Readonly<Record<string, unkn
 }
 
 /** Files are on a file system that every worker sees under the same paths. */
-const fileUrl = (path: string): string => `file://${path}`;
+export const fileUrl = (path: string): string => `file://${path}`;
 
 const schemaOf = (columns: readonly ColumnMeta[]): string =>
   columns.map((column) => `${printIdentifier(column)} ${printType(column.type)}`).join(', ');

@@ -30,12 +30,19 @@ export interface LinesEnd {
 /** A promise must be waited for. */
 export type Consume = (chunk: Buffer) => void | Promise<void>;
 
+export interface TurnOptions extends Pick<RunOptions, 'signal' | 'queueKey' | 'onStart'> {
+  readonly limits: Pick<RunLimits, 'timeoutMs'>;
+}
+
+/** Waits for its turn, then does the work. */
+export type Turn = <T>(options: TurnOptions, work: (run: SparkRun) => Promise<T>) => Promise<T>;
+
 export class SparkRun {
   readonly #stopped = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #release: () => void;
 
-  constructor({ limits: { timeoutMs }, signal }: RunOptions) {
+  constructor({ limits: { timeoutMs }, signal }: TurnOptions) {
     this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), Math.min(timeoutMs, TIMER_MS_MAX));
     const cancel = (): void => this.stop(canceled());
     signal.addEventListener('abort', cancel, { once: true });
@@ -52,9 +59,15 @@ export class SparkRun {
   }
 
   /** Whatever arrived is complete exactly when the promise resolves. */
-  async lines(session: SparkSession, request: LinesRequest, consume: Consume): Promise<LinesEnd> {
+  lines(session: SparkSession, request: LinesRequest, consume: Consume): Promise<LinesEnd> {
+    return this.during(() => this.#lines(session, request, consume));
+  }
+
+  /** The work, with what ends it; an error of it says why it ended. */
+  async during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await this.#lines(session, request, consume);
+      this.#stopped.signal.throwIfAborted();
+      return await work(this.#stopped.signal);
     } catch (error) {
       throw this.#stopped.signal.aborted ? this.#stopped.signal.reason : sparkError(error);
     }

@@ -24,6 +24,8 @@ export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   'spark.sql.maxMetadataStringLength': '1000000',
   // Partition values are what the catalogue says they are.
   'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
+  // Moments are written as every reader understands them: the default is of a time before Parquet had a type for them.
+  'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS',
   // Of an error, only what names its class is sent.
   'spark.sql.connect.enrichError.enabled': 'false',
   'spark.sql.connect.serverStacktrace.enabled': 'false',
@@ -92,12 +94,19 @@ export class SparkSession {
 
   /** Runs a command of ours to its end. */
   async command(command: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#toEnd({ opType: { case: 'command', value: command } });
+    await this.toEnd({ opType: { case: 'command', value: command } });
   }
 
   /** Runs a relation of ours for what it does; how many rows it gave. */
   run(relation: Readonly<Record<string, unknown>>): Promise<number> {
-    return this.#toEnd(planOf(relation));
+    return this.toEnd(planOf(relation));
+  }
+
+  /** Runs a plan of ours; how many rows it gave. */
+  async toEnd(plan: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<number> {
+    let rows = 0;
+    for await (const batch of this.execute(plan, randomUUID(), signal)) rows += batch.rows;
+    return rows;
   }
 
   /**
@@ -209,12 +218,6 @@ export class SparkSession {
     await this.#channel
       .unary('ReleaseSession', make('ReleaseSessionRequest', this.#who()))
       .catch(() => undefined);
-  }
-
-  async #toEnd(plan: Readonly<Record<string, unknown>>): Promise<number> {
-    let rows = 0;
-    for await (const batch of this.execute(plan, randomUUID())) rows += batch.rows;
-    return rows;
   }
 
   async #configure(settings: Readonly<Record<string, string>>): Promise<void> {

@@ -23,8 +23,9 @@ import { ClusterStatus, type ClusterUrls } from './cluster-status.js';
 import { parseSparkUrl } from './connect-url.js';
 import { explainText } from './explain-text.js';
 import { judgedSql, shownSql } from './prepare.js';
-import { type Consume, canceled, type LinesEnd, SparkRun } from './run.js';
+import { type Consume, canceled, type LinesEnd, SparkRun, type TurnOptions } from './run.js';
 import { SparkServer } from './server.js';
+import { SparkWriter } from './writer.js';
 
 export interface SparkEngineOptions {
   readonly url: string;
@@ -40,6 +41,7 @@ export interface SparkEngineOptions {
 
 export class SparkEngine implements Engine {
   readonly id = 'spark';
+  readonly writer: SparkWriter;
   readonly #server: SparkServer;
   readonly #queue: FairQueue;
   readonly #cluster: ClusterStatus;
@@ -51,6 +53,7 @@ export class SparkEngine implements Engine {
   constructor(options: SparkEngineOptions) {
     this.#server = new SparkServer(new SparkChannel(parseSparkUrl(options.url)), options.settings ?? {});
     this.#queue = new FairQueue(options);
+    this.writer = new SparkWriter(this.#server, (turn, work) => this.#turn(turn, work));
     this.#cluster = new ClusterStatus(options.cluster ?? {});
     this.#runDirectory = options.runDirectory;
   }
@@ -135,7 +138,7 @@ export class SparkEngine implements Engine {
     await this.#server.close();
   }
 
-  async #turn<T>(options: RunOptions, work: (run: SparkRun) => Promise<T>): Promise<T> {
+  async #turn<T>(options: TurnOptions, work: (run: SparkRun) => Promise<T>): Promise<T> {
     const release = await this.#queue.acquire(options.queueKey, options.signal);
     const run = new SparkRun(options);
     this.#runs.add(run);
