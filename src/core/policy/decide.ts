@@ -3,6 +3,7 @@
  * default deny. Pure: (policies, principal, purpose, tables, time) in, decision out.
  */
 import { foldName, type TableMeta } from '../catalog/catalog.js';
+import { isOwnSchema } from '../catalog/work-schema.js';
 import { CasbinDecider, type CasbinLine } from './casbin.js';
 import {
   type CompiledPolicies,
@@ -16,7 +17,7 @@ import {
 } from './compile.js';
 import { decideColumns } from './decide-columns.js';
 import type { Action, Decision, Notice, Principal, RowCondition, TableDecision } from './decision.js';
-import { type TableScopes, tableScopes } from './table-scopes.js';
+import { tableScopes } from './table-scopes.js';
 
 export const ACTIONS: readonly Action[] = ['browse', 'read', 'write', 'explain', 'code', 'administer'];
 
@@ -31,14 +32,13 @@ export interface DecideRequest {
 const casbin = new CasbinDecider();
 
 export function decide(policies: CompiledPolicies, request: DecideRequest): Decision {
-  const subjects = subjectKeys(request.principal);
   const tables = new Map<string, TableDecision>();
   const notices: Notice[] = [];
   const denied: Decision['denied'][number][] = [];
   let remedy: string | undefined;
   for (const table of request.tables) {
     const missing = missingPurpose(policies, table, request.purpose, request.now);
-    const decided = decideTable(policies, subjects, table, request.now);
+    const decided = decideTable(policies, request.principal, table, request.now);
     const allowed = decided.actions.read && missing === undefined;
     tables.set(
       table.id,
@@ -80,12 +80,13 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
 
 function decideTable(
   policies: CompiledPolicies,
-  subjects: readonly string[],
+  principal: Principal,
   table: TableMeta,
   now: number,
 ): TableDecision {
+  const subjects = subjectKeys(principal);
   const scopes = tableScopes(table);
-  const grants = grantsFor(policies, scopes, subjects, now);
+  const grants = grantsFor(policies, principal, table, now);
   const question: Question = { policies, grants, scopes: scopes.all, subjects, now, table };
   const actions = Object.fromEntries(
     ACTIONS.map((action) => [action, actionAllowed(question, action)]),
@@ -108,15 +109,31 @@ function decideTable(
 }
 
 /** A tag on a column denies the whole table, and never allows it. */
-const grantsFor = (
+function grantsFor(
   policies: CompiledPolicies,
-  { own, all }: TableScopes,
-  subjects: readonly string[],
+  principal: Principal,
+  table: TableMeta,
   now: number,
-): readonly GrantRule[] =>
-  matching(policies.grants, all, subjects, now).filter(
+): readonly GrantRule[] {
+  const { own, all } = tableScopes(table);
+  const found = matching(policies.grants, all, subjectKeys(principal), now).filter(
     (grant) => grant.effect === 'deny' || own.includes(grant.scope),
   );
+  return isOwnSchema(principal.user, table) ? [...found, ownSchemaGrant(principal, table)] : found;
+}
+
+/** What every principal may do in their own schema; a `deny` of a document still beats it. */
+const ownSchemaGrant = (principal: Principal, { catalog, schema }: TableMeta): GrantRule => ({
+  policy: 'built-in',
+  rule: 'own-schema',
+  version: 0,
+  scope: `${foldName(catalog)}.${foldName(schema)}`,
+  to: [`user:${principal.user}`],
+  except: [],
+  windows: [],
+  effect: 'allow',
+  actions: ['browse', 'read', 'write'],
+});
 
 interface Question {
   readonly policies: CompiledPolicies;
@@ -161,7 +178,7 @@ export function canBrowse(
 ): boolean {
   const subjects = subjectKeys(principal);
   const scopes = tableScopes(table);
-  const grants = grantsFor(policies, scopes, subjects, now);
+  const grants = grantsFor(policies, principal, table, now);
   return actionAllowed({ policies, grants, scopes: scopes.all, subjects, now, table }, 'browse');
 }
 
