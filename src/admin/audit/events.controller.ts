@@ -6,10 +6,10 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventId } from '../../core/audit/event.js';
 import { parseRecord } from '../../core/crypto/canonical-json.js';
+import { type AuditCaller, auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import type { AuditFilter, FoundEvent } from '../../store/audit-reader.js';
-import { type AuditCaller, auditCaller, requirePersonal } from './audit-access.js';
 import { type EventsQuery, eventsQuery } from './audit-queries.js';
 import { AuditTrail } from './audit-trail.js';
 

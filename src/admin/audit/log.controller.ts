@@ -5,11 +5,11 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventId, parseEventId } from '../../core/audit/event.js';
 import { GovernanceError } from '../../core/errors.js';
+import { auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
 import type { StoredCheckpoint } from '../../store/audit-reader.js';
-import { auditCaller, requirePersonal } from './audit-access.js';
 import {
   type CheckpointsQuery,
   type ConsistencyQuery,

@@ -3,9 +3,9 @@
  * for auditors and administrators alone.
  */
 import type { FastifyRequest } from 'fastify';
-import { GovernanceError } from '../../core/errors.js';
-import type { SignedIn } from '../../gateway/authenticate.js';
-import { Authority } from '../../http/authority.js';
+import { GovernanceError } from '../core/errors.js';
+import type { SignedIn } from '../gateway/authenticate.js';
+import { Authority } from './authority.js';
 
 const AUDITOR = 'auditor';
 
