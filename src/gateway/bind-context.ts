@@ -4,7 +4,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { type BindContext, bindCondition } from '../core/bind/bind.js';
+import { type BindContext, type BoundTable, bindCondition } from '../core/bind/bind.js';
 import { type CatalogSnapshot, foldName, type TableMeta } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
 import type { Expr, LiteralExpr, ScanColumn } from '../core/plan/plan.js';
@@ -59,10 +59,16 @@ export function bindContext(scope: BindScope): BindContext {
     resolveTable: (parts) => {
       const table = lookUp(scope, parts);
       const known = table && browsable(scope, table);
-      return known && { id: known.id, columns: known.columns };
+      return known && boundTable(known);
     },
   };
 }
+
+const boundTable = ({ id, columns, source }: TableMeta): BoundTable => ({
+  id,
+  columns,
+  ...(source.format === 'delta' ? { versions: source.versions } : {}),
+});
 
 /**
  * For a row rule: raw columns, every table (by the right of the rule's author), `:principal.x` as attributes.

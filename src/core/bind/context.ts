@@ -1,5 +1,5 @@
 /** What binding needs from outside, and what it counts on the way. */
-import type { ColumnMeta, ObjectId } from '../catalog/catalog.js';
+import type { ColumnMeta, ObjectId, TableVersion } from '../catalog/catalog.js';
 import { GovernanceError, type Position } from '../errors.js';
 import type { Column, ColumnId, CteId, Expr, LeafId, LiteralExpr, Scan } from '../plan/plan.js';
 import { exprChildren, exprPlan, planChildren, planExpressions } from '../plan/traverse.js';
@@ -15,6 +15,8 @@ const LEAVES_MAX = 200;
 export interface BoundTable {
   readonly id: ObjectId;
   readonly columns: readonly ColumnMeta[];
+  /** Of a table that remembers. */
+  readonly versions?: readonly TableVersion[];
 }
 
 export type ParameterValue = LiteralExpr | readonly LiteralExpr[];

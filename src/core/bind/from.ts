@@ -6,12 +6,19 @@ import type { Column, Expr, Plan, ProjectItem } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import { BIGINT } from '../plan/types.js';
 import type { QualifiedName } from '../sql/ast.js';
-import type { JoinRelation, Relation, RelationAlias, TableFunctionRelation } from '../sql/ast-relation.js';
+import type {
+  AsOf,
+  JoinRelation,
+  Relation,
+  RelationAlias,
+  TableFunctionRelation,
+} from '../sql/ast-relation.js';
 import { type Binder, invalid, typeMismatch } from './context.js';
 import { bindCondition, bindExpr, call, type ExprContext } from './expression.js';
 import { implicitCast } from './literals.js';
 import { bindQueryIn, bindValues, renamed } from './query.js';
 import { type Binding, emptyScope, findHere, referTo, type Scope } from './scope.js';
+import { versionOf } from './version.js';
 
 export interface From {
   readonly plan: Plan;
@@ -66,7 +73,7 @@ function bindRelation(
 ): From {
   switch (relation.kind) {
     case 'table': {
-      const { plan, qualifier } = bindTableName(relation.name, binder, ctes);
+      const { plan, qualifier } = bindTableName(relation.name, binder, ctes, relation.asOf);
       return aliased(plan, outputColumns(plan), qualifier, relation.alias, relation.at);
     }
     case 'subquery': {
@@ -112,9 +119,10 @@ export function bindTableName(
   name: QualifiedName,
   binder: Binder,
   ctes: Scope['ctes'],
+  asOf?: AsOf,
 ): { plan: Plan; qualifier: readonly string[] } {
   const [first] = name;
-  const cte = name.length === 1 && first ? ctes.get(foldName(first.name)) : undefined;
+  const cte = name.length === 1 && first && asOf === undefined ? ctes.get(foldName(first.name)) : undefined;
   if (cte !== undefined && first) {
     const columns = cte.columns.map((column) => ({
       ...binder.column(column.name, column.type, column.nullable),
@@ -133,6 +141,7 @@ export function bindTableName(
       source: column.name,
     })),
     at: first?.at ?? { line: 1, column: 1 },
+    ...(asOf === undefined ? {} : { asOf: versionOf(asOf, table) }),
   }));
   return { plan, qualifier: table.id.split('.') };
 }

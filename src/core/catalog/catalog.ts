@@ -38,9 +38,17 @@ export type TableSource =
       readonly folder: string;
       /** Of the log, as last committed in Postgres: readers read this one, whatever Spark has committed since. */
       readonly logVersion: number;
+      /** Those that may be read, oldest first; `logVersion` is the last. A write that was taken back is in the log, not here. */
+      readonly versions: readonly TableVersion[];
       readonly files: readonly string[];
       readonly partitions: readonly string[];
     };
+
+export interface TableVersion {
+  readonly logVersion: number;
+  /** ISO 8601 in UTC. */
+  readonly committedAt: string;
+}
 
 /** A table that came about by writing, or one of the lake that was added to. */
 export interface ManagedState {

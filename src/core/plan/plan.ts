@@ -57,6 +57,8 @@ export interface Scan {
    * All columns the principal may know of, in table order; `source` is the column's name in the catalogue.
    */
   readonly columns: readonly ScanColumn[];
+  /** A version of its log; absent: the table as it is. */
+  readonly asOf?: number;
   readonly at?: Position;
 }
 export interface ScanColumn extends Column {
@@ -79,6 +81,7 @@ export interface Secured {
    */
   readonly filter?: Expr;
   readonly items: readonly ProjectItem[];
+  readonly asOf?: number;
 }
 
 /** SELECT without FROM. */

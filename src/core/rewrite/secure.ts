@@ -150,6 +150,7 @@ function secured(
     raw: raw.filter((column) => needed.has(column.id)),
     items,
     ...(filter === undefined ? {} : { filter }),
+    ...(scan.asOf === undefined ? {} : { asOf: scan.asOf }),
   };
 }
 

@@ -16,8 +16,13 @@ export interface RelationAlias {
 export interface TableRelation extends Node {
   readonly kind: 'table';
   readonly name: QualifiedName;
+  readonly asOf?: AsOf;
   readonly alias?: RelationAlias;
 }
+/** `VERSION AS OF 3`, `TIMESTAMP AS OF '2026-01-31'`: the table as it was. */
+export type AsOf =
+  | ({ readonly kind: 'version'; readonly version: number } & Node)
+  | ({ readonly kind: 'timestamp'; readonly text: string } & Node);
 export interface SubqueryRelation extends Node {
   readonly kind: 'subquery';
   readonly query: Query;

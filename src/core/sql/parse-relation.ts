@@ -1,7 +1,7 @@
 /** FROM: tables, subqueries, VALUES, table functions and joins. */
 import { GovernanceError, type Position } from '../errors.js';
 import type { QualifiedName } from './ast.js';
-import type { JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
+import type { AsOf, JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
 import type { Cursor } from './cursor.js';
 import { parseArgument } from './parse-call.js';
 import { parseExpr, startsQuery } from './parse-expression.js';
@@ -107,11 +107,32 @@ export function parsePrimary(c: Cursor): Relation {
   const name = c.qualifiedName();
   if (c.isSymbol('(')) return parseTableFunction(c, name, lateral);
   refusePathName(c, name);
-  refuseTableSuffix(c);
-  const relation: Relation = { kind: 'table', name, at, ...parseAlias(c) };
+  const asOf = parseAsOf(c);
+  const relation: Relation = { kind: 'table', name, at, ...asOf, ...parseAlias(c) };
   refuseTableSuffix(c);
   return relation;
 }
+
+/** [FOR] VERSION AS OF number | [FOR] TIMESTAMP AS OF text: nothing that would have to be computed. */
+function parseAsOf(c: Cursor): { readonly asOf?: AsOf } {
+  const at = c.at;
+  const version = acceptAsOf(c, 'VERSION', 'SYSTEM_VERSION');
+  if (!version && !acceptAsOf(c, 'TIMESTAMP', 'SYSTEM_TIME')) return {};
+  if (!version && c.isWord('TIMESTAMP') && c.ahead(1).kind === 'string') c.take();
+  const { token } = c;
+  const text = token.kind === 'string' || (version && token.kind === 'number') ? token.text : undefined;
+  if (text === undefined)
+    throw c.unexpected(version ? 'a version, as 3' : "a moment, as '2026-01-31 12:00:00'");
+  c.take();
+  if (!version) return { asOf: { kind: 'timestamp', text, at } };
+  if (!VERSION.test(text)) throw c.error('A version is a whole number.', at, 'Write VERSION AS OF 3.');
+  return { asOf: { kind: 'version', version: Number(text), at } };
+}
+
+const VERSION = /^\d{1,15}$/;
+
+const acceptAsOf = (c: Cursor, ...words: readonly string[]): boolean =>
+  words.some((word) => c.acceptWords('FOR', word, 'AS', 'OF') || c.acceptWords(word, 'AS', 'OF'));
 
 /**
  * `FROM VALUES t` reads a table called `values` in Spark, `FROM VALUES f(1)` and `FROM VALUES DATE '...'` do
@@ -171,7 +192,7 @@ function refuseTableSuffix(c: Cursor): void {
     c.wordAt(system + 1, 'AS') &&
     c.wordAt(system + 2, 'OF')
   ) {
-    throw c.refuse('Time travel', 'Read the table as it is now.');
+    throw c.refuse('Time travel here', 'Say it behind the name of a table, before its alias.');
   }
 }
 

@@ -9,7 +9,7 @@ import type {
   Select,
   SelectItem,
 } from './ast.js';
-import type { JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
+import type { AsOf, JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
 import {
   type PrintOptions,
   printExpression,
@@ -107,7 +107,7 @@ export function printRelation(relation: Relation, o: PrintOptions): string {
   const lateral = 'lateral' in relation && relation.lateral ? 'LATERAL ' : '';
   switch (relation.kind) {
     case 'table':
-      return printName(relation.name) + printAlias(relation.alias);
+      return printName(relation.name) + printAsOf(relation.asOf, o) + printAlias(relation.alias);
     case 'subquery':
       return `${lateral}(${printQuery(relation.query, o)})${printAlias(relation.alias)}`;
     case 'values-relation':
@@ -121,6 +121,13 @@ export function printRelation(relation: Relation, o: PrintOptions): string {
     case 'parenthesised':
       return `(${printRelation(relation.relation, o)})${printAlias(relation.alias)}`;
   }
+}
+
+function printAsOf(asOf: AsOf | undefined, o: PrintOptions): string {
+  if (asOf === undefined) return '';
+  return asOf.kind === 'version'
+    ? ` VERSION AS OF ${asOf.version}`
+    : ` TIMESTAMP AS OF ${o.literal({ kind: 'literal', value: { type: 'string', value: asOf.text }, at: asOf.at })}`;
 }
 
 const JOIN_WORDS: Readonly<Record<JoinType, string>> = {
