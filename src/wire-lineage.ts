@@ -16,7 +16,11 @@ export function openLineage({ config, store, observe }: GatewayContext, stops: S
   stops.add('lineage', STOP_STEP_MS, () => writer.stop());
   const emitter = emitterOf(config, onProblem);
   if (emitter !== undefined) stops.add('OpenLineage', STOP_STEP_MS, () => emitter.stop(LAST_CHANCE_MS));
-  return new LineageTeller(config.lineageNamespace, emitter === undefined ? [writer] : [writer, emitter]);
+  return new LineageTeller(
+    config.lineageNamespace,
+    emitter === undefined ? [writer] : [writer, emitter],
+    onProblem,
+  );
 }
 
 function emitterOf(config: Config, onProblem: (error: unknown) => void): OpenLineageEmitter | undefined {

@@ -1,57 +1,81 @@
 /** Tells of each statement's lineage when it starts and when it has ended. */
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-import { type StatementLineage, statementLineage } from '../core/lineage/lineage.js';
+import type { StatementLineage } from '../core/lineage/lineage.js';
 import type { LineageSink } from '../core/lineage/lineage-sink.js';
 import type { LineageRun, RunEnd, RunState } from '../core/lineage/open-lineage.js';
-import type { Governed } from './govern.js';
+import type { Governance } from './statement.js';
 
-/** Plans remembered: the same question asked again has the same lineage. */
-const PLANS_MAX = 1_000;
+export interface NamedType {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A statement as lineage sees it, whichever way it came. */
+export interface ToldStatement {
+  /** Literals taken out. */
+  readonly shape: string;
+  readonly planHash: string;
+  readonly engine: string;
+  readonly governance: Governance;
+  readonly objects: readonly string[];
+  /** Columns of the result; undefined: not known before it has run. */
+  readonly schema?: readonly NamedType[];
+  /** Worked out when it is told; `schema` as it was found in the end. */
+  lineage(schema: readonly NamedType[] | undefined): StatementLineage;
+}
+
+/** `schema`: of the result, where it was not known before. */
+export type ToldEnd = RunEnd & { readonly schema?: readonly NamedType[] };
+
+export type EndTeller = (state: Exclude<RunState, 'START'>, at: string, end: ToldEnd) => void;
+
+const NOT_KNOWN_YET: StatementLineage = { outputs: [], dataset: [], truncated: false, approximate: false };
 
 export class LineageTeller {
-  private readonly known = new LRUCache<string, StatementLineage>({ max: PLANS_MAX });
-
   constructor(
     private readonly namespace: string,
     private readonly sinks: readonly LineageSink[],
+    private readonly onProblem: (error: unknown) => void,
   ) {}
 
   /** Tells of a statement that is about to run; the answer tells how it ended. */
-  started(
-    statementId: string,
-    governed: Governed,
-    at: string,
-  ): (state: Exclude<RunState, 'START'>, at: string, end: RunEnd) => void {
-    const run = this.runOf(statementId, governed);
+  started(statementId: string, statement: ToldStatement, at: string): EndTeller {
+    const run = this.runOf(statementId, statement);
     this.tell(run, 'START', at);
-    return (state, endedAt, end) => this.tell(run, state, endedAt, end);
+    return (state, endedAt, { schema = statement.schema, ...end }) => {
+      // Nobody waits for it: the answer is on its way before this begins.
+      setImmediate(() => {
+        try {
+          const lineage = statement.lineage(schema);
+          this.tell({ ...run, schema: schema ?? [], lineage }, state, endedAt, end);
+        } catch (error) {
+          this.onProblem(error);
+        }
+      });
+    };
   }
 
   private tell(run: LineageRun, state: RunState, at: string, end?: RunEnd): void {
     for (const sink of this.sinks) sink.told(run, state, at, end);
   }
 
-  private runOf(statementId: string, governed: Governed): LineageRun {
-    const { governance, bound, secured, planHash, shape, schema, engine, objects } = governed;
-    const key = `${planHash} ${bound.output.map((column) => column.name).join('\0')}`;
-    const lineage = this.known.get(key) ?? statementLineage(secured.plan, bound.output);
-    this.known.set(key, lineage);
+  private runOf(statementId: string, statement: ToldStatement): LineageRun {
+    const { shape, planHash, engine, governance, objects, schema = [] } = statement;
     return {
       statementId,
       namespace: this.namespace,
-      jobHash: createHash('sha256').update(shape.shape).digest('hex'),
-      shape: shape.shape,
+      jobHash: createHash('sha256').update(shape).digest('hex'),
+      shape,
       planHash,
-      engine: engine.id,
+      engine,
       policyVersion: governance.policyVersion,
       decisionId: governance.decisionId,
       purpose: governance.purpose,
       objects,
       filteredTables: governance.filteredTables,
       maskedColumns: governance.maskedColumns,
-      schema: schema.map(({ name, type }) => ({ name, type })),
-      lineage,
+      schema,
+      lineage: NOT_KNOWN_YET,
     };
   }
 }

@@ -15,6 +15,7 @@ import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
 import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
 import { Stopwatch } from './timings.js';
+import { toldStatement } from './told-statement.js';
 
 /** A policy that changes faster than we can decide: after so many rounds the client is told to retry. */
 const DECIDE_ROUNDS_MAX = 5;
@@ -205,7 +206,7 @@ function runOptions(
   };
 }
 
-const LINEAGE_STATES = {
+export const LINEAGE_STATES = {
   succeeded: 'COMPLETE',
   failed: 'FAIL',
   timed_out: 'FAIL',
@@ -215,7 +216,7 @@ const LINEAGE_STATES = {
 /** Records how a statement ended, exactly once. */
 function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch: Stopwatch) {
   let ended = false;
-  const lineageEnded = deps.lineage.started(statementId, governed, deps.clock().toISOString());
+  const lineageEnded = deps.lineage.started(statementId, toldStatement(governed), deps.clock().toISOString());
   const record = async (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
     if (ended) return;
     ended = true;

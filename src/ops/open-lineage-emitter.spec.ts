@@ -63,6 +63,7 @@ const RUN: LineageRun = {
       },
     ],
     truncated: false,
+    approximate: false,
   },
 };
 

@@ -51,6 +51,7 @@ function run(job: string, outputs: Record<string, readonly (readonly [string, st
       })),
       dataset: [input('s.a.t', 'Country', FILTER)],
       truncated: false,
+      approximate: false,
     },
   };
 }

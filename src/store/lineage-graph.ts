@@ -22,6 +22,8 @@ export interface LineageJob {
   readonly shape: string;
   readonly runs: number;
   readonly lastSeen: string;
+  /** More may be named than there is: names did not say what comes from where. */
+  readonly approximate: boolean;
 }
 export interface LineageGraph {
   readonly edges: readonly LineageEdge[];
@@ -46,6 +48,7 @@ export class LineageGraphStore {
       target: resultName(run),
       shape: run.shape,
       runs: counts.get(job) ?? 1,
+      approximate: run.lineage.approximate,
       at,
     }));
     const edges = [...newest.values()].flatMap(({ run }) => edgesOf(run));
@@ -71,7 +74,7 @@ export class LineageGraphStore {
     ]);
     const edges = found.rows.slice(0, GRAPH_EDGES_MAX);
     const jobs = await this.database.query<LineageJob>(
-      `SELECT job, target, shape, runs::float8 AS runs,
+      `SELECT job, target, shape, runs::float8 AS runs, approximate,
               to_char(last_seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "lastSeen"
          FROM lineage_job WHERE job = ANY ($1::text[]) ORDER BY job`,
       [[...new Set(edges.map((edge) => edge.job))]],
@@ -97,11 +100,12 @@ function edgesOf(run: LineageRun): readonly LineageEdge[] {
 }
 
 const JOBS = `
-  INSERT INTO lineage_job AS j (job, target, shape, runs, first_seen, last_seen)
-  SELECT job, target, shape, runs, at, at
-    FROM jsonb_to_recordset($1::jsonb) AS x (job text, target text, shape text, runs bigint, at timestamptz)
+  INSERT INTO lineage_job AS j (job, target, shape, runs, approximate, first_seen, last_seen)
+  SELECT job, target, shape, runs, approximate, at, at
+    FROM jsonb_to_recordset($1::jsonb) AS x (job text, target text, shape text, runs bigint, approximate boolean,
+         at timestamptz)
    ORDER BY job
-  ON CONFLICT (job) DO UPDATE SET runs = j.runs + excluded.runs,
+  ON CONFLICT (job) DO UPDATE SET runs = j.runs + excluded.runs, approximate = excluded.approximate,
      last_seen = greatest(j.last_seen, excluded.last_seen)`;
 
 const EDGES = `

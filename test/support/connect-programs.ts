@@ -37,12 +37,28 @@ export function doorIsHere(version = CLIENT_VERSION): boolean {
 }
 
 /** Runs a program; its tests in order. `env` tells it where gateway and server are. */
-export function runProgram(
+export async function runProgram(
   program: string,
   env: Readonly<Record<string, string>>,
   version = CLIENT_VERSION,
   timeoutMs = PROGRAM_TIMEOUT_MS,
 ): Promise<readonly ProgramTest[]> {
+  const lines = await programLines(program, env, version, timeoutMs);
+  return lines
+    .filter((line) => line.startsWith('{"test":'))
+    .map((line) => {
+      const { test, error } = JSON.parse(line) as { readonly test: string; readonly error: string | null };
+      return { name: test, ok: error === null, ...(error === null ? {} : { error }) };
+    });
+}
+
+/** Lines that a program printed, those of its tests among them. */
+export function programLines(
+  program: string,
+  env: Readonly<Record<string, string>>,
+  version = CLIENT_VERSION,
+  timeoutMs = PROGRAM_TIMEOUT_MS,
+): Promise<readonly string[]> {
   const python = clientPython(version);
   if (python === undefined) throw new Error(`there is no PySpark client ${version}`);
   const child = spawn(python, [join(PROGRAMS, 'run.py'), program], {
@@ -57,17 +73,9 @@ export function runProgram(
   child.stderr.on('data', (text) => (errors += String(text)));
   return new Promise((resolve, reject) => {
     child.once('exit', () => {
-      const lines = out.split('\n').filter((line) => line.startsWith('{"test":'));
-      if (lines.length === 0) reject(new Error(`${program} told nothing:\n${errors.slice(-4_000)}`));
-      resolve(
-        lines.map((line) => {
-          const { test, error } = JSON.parse(line) as {
-            readonly test: string;
-            readonly error: string | null;
-          };
-          return { name: test, ok: error === null, ...(error === null ? {} : { error }) };
-        }),
-      );
+      const lines = out.split('\n');
+      if (lines.some((line) => line.startsWith('{"test":'))) resolve(lines);
+      else reject(new Error(`${program} told nothing:\n${errors.slice(-4_000)}`));
     });
   });
 }

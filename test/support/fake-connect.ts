@@ -139,6 +139,7 @@ function playedDeps(
       byteLimitMax,
       rowLimitMax: 1_000,
     },
+    lineage: { started: () => () => undefined },
     observe: () => undefined,
   };
 }

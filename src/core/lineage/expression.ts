@@ -11,10 +11,8 @@ import {
   through,
   union,
 } from './flow.js';
+import { isMasking } from './functions.js';
 import type { Tracer } from './lineage.js';
-
-/** Of these the argument cannot be read back: Spark's own OpenLineage integration flags the same ones. */
-const MASKING = new Set(['crc32', 'hash', 'md5', 'sha', 'sha1', 'sha2', 'xxhash64', 'mask', 'count']);
 
 const CONDITIONAL = indirect('CONDITIONAL');
 const WINDOW = indirect('WINDOW');
@@ -29,16 +27,16 @@ const handlers: Handlers = {
   'lambda-variable': () => NOTHING,
   grouping: () => NOTHING,
   column: (e, t) => t.column(e.id),
-  call: (e, t) => through(direct('TRANSFORMATION', MASKING.has(e.fn)), many(e.args, t)),
+  call: (e, t) => through(direct('TRANSFORMATION', isMasking(e.fn)), many(e.args, t)),
   'aggregate-call': (e, t) =>
     union([
-      through(direct('AGGREGATION', MASKING.has(e.fn)), many(e.args, t)),
+      through(direct('AGGREGATION', isMasking(e.fn)), many(e.args, t)),
       steered(CONDITIONAL, e.filter === undefined ? [] : [e.filter], t),
       steered(indirect('SORT'), keys(e.orderBy), t),
     ]),
   'window-call': (e, t) =>
     union([
-      through(direct('AGGREGATION', MASKING.has(e.fn)), many(e.args, t)),
+      through(direct('AGGREGATION', isMasking(e.fn)), many(e.args, t)),
       steered(CONDITIONAL, e.filter === undefined ? [] : [e.filter], t),
       steered(WINDOW, [...e.partitionBy, ...keys(e.orderBy)], t),
     ]),

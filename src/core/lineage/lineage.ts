@@ -6,7 +6,7 @@
  * Column ids are unique in a statement, so one environment from id to dependencies serves every scope, and a
  * correlated column needs nothing special.
  */
-import { foldName } from '../catalog/catalog.js';
+import { foldName, type ObjectId } from '../catalog/catalog.js';
 import type { BoundQuery, ColumnId, Expr, Plan, PlanKind, Secured, SetOperationPlan } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import { expressionDependencies } from './expression.js';
@@ -40,17 +40,25 @@ export interface StatementLineage {
   /** What steers which rows there are, or their order: true of every output column. */
   readonly dataset: readonly LineageInput[];
   readonly truncated: boolean;
+  /** Names did not say what comes from where: more may be named than there is, never less. */
+  readonly approximate: boolean;
 }
 
 /** `plan` is the secured plan of `bound`; its leaves carry the policies' effects. */
 export function statementLineage(plan: Plan, output: BoundQuery['output']): StatementLineage {
   const tracer = new Tracer();
   tracer.plan(plan);
-  const outputs = output.map((column) => ({
-    name: column.name,
-    inputs: grouped(tracer.column(column.id)),
-  }));
-  const dataset = grouped(tracer.effects());
+  const outputs = output.map(({ name, id }) => ({ name, from: tracer.column(id) }));
+  return lineageOf(outputs, tracer.effects(), false);
+}
+
+export function lineageOf(
+  columns: readonly { readonly name: string; readonly from: Dependencies }[],
+  effects: Dependencies,
+  approximate: boolean,
+): StatementLineage {
+  const outputs = columns.map(({ name, from }) => ({ name, inputs: grouped(from) }));
+  const dataset = grouped(effects);
   const truncated = [dataset, ...outputs.map((o) => o.inputs)].some(
     (list) => list.length > LINEAGE_INPUTS_MAX,
   );
@@ -59,15 +67,22 @@ export function statementLineage(plan: Plan, output: BoundQuery['output']): Stat
     outputs: outputs.map(({ name, inputs }) => ({ name, inputs: bounded(inputs) })),
     dataset: bounded(dataset),
     truncated,
+    approximate,
   };
 }
+
+/** What a column of a table comes from: itself, unless the table stands for a part of a larger plan. */
+export type SourceOf = (table: ObjectId, column: string) => Dependencies;
+export const columnOf: SourceOf = (table, column) => dependsOn({ table, column }, IDENTITY);
 
 /** Walks a plan once, inputs before what uses them. */
 export class Tracer {
   readonly #columns: Map<ColumnId, Dependencies>;
+  readonly #sourceOf: SourceOf;
   #steering: Dependencies[] = [];
 
-  constructor(columns = new Map<ColumnId, Dependencies>()) {
+  constructor(sourceOf: SourceOf = columnOf, columns = new Map<ColumnId, Dependencies>()) {
+    this.#sourceOf = sourceOf;
     this.#columns = columns;
   }
 
@@ -79,7 +94,7 @@ export class Tracer {
   }
   /** For the plan of a subquery: sees the same columns, steers only the expression that it stands in. */
   nested(): Tracer {
-    return new Tracer(this.#columns);
+    return new Tracer(this.#sourceOf, this.#columns);
   }
 
   plan(plan: Plan): void {
@@ -88,7 +103,7 @@ export class Tracer {
 
   readonly #byKind: { readonly [K in PlanKind]: (plan: Extract<Plan, { kind: K }>) => void } = {
     scan: (p) => {
-      for (const c of p.columns) this.#set(c.id, dependsOn({ table: p.table, column: c.source }, IDENTITY));
+      for (const c of p.columns) this.#set(c.id, this.#sourceOf(p.table, c.source));
     },
     secured: (p) => this.#secured(p),
     'one-row': () => undefined,
@@ -141,9 +156,7 @@ export class Tracer {
 
   /** A mask is a masking transformation, a row rule a filter, both a policy's. */
   #secured(leaf: Secured): void {
-    for (const { id, source } of leaf.raw) {
-      this.#set(id, dependsOn({ table: leaf.table, column: source }, IDENTITY));
-    }
+    for (const { id, source } of leaf.raw) this.#set(id, this.#sourceOf(leaf.table, source));
     for (const { column, expr } of leaf.items) {
       const plain = expr.kind === 'column';
       const step = plain ? IDENTITY : direct('TRANSFORMATION', true, true);

@@ -115,6 +115,7 @@ const runFacets = (run: LineageRun, end: RunEnd, facet: Facet, producer: Produce
     rowFilters: run.filteredTables,
     columnMasks: run.maskedColumns,
     lineageTruncated: run.lineage.truncated,
+    lineageApproximate: run.lineage.approximate,
   },
   ...(end.code === undefined
     ? {}

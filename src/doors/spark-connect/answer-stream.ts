@@ -4,6 +4,7 @@
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
+import { shownSchema } from '../../gateway/connect/spark-type.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { canceled, type Operation } from './operation.js';
 
@@ -32,7 +33,8 @@ export async function* answersOf(
       const shown = shownAnswer(operation, answer, options);
       if (shown === undefined) continue;
       if ((shown.responseType as Answer).case === 'resultComplete') {
-        await remote.outcome.succeeded({ rowCount: operation.rows, bytes: operation.bytes });
+        const { rows: rowCount, bytes, schema } = operation;
+        await remote.outcome.succeeded({ rowCount, bytes, ...(schema === undefined ? {} : { schema }) });
         operation.settle('succeeded');
       }
       yield shown;
@@ -62,6 +64,7 @@ function shownAnswer(
     observedMetrics: (observedMetrics as readonly PlanMessage[]).map(shownObservation),
     ...(operation.remote?.showsMetrics === true ? { metrics } : {}),
   } as unknown as ConnectMessage;
+  if (answer.schema !== undefined) operation.schema = shownSchema(answer.schema as PlanMessage);
   switch (kind) {
     case undefined:
       // Schema or metrics alone. An answer that is empty now is still one that the client lets go of by its id.
@@ -121,7 +124,7 @@ function keptResult(operation: Operation, result: PlanMessage): PlanMessage {
   const { remote, session } = operation;
   const relation = result.relation as PlanMessage;
   if (remote === undefined) throw canceled();
-  const { engine, governance } = remote;
-  const relationId = session.keep(engine, { serverId: String(relation.relationId), governance });
+  const { engine, governance, trace } = remote;
+  const relationId = session.keep(engine, { serverId: String(relation.relationId), governance, trace });
   return { ...result, relation: { ...relation, relationId } };
 }

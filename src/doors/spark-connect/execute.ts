@@ -134,6 +134,7 @@ async function start(
     engine: recorded.engine,
     outcome: recorded.outcome,
     governance: recorded.governance,
+    trace: recorded.trace,
     reattachable,
     showsMetrics: mayExplain(recorded),
     plan: plan(recorded.secured),

@@ -5,9 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
+import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { ClientSession, EngineSession } from '../../gateway/connect/connect-session.js';
 import type { PlanOutcome } from '../../gateway/connect/run-plan.js';
+import type { NamedType } from '../../gateway/lineage-teller.js';
 import type { Governance } from '../../gateway/statement.js';
 import type { ConnectMessage } from '../../proto/message.js';
 
@@ -18,6 +20,8 @@ export interface Remote {
   readonly engine: EngineSession;
   readonly outcome: PlanOutcome;
   readonly governance: Governance;
+  /** Where the columns of its result come from. */
+  readonly trace: () => TracedPlan;
   readonly reattachable: boolean;
   /** The caller may see what is counted below row rules. */
   readonly showsMetrics: boolean;
@@ -34,6 +38,8 @@ export class Operation {
   answers: readonly ConnectMessage[] = [];
   rows = 0;
   bytes = 0;
+  /** Columns of the result, once the server has told them. */
+  schema: readonly NamedType[] | undefined;
   /** Ends the call that hears its answers now; the operation goes on. */
   listening: AbortController | undefined;
   /** Ends it when nobody has come back for it, and when its time is over. */

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ColumnMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
+import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { Governance } from '../statement.js';
 import type { ConnectEngine, ConnectSession } from './engine.js';
@@ -28,6 +29,8 @@ export interface KeptResult {
   readonly serverId: string;
   /** What was decided when it was made: whoever reads it later must still have it decided so. */
   readonly governance: Governance;
+  /** Where its columns come from. */
+  readonly trace: () => TracedPlan;
 }
 
 /** The session on the server that goes with one policy version, and what is there of the client's. */

@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ColumnMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
+import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import { provePlanClosed } from '../../core/plan/connect/closed.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
 import type { Decision, Principal } from '../../core/policy/decision.js';
@@ -16,12 +17,13 @@ import type { Caller, Governance, StatementRequest } from '../statement.js';
 import { Stopwatch } from '../timings.js';
 import { type BoundPlan, bindPlan } from './bind-plan.js';
 import { captureViews, relationsWithoutColumns } from './capture-views.js';
-import type { ClientSession, EngineSession } from './connect-session.js';
+import type { ClientSession, EngineSession, KeptResult } from './connect-session.js';
 import type { ConnectEngine } from './engine.js';
 import { COLUMNS_SEEN, marked } from './plan-leaf.js';
 import { refusePlanPredicates } from './predicate-guard.js';
 import { assemble, secureLeaves } from './secure-plan.js';
 import { readSparkType } from './spark-type.js';
+import { traceOf } from './told-plan.js';
 import { ZONE_SETTING } from './zone-guard.js';
 
 export interface PlanDeps extends GovernDeps {
@@ -50,6 +52,8 @@ export interface GovernedPlan {
   readonly bound: BoundPlan;
   readonly boundPlanHash: string;
   readonly planHash: string;
+  /** Where its columns come from; worked out once, when it is asked for. */
+  readonly trace: () => TracedPlan;
 }
 
 interface DecidedPlan {
@@ -117,6 +121,23 @@ export async function governPlan(
     bound,
     boundPlanHash: hashOf([...bound.leaves.values()].map((leaf) => planHash(leaf.bound.plan))),
     planHash: hashOf([...secured.hashes, ...handles.serverIds]),
+    trace: once(() =>
+      traceOf({
+        plan: whole,
+        bound,
+        secured,
+        kept: handles.results,
+        policyVersion: decision.policyVersion,
+      }),
+    ),
+  };
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
   };
 }
 
@@ -208,6 +229,7 @@ class PlanHandles {
   readonly hashes = new Set<string>();
   readonly serverIds = new Set<string>();
   readonly objects = new Set<string>();
+  readonly results = new Map<string, KeptResult>();
 
   constructor(
     private readonly deps: PlanDeps,
@@ -229,6 +251,7 @@ class PlanHandles {
     }
     for (const object of result.governance.objects) this.objects.add(object);
     this.serverIds.add(result.serverId);
+    this.results.set(id, result);
     return this.deps.schema.make('Relation', {
       common: relation.common,
       relType: { case: 'cachedRemoteRelation', value: { relationId: result.serverId } },

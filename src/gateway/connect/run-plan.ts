@@ -8,13 +8,20 @@ import type { PlanMessage } from '../../core/plan/connect/message.js';
 import { usedColumns } from '../../core/rewrite/usage.js';
 import type { StatementShape } from '../../core/sql/shape.js';
 import { personalPart } from '../intent-record.js';
+import type { LineageTeller, NamedType } from '../lineage-teller.js';
 import type { IntentRecord, OutcomeRecord, Recorder } from '../recorder.js';
-import { failure, type StatementLimits, type StatementObservation } from '../run-statement.js';
+import {
+  failure,
+  LINEAGE_STATES,
+  type StatementLimits,
+  type StatementObservation,
+} from '../run-statement.js';
 import type { Caller } from '../statement.js';
 import type { Stopwatch } from '../timings.js';
 import type { ClientSession } from './connect-session.js';
 import { decidePlan, type GovernedPlan, governPlan, type PlanDeps, requestOf } from './govern-plan.js';
 import { planShape } from './plan-shape.js';
+import { toldPlan } from './told-plan.js';
 
 /** As for statements: a policy that changes faster than we can decide. */
 const DECIDE_ROUNDS_MAX = 5;
@@ -23,6 +30,7 @@ const ENGINE = 'spark';
 export interface RunPlanDeps extends PlanDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
+  readonly lineage: Pick<LineageTeller, 'started'>;
   readonly observe: (observation: StatementObservation) => void;
 }
 
@@ -40,9 +48,16 @@ export interface RecordedPlan extends GovernedPlan {
   readonly outcome: PlanOutcome;
 }
 
+export interface PlanEnd {
+  readonly rowCount: number;
+  readonly bytes: number;
+  /** Columns of the result, when the server has told them. */
+  readonly schema?: readonly NamedType[];
+}
+
 export interface PlanOutcome {
   /** Resolves when it is durable; a second word on the same plan is not heard. */
-  succeeded(end: { readonly rowCount: number; readonly bytes: number }): Promise<void>;
+  succeeded(end: PlanEnd): Promise<void>;
   /** `undefined`: the client went away. */
   failed(error: unknown): Promise<void>;
 }
@@ -58,7 +73,7 @@ export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<Recor
         ...(caller.tokenId === undefined ? {} : { tokenId: caller.tokenId }),
       }),
     );
-    if (recorded === 'recorded') return { ...governed, outcome: outcomeOf(deps, run) };
+    if (recorded === 'recorded') return { ...governed, outcome: outcomeOf(deps, run, governed) };
     if (recorded === 'token-revoked') {
       throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
         remedy: 'Sign in again or ask for a new token.',
@@ -160,13 +175,21 @@ function columnsRead({ bound }: GovernedPlan): readonly string[] {
   return [...new Set(read)].sort();
 }
 
-function outcomeOf(deps: RunPlanDeps, { statementId, watch }: PlanRun): PlanOutcome {
+type Ended = Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>;
+
+function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): PlanOutcome {
+  const { statementId, watch } = run;
   let ended: Promise<void> | undefined;
   const started = performance.now();
-  const record = (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
+  const { shape } = planShape(run.plan, deps.schema);
+  const told = toldPlan(shape, ENGINE, governed);
+  const lineageEnded = deps.lineage.started(statementId, told, deps.clock().toISOString());
+  const record = (outcome: Ended, schema?: readonly NamedType[]): Promise<void> => {
     if (ended !== undefined) return ended;
     watch.add('run', performance.now() - started);
     deps.observe({ statementId, engine: ENGINE, timings: watch.timings, ...outcome });
+    const end = schema === undefined ? outcome : { ...outcome, schema };
+    lineageEnded(LINEAGE_STATES[outcome.state], deps.clock().toISOString(), end);
     ended = deps.recorder.outcome({
       statementId,
       at: deps.clock().toISOString(),
@@ -176,7 +199,7 @@ function outcomeOf(deps: RunPlanDeps, { statementId, watch }: PlanRun): PlanOutc
     return ended;
   };
   return {
-    succeeded: (end) => record({ state: 'succeeded', truncated: false, ...end }),
+    succeeded: ({ schema, ...end }) => record({ state: 'succeeded', truncated: false, ...end }, schema),
     failed: (error) => record(failure(error)),
   };
 }

@@ -6,6 +6,7 @@
 import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
 import { type NamedRelations, replaceLeaves, withCommon } from '../../core/plan/connect/leaves.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import type { Plan } from '../../core/plan/plan.js';
 import type { Decision, TableDecision } from '../../core/policy/decision.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { BindScope } from '../bind-context.js';
@@ -28,6 +29,7 @@ interface SecuredLeaf {
   readonly sql: string;
   /** The view that has the same text. */
   readonly view: string | undefined;
+  readonly plan: Plan;
   readonly hash: string;
 }
 
@@ -54,7 +56,7 @@ export async function secureLeaves(
     const sql = await engine.print(statement, namesOf(leaf));
     // What names relations of its plan cannot be looked up outside of it.
     const view = leaf.named.length === 0 ? await viewOf(sql) : undefined;
-    leaves.set(relation, { sql, view, hash: planHash(secured.plan) });
+    leaves.set(relation, { sql, view, plan: secured.plan, hash: planHash(secured.plan) });
   }
   return { leaves, hashes: [...leaves.values()].map(({ hash }) => hash) };
 }

@@ -24,6 +24,9 @@ import {
   VOID,
 } from '../../core/plan/types.js';
 
+import { printType } from '../../core/sql/print-literal.js';
+import type { NamedType } from '../lineage-teller.js';
+
 const DEFAULT_PRECISION = 10;
 const ATOMIC: Readonly<Record<string, DataType>> = {
   null: VOID,
@@ -45,6 +48,24 @@ const ATOMIC: Readonly<Record<string, DataType>> = {
 const MONTH_UNITS: readonly IntervalUnit[] = ['year', 'month'];
 const TIME_UNITS: readonly IntervalUnit[] = ['day', 'hour', 'minute', 'second'];
 
+/** Columns of a schema by name and type, for people: types that we have none for go by Spark's name. */
+export function shownSchema(schema: PlanMessage): readonly NamedType[] {
+  const { case: kind, value } = caseOf(schema, 'kind');
+  if (kind !== 'struct') return [];
+  return (value.fields as readonly PlanMessage[]).map((field) => ({
+    name: textOf(field, 'name'),
+    type: shownType(field.dataType as PlanMessage),
+  }));
+}
+
+function shownType(type: PlanMessage): string {
+  try {
+    return printType(dataType(type));
+  } catch {
+    return caseOf(type, 'kind').case;
+  }
+}
+
 /** The columns of a schema. */
 export function readSparkType(schema: PlanMessage): readonly ColumnMeta[] {
   const { case: kind, value } = caseOf(schema, 'kind');
@@ -57,7 +78,7 @@ export function readSparkType(schema: PlanMessage): readonly ColumnMeta[] {
   }));
 }
 
-function dataType(message: PlanMessage): DataType {
+export function dataType(message: PlanMessage): DataType {
   const { case: kind, value } = caseOf(message, 'kind');
   const atomic = Object.hasOwn(ATOMIC, kind) ? ATOMIC[kind] : undefined;
   if (atomic !== undefined) return atomic;

@@ -1,0 +1,111 @@
+/**
+ * Is the lineage of DataFrame programs sound? `programs/lineage.py` shuffles the values of one column and says what changes in
+ * the result; whatever does must have been declared by the gateway, for that output column or for the result as a whole.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ConnectDoor, openConnectDoor } from '../support/connect-door.js';
+import { doorIsHere, programLines } from '../support/connect-programs.js';
+import {
+  type InputField,
+  type LineageCollector,
+  type LineageEvent,
+  startLineageCollector,
+} from '../support/lineage-collector.js';
+import { within } from '../support/rest-client.js';
+import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
+
+const PROGRAMS = process.env.SLUICE_LONG ? 400 : 16;
+const TIMEOUT_MS = process.env.SLUICE_LONG ? 60 * 60_000 : SPARK_TIMEOUT_MS;
+const SEED = process.env.SLUICE_ORACLE_SEED ?? '20261125';
+const TOLD_MS = 10_000;
+const MARK = /^program_(\d+)$/;
+
+interface Told {
+  readonly program: number;
+  readonly shuffled: readonly {
+    readonly table: string;
+    readonly column: string;
+    /** Places in the result. */
+    readonly changed: readonly number[];
+  }[];
+}
+
+const fieldsOf = (event: LineageEvent) => event.outputs[0]?.facets.schema.fields ?? [];
+const programOf = (event: LineageEvent): number =>
+  Number(MARK.exec(fieldsOf(event).at(-1)?.name ?? '')?.[1] ?? -1);
+const names = (inputs: readonly InputField[], table: string, column: string): boolean =>
+  inputs.some((input) => input.name === table && input.field.toLowerCase() === column.toLowerCase());
+
+if (doorIsHere())
+  describe('the lineage of random DataFrame programs', () => {
+    let door: ConnectDoor;
+    let collector: LineageCollector;
+    let told: readonly Told[] = [];
+    let failed: string | null = null;
+    const declared = new Map<number, LineageEvent>();
+    beforeAll(async () => {
+      collector = await startLineageCollector();
+      door = await openConnectDoor({ SLUICE_OPENLINEAGE_URL: collector.url });
+      const env = { ...door.env, LINEAGE_PROGRAMS: String(PROGRAMS), LINEAGE_SEED: SEED };
+      const lines = (await programLines('lineage', env, undefined, TIMEOUT_MS)).filter((line) => line !== '');
+      told = lines.filter((line) => line.startsWith('{"program":')).map((line) => JSON.parse(line) as Told);
+      failed = (JSON.parse(lines.at(-1) ?? '{}') as { readonly error: string | null }).error;
+      await within(TOLD_MS, async () => {
+        for (const event of collector.events)
+          if (event.eventType === 'COMPLETE') declared.set(programOf(event), event);
+        return told.every(({ program }) => declared.has(program));
+      });
+    }, TIMEOUT_MS);
+    afterAll(async () => {
+      await door?.close();
+      await collector?.close();
+    });
+
+    it(`is told of each of ${PROGRAMS} programs, with its start before its end`, () => {
+      expect(failed).toBeNull();
+      expect(told).toHaveLength(PROGRAMS);
+      expect(told.filter(({ program }) => !declared.has(program))).toEqual([]);
+      for (const event of declared.values()) {
+        const states = collector.events.filter(({ run }) => run.runId === event.run.runId);
+        expect(states.map(({ eventType }) => eventType)).toEqual(['START', 'COMPLETE']);
+      }
+    });
+
+    it('declares whatever changes when the values of a column change', () => {
+      let informative = 0;
+      const missed = told.flatMap(({ program, shuffled }) => {
+        const event = declared.get(program);
+        const lineage = event?.outputs[0]?.facets.columnLineage;
+        if (event === undefined || lineage === undefined) return [`program ${program} has no lineage`];
+        return shuffled.flatMap(({ table, column, changed }) => {
+          if (names(lineage.dataset, table, column)) return [];
+          informative += changed.length;
+          return changed.flatMap((place) => {
+            const output = fieldsOf(event)[place]?.name ?? '';
+            const inputs = lineage.fields[output]?.inputFields ?? [];
+            return names(inputs, table, column)
+              ? []
+              : [`program ${program}: ${output} from ${table}.${column}`];
+          });
+        });
+      });
+      expect(missed).toEqual([]);
+      // Else nothing was tried.
+      expect(informative).toBeGreaterThan(PROGRAMS / 3);
+    });
+
+    it('is exact for many of them, and says where it is not', () => {
+      const exact = [...declared.values()].filter(({ run }) => run.facets.gov.lineageApproximate === false);
+      expect(exact.length).toBeGreaterThan(PROGRAMS / 3);
+    });
+
+    it('shows them through the API', async () => {
+      const target = [...declared.values()][0]?.outputs[0]?.name;
+      const seen = async () => {
+        const answer = await door.gateway.fetch(`/v1/lineage/${target}?direction=upstream`, 'auditor');
+        return (await answer.json()) as { readonly jobs?: readonly { readonly approximate: boolean }[] };
+      };
+      expect(await within(TOLD_MS, async () => (await seen()).jobs?.length === 1)).toBe(true);
+      expect((await seen()).jobs?.[0]?.approximate).toEqual(expect.any(Boolean));
+    });
+  });
