@@ -5,7 +5,9 @@
 import type { Readable } from 'node:stream';
 import type { CatalogSnapshot } from '../core/catalog/catalog.js';
 import type { Column, Plan } from '../core/plan/plan.js';
-import type { TargetColumn } from '../core/plan/write.js';
+import type { TargetColumn, WrittenFile } from '../core/plan/write.js';
+
+export type { WrittenFile } from '../core/plan/write.js';
 
 export interface SecuredStatement {
   /** No `scan` left in it. */
@@ -80,13 +82,6 @@ export interface WriteOptions extends Omit<RunOptions, 'limits'> {
   readonly limits: { readonly timeoutMs: number /** Of files. */; readonly bytesMax: number };
   /** Absolute, there, empty and of this write alone. */
   readonly folder: string;
-}
-
-export interface WrittenFile {
-  /** Relative to the folder. */
-  readonly name: string;
-  readonly rows: number;
-  readonly bytes: number;
 }
 
 /** Complete or thrown. At least one file, so that a table of no rows knows its columns. */

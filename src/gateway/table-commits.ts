@@ -3,8 +3,7 @@
  * them. Implemented in `store/` over Postgres and the warehouse folder.
  */
 import type { ObjectId } from '../core/catalog/catalog.js';
-import type { TableFormat, TargetColumn, WriteMode } from '../core/plan/write.js';
-import type { WrittenFile } from '../engines/engine.js';
+import type { TableFormat, TargetColumn, WriteMode, WrittenFile } from '../core/plan/write.js';
 
 /** A table column whose tags a column of the target takes over. */
 export interface TagSource {

@@ -7,6 +7,7 @@ import { Initial1763900000001 } from '../../migrations/1763900000001-initial.js'
 import { Policies1763900000002 } from '../../migrations/1763900000002-policies.js';
 import { Audit1763900000003 } from '../../migrations/1763900000003-audit.js';
 import { Lineage1763900000004 } from '../../migrations/1763900000004-lineage.js';
+import { ManagedTables1763900000005 } from '../../migrations/1763900000005-managed-tables.js';
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
@@ -30,6 +31,7 @@ export const MIGRATIONS = [
   Policies1763900000002,
   Audit1763900000003,
   Lineage1763900000004,
+  ManagedTables1763900000005,
   LineageApproximate1763900000012,
 ];
 

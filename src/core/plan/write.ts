@@ -18,6 +18,14 @@ export interface TargetColumn {
   readonly type: DataType;
 }
 
+/** What an engine made: plain Parquet. */
+export interface WrittenFile {
+  /** Relative to the folder of the write. */
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 export interface WriteTarget {
   readonly object: ObjectId;
   readonly at: Position;
