@@ -12,8 +12,10 @@ export const PEOPLE = 1_000_000;
 /** So that looking at one person reads little of the file. */
 const ROW_GROUP_ROWS = 20_480;
 /** Of the demo's analyst: everybody in the lake, so that the rule is asked and no row is lost. */
-const COUNTRIES = ['DE', 'FR', 'IT', 'ES'];
+export const COUNTRIES = ['DE', 'FR', 'IT', 'ES'];
 export const COLUMNS = ['id', 'full_name', 'email', 'phone', 'country', 'total', 'score', 'seen'] as const;
+
+const RULES_A_DOCUMENT = 1_000;
 
 const POLICY = `kind: policy
 name: bench
@@ -26,8 +28,28 @@ columns:
   - { name: phone, on: [lake.main.people.phone], to: [all], mask: { showLast: 2 } }
 `;
 
+/** Each speaks of the table, and of nobody who asks. */
+function morePolicies(count: number): readonly string[] {
+  const documents: string[] = [];
+  for (let from = 0; from < count; from += RULES_A_DOCUMENT) {
+    const rules = Array.from({ length: Math.min(RULES_A_DOCUMENT, count - from) }, (_, i) => from + i);
+    documents.push(
+      [
+        'kind: policy',
+        `name: more-${from / RULES_A_DOCUMENT}`,
+        'grants:',
+        ...rules.map((i) => `  - { allow: [read], to: [user:nobody-${i}], on: [lake.main.people] }`),
+        '',
+      ].join('\n'),
+    );
+  }
+  return documents;
+}
+
 export interface BenchLake {
   readonly gateway: GatewayProcess;
+  /** The table's. */
+  readonly file: string;
   readonly duckdb: DuckDBConnection;
   /** A folder for what DuckDB writes. */
   readonly scratch: string;
@@ -36,7 +58,12 @@ export interface BenchLake {
   close(): Promise<void>;
 }
 
-export async function openBenchLake(main: string): Promise<BenchLake> {
+/** `policyCount`: so many more rules, besides the one that counts. */
+export async function openBenchLake(
+  main: string,
+  settings: Readonly<Record<string, string>> = {},
+  policyCount = 0,
+): Promise<BenchLake> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const [lake, policies, scratch] = ['lake', 'policies', 'scratch'].map((name) => join(folder, name)) as [
     string,
@@ -45,14 +72,21 @@ export async function openBenchLake(main: string): Promise<BenchLake> {
   ];
   for (const made of [lake, policies, scratch]) mkdirSync(made);
   writeFileSync(join(policies, 'bench.yaml'), POLICY);
+  for (const [i, text] of morePolicies(policyCount).entries())
+    writeFileSync(join(policies, `more-${i}.yaml`), text);
   const instance = await DuckDBInstance.create(':memory:');
   const duckdb = await instance.connect();
   await duckdb.run("SET TimeZone = 'UTC'");
   const file = join(lake, 'people.parquet');
   await duckdb.run(`COPY (${people()}) TO '${file}' (FORMAT parquet, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`);
-  const gateway = await startGatewayProcess(main, { SLUICE_LAKE: lake, SLUICE_POLICIES_DIR: policies });
+  const gateway = await startGatewayProcess(main, {
+    SLUICE_LAKE: lake,
+    SLUICE_POLICIES_DIR: policies,
+    ...settings,
+  });
   return {
     gateway,
+    file,
     duckdb,
     scratch,
     maskedPeople: maskedPeople(file),

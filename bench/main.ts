@@ -5,13 +5,14 @@ import { version as duckDbVersion } from '@duckdb/node-api';
 import { progressOn } from '../src/lake/progress.js';
 import { auditBench } from './audit.js';
 import { openBenchLake } from './bench-lake.js';
+import { connectBench } from './connect.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
 import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit'] as const;
+const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit', 'connect'] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
@@ -22,6 +23,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const runs = (name: (typeof NAMES)[number]): boolean => wanted.length === 0 || wanted.includes(name);
+const main = join(import.meta.dirname, '..', 'src', 'main.js');
 const progress = progressOn(process.stderr);
 
 process.stdout.write(`${machine()}\n`);
@@ -29,11 +31,12 @@ const figures: Figure[] = [];
 if (runs('parse')) figures.push(...parseBench());
 if (runs('audit')) figures.push(...(await auditBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
+if (runs('connect')) figures.push(...(await connectBench(main)));
 if (runs('tiny') || runs('stream')) figures.push(...(await overHttp()));
 process.stdout.write(`\n${table(figures)}\n`);
 
 async function overHttp(): Promise<readonly Figure[]> {
-  const lake = await openBenchLake(join(import.meta.dirname, '..', 'src', 'main.js'));
+  const lake = await openBenchLake(main);
   try {
     const found: Figure[] = [];
     if (runs('tiny')) found.push(...(await inRounds('Tiny queries', TINY_ROUNDS, (r) => tinyBench(lake, r))));

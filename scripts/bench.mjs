@@ -3,7 +3,7 @@
  * own, and runs them there.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkNode, ensureInstalled, ROOT } from './prepare.mjs';
 
@@ -30,8 +30,9 @@ async function compileInto(target) {
   const transform = { legacyDecorator: true, decoratorMetadata: true };
   for (const top of FOLDERS) {
     for (const name of readdirSync(join(ROOT, top), { recursive: true })) {
-      if (!name.endsWith('.ts') || name.endsWith('.spec.ts')) continue;
       const file = join(top, name);
+      if (name.endsWith('.py')) cpSync(join(ROOT, file), join(target, file));
+      if (!name.endsWith('.ts') || name.endsWith('.spec.ts')) continue;
       const { code } = await transformFile(join(ROOT, file), {
         jsc: { target: 'es2023', parser, transform },
         module: { type: 'es6' },
@@ -41,5 +42,6 @@ async function compileInto(target) {
       writeFileSync(made, code);
     }
   }
+  symlinkSync(join(ROOT, 'scripts'), join(target, 'scripts'));
   cpSync(join(ROOT, 'package.json'), join(target, 'package.json'));
 }
