@@ -53,10 +53,16 @@ function counts() {
 
 /**
  * In CI the golden rows are compared with real Spark again, the wire schema with Spark's clients, and the audit log with
- * another reader of such logs; elsewhere whoever has fetched what that needs gets it too.
+ * other readers of such logs; elsewhere whoever has fetched what that needs gets it too.
  */
 function prepareOthers() {
-  const scripts = ['spark-venv.mjs', 'spark-client-venv.mjs', 'connect-descriptors.mjs', 'tlog-venv.mjs'];
+  const scripts = [
+    'spark-venv.mjs',
+    'spark-client-venv.mjs',
+    'connect-descriptors.mjs',
+    'tlog-venv.mjs',
+    'audit-venv.mjs',
+  ];
   for (const name of scripts) {
     const script = join(ROOT, 'scripts', name);
     const made = spawnSync(process.execPath, [script], { cwd: ROOT, stdio: ['ignore', 2, 2] });

@@ -4,19 +4,20 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AdminAuditInterceptor } from './admin/audit/admin-audit.js';
 import { AuditTrail } from './admin/audit/audit-trail.js';
 import { LoginFailures } from './admin/audit/login-failures.js';
+import { AuditWatch } from './ops/audit-watch.js';
 import type { StopList } from './ops/shutdown.js';
 import type { GatewayContext } from './start-gateway.js';
+import { auditStatus } from './store/audit-status.js';
 import { VERSION } from './version.js';
+import { openSinks } from './wire-audit-copies.js';
 
 const STOP_STEP_MS = 5_000;
 
 const clock = (): Date => new Date();
 
 /** What the controllers of the log are given, and what records every change over the API. */
-export async function openAudit(
-  { config, dataDir, store, observe }: GatewayContext,
-  stops: StopList,
-): Promise<readonly Provider[]> {
+export async function openAudit(context: GatewayContext, stops: StopList): Promise<readonly Provider[]> {
+  const { config, dataDir, store, observe, metrics } = context;
   const trail = await AuditTrail.open({
     url: store.url,
     database: store.database,
@@ -30,6 +31,15 @@ export async function openAudit(
     onProblem: (error) => observe({ kind: 'background-failed', what: 'the audit log', error }),
   });
   stops.add('audit log', STOP_STEP_MS, () => trail.stop());
+  const sinks = (config.auditSinks ?? []).map(({ name }) => name);
+  const watch = new AuditWatch({
+    registry: metrics.registry,
+    look: () => auditStatus(store.database, clock(), sinks, []),
+    keyMadeAt: trail.keyMadeAt,
+    clock,
+  });
+  stops.add('watching the audit log', STOP_STEP_MS, () => watch.stop());
+  openSinks(context, trail, watch, stops);
   return [
     { provide: AuditTrail, useValue: trail },
     { provide: APP_INTERCEPTOR, useValue: new AdminAuditInterceptor(trail) },

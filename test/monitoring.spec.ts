@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { ERROR_CODES } from '../src/core/errors.js';
+import { AuditWatch } from '../src/ops/audit-watch.js';
 import { Metrics } from '../src/ops/metrics.js';
 import { LEVELS } from '../src/ops/observation.js';
 import { readProjectFile } from './support/sources.js';
@@ -17,6 +18,13 @@ async function told(): Promise<ReadonlySet<string>> {
     policyVersion: zero,
     catalogTables: zero,
   });
+  const watch = new AuditWatch({
+    registry: metrics.registry,
+    look: () => Promise.reject(new Error('not now')),
+    keyMadeAt: new Date(),
+    clock: () => new Date(),
+  });
+  await watch.stop();
   return new Set((await metrics.registry.getMetricsAsJSON()).map((metric) => metric.name));
 }
 const base = (name: string): string => name.replace(/_(bucket|sum|count)$/, '');

@@ -2,6 +2,7 @@
  * Every setting of the gateway: environment variable, how it is read, default, what it means. The loader,
  * `.env.example` and docs/reference/settings.md come from this table and nothing else.
  */
+import { AUDIT_SETTINGS } from './audit-settings.js';
 import { group, optional } from './setting.js';
 import { SPARK_SETTINGS } from './spark-settings.js';
 import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
@@ -188,6 +189,8 @@ export const SETTINGS = {
 
   ...SPARK_SETTINGS,
 
+  ...AUDIT_SETTINGS,
+
   logLevel: operations(
     'SLUICE_LOG_LEVEL',
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
@@ -211,18 +214,6 @@ export const SETTINGS = {
     oneOf('off', 'outcomes', 'all'),
     'off',
     'What may be recorded on the own disk while Postgres is away. off: nothing, statements get 503. outcomes: what runs may end. all: statements may begin, without re-reading policies and tokens.',
-  ),
-  auditCheckpointMs: operations(
-    'SLUICE_AUDIT_CHECKPOINT',
-    duration(50, MINUTE_MS),
-    '1s',
-    'How often what was recorded is taken into the audit tree and signed.',
-  ),
-  auditHeartbeatMs: operations(
-    'SLUICE_AUDIT_HEARTBEAT',
-    duration(SECOND_MS, DAY_MS),
-    '1m',
-    'When nothing was recorded for so long, that is recorded.',
   ),
   shutdownTimeoutMs: operations(
     'SLUICE_SHUTDOWN_TIMEOUT',

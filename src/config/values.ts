@@ -15,7 +15,7 @@ const BYTE_UNITS = {
 } as const;
 
 /** A reader that turns text into a value or explains what it wanted. */
-const read = <T>(wanted: string, parse: (text: string) => T | undefined) =>
+export const read = <T>(wanted: string, parse: (text: string) => T | undefined) =>
   z.string().transform((text, context): T => {
     const value = parse(text.trim());
     if (value !== undefined) return value;

@@ -28,6 +28,7 @@ interface Keyring {
 
 export interface LogKeys {
   readonly signer: LogSigner;
+  readonly madeAt: Date;
   /** `kid`s of this gateway that sign no more. */
   readonly retired: readonly string[];
 }
@@ -36,14 +37,17 @@ export interface LogKeys {
 export function openKeyring(dataDir: string, origin: string, now: Date): LogKeys {
   const file = keyringFile(dataDir);
   if (!existsSync(file)) write(dataDir, { version: KEYRING_VERSION, keys: [newKey(now)] });
-  const signers = read(file).keys.map(({ note, jws }) => {
+  const { keys } = read(file);
+  const signers = keys.map(({ note, jws }) => {
     const jwk = publicJwk(jws);
     if (jwk === undefined) throw new Error(`${file} holds a key that is not on the curve P-256`);
     return { origin, kid: keyId(jwk), note: ed25519Key(note), jws };
   });
   const signer = signers.at(-1);
   if (signer === undefined) throw new Error(`${file} holds no key`);
-  return { signer, retired: signers.slice(0, -1).map(({ kid }) => kid) };
+  const madeAt = new Date(keys.at(-1)?.madeAt ?? Number.NaN);
+  if (Number.isNaN(madeAt.getTime())) throw new Error(`${file} does not say when its key was made`);
+  return { signer, madeAt, retired: signers.slice(0, -1).map(({ kid }) => kid) };
 }
 
 /** From its next start on, the gateway signs with a new key. */

@@ -21,6 +21,7 @@ const RESTRICTED: Readonly<Record<string, string>> = {
   audit_checkpoint: 'SELECT, INSERT',
   audit_key: 'SELECT, INSERT',
   audit_key_end: 'SELECT, INSERT',
+  audit_cosignature: 'SELECT, INSERT',
   migrations: 'SELECT',
 };
 

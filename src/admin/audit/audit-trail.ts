@@ -43,6 +43,7 @@ export class AuditTrail {
     private readonly options: AuditTrailOptions,
     private readonly checkpointer: Checkpointer,
     readonly signer: LogSigner,
+    readonly keyMadeAt: Date,
   ) {
     const { database, recorder } = options;
     this.reader = new AuditReader(database);
@@ -56,8 +57,8 @@ export class AuditTrail {
     const checkpointer = new Checkpointer({ url: options.url, clock: options.clock });
     try {
       const keys = openKeyring(options.dataDir, await checkpointer.origin(), options.clock());
-      const { signer } = keys;
-      const trail = new AuditTrail(options, checkpointer, signer);
+      const { signer, madeAt } = keys;
+      const trail = new AuditTrail(options, checkpointer, signer, madeAt);
       if (await checkpointer.signWith(keys))
         await trail.record({ kind: 'key.added', fields: { kid: signer.kid, vkey: signerVkey(signer) } });
       const { version, spool } = options;

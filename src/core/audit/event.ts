@@ -94,6 +94,14 @@ export interface EventFields {
   'spool.drained': { readonly count: number };
   'spool.broken': { readonly kept: string };
   'key.added': { readonly kid: string; readonly vkey: string };
+  /** From here on the log is copied there; `disclosed`: with what names people. */
+  'sink.configured': {
+    readonly sink: string;
+    readonly target: string;
+    readonly format: string;
+    readonly disclosed: boolean;
+    readonly after: number;
+  };
   /** Somebody saw the log with its personal parts, or took a copy. */
   'audit.read': { readonly actor: string; readonly what: string };
   /** The personal parts of these events were removed. */

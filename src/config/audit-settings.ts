@@ -1,0 +1,61 @@
+/** Settings of the audit log: how it is kept, where copies of it go. */
+import { namedSecrets, namedTargets, type Options } from './named-targets.js';
+import { group, optional } from './setting.js';
+import { duration, text } from './values.js';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const audit = group('Audit');
+
+const SINK: Options = {
+  format: /^(ocsf|cef)$/,
+  personal: /^(true|false)$/,
+  from: /^(start|now)$/,
+  kinds: /^[a-z.-]+(,[a-z.-]+)*$/,
+};
+const FILE: Options = { ...SINK, rotate: /^[1-9]\d{0,5}(KiB|MiB|GiB)$/, keep: /^[1-9]\d{0,4}$/ };
+
+export const AUDIT_SETTINGS = {
+  auditCheckpointMs: audit(
+    'SLUICE_AUDIT_CHECKPOINT',
+    duration(50, MINUTE_MS),
+    '1s',
+    'How often what was recorded is taken into the audit tree and signed.',
+  ),
+  auditHeartbeatMs: audit(
+    'SLUICE_AUDIT_HEARTBEAT',
+    duration(SECOND_MS, DAY_MS),
+    '1m',
+    'When nothing was recorded for so long, that is recorded.',
+  ),
+  auditSinks: optional('Audit', true)(
+    'SLUICE_AUDIT_SINKS',
+    namedTargets({
+      protocols: {
+        'file:': FILE,
+        'syslog+tcp:': SINK,
+        'syslog+tls:': SINK,
+        'http:': SINK,
+        'https:': SINK,
+      },
+      refused: {
+        'syslog:': 'say syslog+tls:// or syslog+tcp://',
+        'syslog+udp:': 'UDP loses messages without a word; use syslog+tls:// or syslog+tcp://',
+        'udp:': 'UDP loses messages without a word; use syslog+tls:// or syslog+tcp://',
+      },
+    }),
+    'Where every event is sent: `name=URL`, several separated by spaces; `file:///...`, `syslog+tcp://host:port`, `syslog+tls://host:port`, `https://...`; options behind `#` as `#format=cef&personal=true` (docs/how-to/audit.md).',
+  ),
+  auditSinkTokens: optional('Audit', true)(
+    'SLUICE_AUDIT_SINK_TOKENS',
+    namedSecrets,
+    'Bearer tokens of HTTP sinks: `name=token`, several separated by spaces.',
+  ),
+  auditSinkCa: optional('Audit')(
+    'SLUICE_AUDIT_SINK_CA',
+    text,
+    'Certificate authorities (PEM file) that sinks over TLS are held to. Without it: those of Node.js.',
+  ),
+} as const;
