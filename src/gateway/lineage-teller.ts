@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { StatementLineage } from '../core/lineage/lineage.js';
 import type { LineageSink } from '../core/lineage/lineage-sink.js';
-import type { LineageRun, RunEnd, RunState } from '../core/lineage/open-lineage.js';
+import type { LineageRun, RunEnd, RunState, WrittenTable } from '../core/lineage/open-lineage.js';
 import type { Governance } from './statement.js';
 
 export interface NamedType {
@@ -18,6 +18,8 @@ export interface ToldStatement {
   readonly engine: string;
   readonly governance: Governance;
   readonly objects: readonly string[];
+  /** The table that it writes. */
+  readonly target?: WrittenTable;
   /** Columns of the result; undefined: not known before it has run. */
   readonly schema?: readonly NamedType[];
   /** Worked out when it is told; `schema` as it was found in the end. */
@@ -60,11 +62,13 @@ export class LineageTeller {
   }
 
   private runOf(statementId: string, statement: ToldStatement): LineageRun {
-    const { shape, planHash, engine, governance, objects, schema = [] } = statement;
+    const { shape, planHash, engine, governance, objects, target, schema = [] } = statement;
+    // The same words may write another table, from another schema.
+    const job = target === undefined ? shape : `${shape}\0${target.object}`;
     return {
       statementId,
       namespace: this.namespace,
-      jobHash: createHash('sha256').update(shape).digest('hex'),
+      jobHash: createHash('sha256').update(job).digest('hex'),
       shape,
       planHash,
       engine,
@@ -75,6 +79,7 @@ export class LineageTeller {
       filteredTables: governance.filteredTables,
       maskedColumns: governance.maskedColumns,
       schema,
+      ...(target === undefined ? {} : { target }),
       lineage: NOT_KNOWN_YET,
     };
   }

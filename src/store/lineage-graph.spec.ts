@@ -87,6 +87,35 @@ describe('the lineage graph', () => {
     expect((await store.lineage.reach('downstream', result('h1'), 'c', 20)).edges).toHaveLength(3);
   });
 
+  it('comes to each column once, by the shortest way, and says by how sure a one', async () => {
+    const write = (job: string, target: string, outputs: Parameters<typeof run>[1]): LineageRun => ({
+      ...run(job, outputs),
+      target: { object: target, change: 'CREATE' },
+    });
+    const masked: LineageRun = write('m', 'w.a.masked', {});
+    const flows: Flow[] = [{ type: 'DIRECT', subtype: 'TRANSFORMATION', masking: true, policy: true }];
+    const inputs = [{ table: 'w.a.raw', column: 'mail', flows }];
+    const runs = [
+      write('c1', 'w.a.copy', { mail: [['w.a.raw', 'mail']] }),
+      write('c2', 'w.a.far', { mail: [['w.a.copy', 'mail']] }),
+      { ...masked, lineage: { ...masked.lineage, outputs: [{ name: 'mail', inputs }] } },
+      write('c3', 'w.a.far', { other: [['w.a.masked', 'mail']], mail: [['w.a.masked', 'mail']] }),
+    ];
+    await store.lineage.add(runs.map((r) => ({ run: r, at: AT })));
+    const { columns, truncated } = await store.lineage.columns('downstream', 'w.a.raw', 'mail', 5);
+    expect(truncated).toBe(false);
+    expect(columns.map((c) => `${c.depth} ${c.object}.${c.column} ${c.strength}`).sort()).toEqual([
+      '1 w.a.copy.mail direct',
+      '1 w.a.masked.mail masked',
+      '2 w.a.far.mail direct',
+      '2 w.a.far.other masked',
+    ]);
+    const near = await store.lineage.columns('downstream', 'w.a.raw', 'mail', 1);
+    expect(near.columns).toHaveLength(2);
+    const up = await store.lineage.columns('upstream', 'w.a.far', 'other', 5);
+    expect(up.columns.map((c) => c.object)).toContain('w.a.raw');
+  });
+
   it('replaces the edges of a job that changed', async () => {
     await store.lineage.add([{ run: run('two', { c: [['s.a.old', 'c']] }), at: AT }]);
     await store.lineage.add([{ run: run('two', { c: [['s.a.new', 'c']] }), at: AT }]);

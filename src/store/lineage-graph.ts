@@ -5,8 +5,9 @@
 import { foldName } from '../core/catalog/catalog.js';
 import type { Flow } from '../core/lineage/flow.js';
 import type { LineageInput } from '../core/lineage/lineage.js';
-import { jobName, type LineageRun, resultName } from '../core/lineage/open-lineage.js';
+import { jobName, type LineageRun, targetName } from '../core/lineage/open-lineage.js';
 import type { Database } from './database.js';
+import { columnsReached, edgesReached, type Reached } from './lineage-walk.js';
 
 export interface LineageEdge extends Flow {
   readonly source: string;
@@ -33,6 +34,7 @@ export interface LineageGraph {
 export type Direction = 'upstream' | 'downstream';
 
 export const GRAPH_EDGES_MAX = 5_000;
+export const GRAPH_COLUMNS_MAX = 10_000;
 export const GRAPH_DEPTH_MAX = 20;
 
 export class LineageGraphStore {
@@ -45,7 +47,7 @@ export class LineageGraphStore {
     for (const { run } of runs) counts.set(jobName(run), (counts.get(jobName(run)) ?? 0) + 1);
     const jobs = [...newest].map(([job, { run, at }]) => ({
       job,
-      target: resultName(run),
+      target: targetName(run),
       shape: run.shape,
       runs: counts.get(job) ?? 1,
       approximate: run.lineage.approximate,
@@ -66,25 +68,26 @@ export class LineageGraphStore {
     column: string | undefined,
     depth: number,
   ): Promise<LineageGraph> {
-    const found = await this.database.query<LineageEdge>(REACH[direction], [
-      object,
-      column === undefined ? null : foldName(column),
-      depth,
-      GRAPH_EDGES_MAX + 1,
-    ]);
-    const edges = found.rows.slice(0, GRAPH_EDGES_MAX);
+    const start = { object, column: column === undefined ? null : foldName(column) };
+    const { edges, truncated } = await edgesReached(this.database, direction, start, depth, GRAPH_EDGES_MAX);
     const jobs = await this.database.query<LineageJob>(
       `SELECT job, target, shape, runs::float8 AS runs, approximate,
               to_char(last_seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "lastSeen"
          FROM lineage_job WHERE job = ANY ($1::text[]) ORDER BY job`,
       [[...new Set(edges.map((edge) => edge.job))]],
     );
-    return { edges, jobs: jobs.rows, truncated: found.rows.length > GRAPH_EDGES_MAX };
+    return { edges, jobs: jobs.rows, truncated };
+  }
+
+  /** The columns that come from one, or that one comes from, in `depth` steps at most. */
+  columns(direction: Direction, object: string, column: string | undefined, depth: number): Promise<Reached> {
+    const start = { object, column: column === undefined ? null : foldName(column) };
+    return columnsReached(this.database, direction, start, depth, GRAPH_COLUMNS_MAX);
   }
 }
 
 function edgesOf(run: LineageRun): readonly LineageEdge[] {
-  const common = { job: jobName(run), target: resultName(run) };
+  const common = { job: jobName(run), target: targetName(run) };
   const of = (targetColumn: string, inputs: readonly LineageInput[]): LineageEdge[] =>
     inputs.flatMap(({ table, column, flows }) =>
       flows.map((flow) => ({
@@ -114,27 +117,3 @@ const EDGES = `
     FROM jsonb_to_recordset($1::jsonb) AS x (job text, target text, "targetColumn" text, source text,
          "sourceColumn" text, type text, subtype text, masking boolean, policy boolean)
   ON CONFLICT DO NOTHING`;
-
-/** Steps along edges from `near` to `far`; an edge to a whole target goes on from each of its columns. */
-const walk = (near: 'source' | 'target', far: 'source' | 'target'): string => `
-  WITH RECURSIVE reached (object, col, depth) AS (
-    SELECT $1::text, $2::text, 0
-    UNION
-    SELECT e.${far}, nullif(e.${far}_column, ''), r.depth + 1
-      FROM reached r JOIN lineage_edge e ON e.${near} = r.object
-       AND (r.col IS NULL OR e.${near}_column = r.col OR e.${near}_column = '')
-     WHERE r.depth < $3::int
-  ),
-  shortest AS (SELECT object, col, min(depth) AS depth FROM reached GROUP BY object, col)
-  SELECT DISTINCT e.job, e.target, e.target_column AS "targetColumn", e.source,
-         e.source_column AS "sourceColumn", e.type, e.subtype, e.masking, e.policy
-    FROM shortest r JOIN lineage_edge e ON e.${near} = r.object
-     AND (r.col IS NULL OR e.${near}_column = r.col OR e.${near}_column = '')
-   WHERE r.depth < $3::int
-   ORDER BY e.source, "sourceColumn", e.target, "targetColumn", e.subtype, e.job
-   LIMIT $4::int`;
-
-const REACH: Readonly<Record<Direction, string>> = {
-  downstream: walk('source', 'target'),
-  upstream: walk('target', 'source'),
-};

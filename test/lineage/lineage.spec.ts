@@ -51,6 +51,30 @@ describe('GET /v1/lineage/{object}', () => {
     });
   });
 
+  it('says what a change of a column reaches', async () => {
+    const sql = 'SELECT lower(email) AS low, city FROM shop.crm.customers WHERE email IS NOT NULL';
+    expect((await rest.run('steward', sql)).status).toBe(200);
+    const impact = async () =>
+      (await rest.ask('auditor', 'GET', '/v1/lineage/shop.crm.customers/impact?column=email')).json;
+    const low = async () =>
+      (await impact()).items.find((item: { readonly column: string }) => item.column === 'low');
+    expect(await within(SEEN_MS, async () => (await low()) !== undefined)).toBe(true);
+    expect(await low()).toMatchObject({ kind: 'result', depth: 1, strength: 'direct', tags: [] });
+    // The filter steers every column of the same result.
+    const { object } = await low();
+    expect((await impact()).items).toContainEqual(
+      expect.objectContaining({ object, column: null, strength: 'indirect' }),
+    );
+  });
+
+  it('follows no tag to what is no table', async () => {
+    const flows = await rest.ask('auditor', 'GET', '/v1/lineage/shop.crm.customers/tags');
+    expect(flows.json).toEqual({ object: 'shop.crm.customers', items: [], truncated: false });
+    expect((await rest.ask('auditor', 'GET', '/v1/lineage/result.nothing/tags')).status).toBe(404);
+    expect((await rest.ask('analyst', 'GET', '/v1/lineage/shop.crm.customers/impact')).status).toBe(403);
+    expect((await rest.ask('auditor', 'GET', '/v1/lineage/shop.no.such/tags')).status).toBe(404);
+  });
+
   it('needs the explain right, and knows no table that the caller may not browse', async () => {
     expect((await rest.ask('analyst', 'GET', '/v1/lineage/shop.crm.customers')).status).toBe(403);
     expect((await rest.ask('auditor', 'GET', '/v1/lineage/shop.no.such')).status).toBe(404);

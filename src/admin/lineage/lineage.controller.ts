@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
+import { type TagFlow, tagFlows, tagsOf } from '../../core/lineage/tag-flow.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
 import { NeedsScope } from '../../http/auth.guard.js';
@@ -20,6 +21,10 @@ import {
 } from '../../store/lineage-graph.js';
 
 const DEPTH_DEFAULT = 3;
+/** Impact goes further than a picture shows. */
+const IMPACT_DEPTH_DEFAULT = 10;
+/** Columns with tags that are followed in one answer. */
+const TAGGED_COLUMNS_MAX = 200;
 
 const lineageQuery = z.strictObject({
   direction: z.enum(['upstream', 'downstream', 'both']).default('both'),
@@ -27,6 +32,12 @@ const lineageQuery = z.strictObject({
   column: text(300).optional(),
 });
 type LineageQuery = z.output<typeof lineageQuery>;
+
+const impactQuery = z.strictObject({
+  depth: z.coerce.number().int().min(1).max(GRAPH_DEPTH_MAX).default(IMPACT_DEPTH_DEFAULT),
+  column: text(300).optional(),
+});
+type ImpactQuery = z.output<typeof impactQuery>;
 
 @ApiTags('lineage')
 @ApiBearerAuth()
@@ -48,12 +59,7 @@ export class LineageController {
     @Query({ schema: lineageQuery }) query: LineageQuery,
     @Req() request: FastifyRequest,
   ): Promise<unknown> {
-    const caller = this.authority.policyReader(request);
-    const visible = this.visibleTables(caller.principal);
-    const id = foldName(object);
-    const table = visible.get(id);
-    if (table === undefined && !id.startsWith('result.')) throw noObject();
-    if (table !== undefined && query.column !== undefined) requireColumn(table, query.column);
+    const { id, table, visible } = this.seen(request, object, query.column);
     const directions: readonly Direction[] =
       query.direction === 'both' ? ['upstream', 'downstream'] : [query.direction];
     const graphs = await Promise.all(
@@ -61,6 +67,62 @@ export class LineageController {
     );
     if (table === undefined && graphs.every((graph) => graph.edges.length === 0)) throw noObject();
     return answer(graphs, visible);
+  }
+
+  @Get(':object/impact')
+  @ApiOperation({ summary: 'Columns that a change of a table, or of one of its columns, reaches.' })
+  async impact(
+    @Param('object') object: string,
+    @Query({ schema: impactQuery }) query: ImpactQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const { id, visible } = this.seen(request, object, query.column);
+    const { columns, truncated } = await this.graph.columns('downstream', id, query.column, query.depth);
+    const items = columns.flatMap(({ object: reached, column, depth, strength }) => {
+      const table = visible.get(reached);
+      if (table === undefined && !isResult(reached)) return [];
+      const tags = table === undefined || column === null ? [] : tagsOf(table, column);
+      return [
+        { object: reached, column, kind: table === undefined ? 'result' : 'table', depth, strength, tags },
+      ];
+    });
+    return { object: id, column: query.column ?? null, items, truncated };
+  }
+
+  @Get(':object/tags')
+  @ApiOperation({
+    summary: 'Where the tags of a table have gone with its values, and where they are missing.',
+  })
+  async tagFlow(
+    @Param('object') object: string,
+    @Query({ schema: impactQuery }) query: ImpactQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const { id, table, visible } = this.seen(request, object, query.column);
+    if (table === undefined) throw noObject();
+    const tagged = table.columns
+      .map(({ name }) => name)
+      .filter((name) => query.column === undefined || foldName(name) === foldName(query.column))
+      .filter((name) => tagsOf(table, name).length > 0);
+    const items: TagFlow[] = [];
+    let truncated = tagged.length > TAGGED_COLUMNS_MAX;
+    for (const column of tagged.slice(0, TAGGED_COLUMNS_MAX)) {
+      const reached = await this.graph.columns('downstream', id, column, query.depth);
+      truncated ||= reached.truncated;
+      items.push(...tagFlows({ table, column }, reached.columns, visible));
+    }
+    return { object: id, items, truncated };
+  }
+
+  /** The object as the caller may know it. */
+  private seen(request: FastifyRequest, object: string, column: string | undefined) {
+    const caller = this.authority.policyReader(request);
+    const visible = this.visibleTables(caller.principal);
+    const id = foldName(object);
+    const table = visible.get(id);
+    if (table === undefined && !isResult(id)) throw noObject();
+    if (table !== undefined && column !== undefined) requireColumn(table, column);
+    return { id, table, visible };
   }
 
   private visibleTables(
@@ -76,7 +138,7 @@ export class LineageController {
 
 /** What touches a table that the caller may not know of is left out. */
 function answer(graphs: readonly LineageGraph[], visible: ReadonlyMap<string, TableMeta>) {
-  const shown = (object: string): boolean => object.startsWith('result.') || visible.has(object);
+  const shown = (object: string): boolean => isResult(object) || visible.has(object);
   const edges = new Map<string, LineageEdge>();
   for (const edge of graphs.flatMap((graph) => graph.edges)) {
     if (shown(edge.source) && shown(edge.target)) edges.set(JSON.stringify(edge), edge);
@@ -120,6 +182,8 @@ function requireColumn(table: TableMeta, column: string): void {
     remedy: 'GET /v1/catalog/tables/{name} lists its columns.',
   });
 }
+
+const isResult = (object: string): boolean => object.startsWith('result.');
 
 const noObject = (): GovernanceError =>
   new GovernanceError('NOT_FOUND', 'There is no such object, or you may not know of it.', {

@@ -28,6 +28,8 @@ export interface LineageRun {
   readonly decisionId: string;
   readonly purpose: string | null;
   readonly objects: readonly string[];
+  /** The table that it writes; undefined: it has a result. */
+  readonly target?: WrittenTable;
   /** Rules that filtered, by object: they explain the flows that a policy made. */
   readonly filteredTables: readonly { readonly object: string; readonly rules: readonly string[] }[];
   readonly maskedColumns: readonly {
@@ -37,6 +39,12 @@ export interface LineageRun {
   }[];
   readonly schema: readonly { readonly name: string; readonly type: string }[];
   readonly lineage: StatementLineage;
+}
+
+/** What becomes of the table, in OpenLineage's words. */
+export interface WrittenTable {
+  readonly object: string;
+  readonly change: 'CREATE' | 'OVERWRITE' | 'ALTER' | 'DROP';
 }
 
 export interface RunEnd {
@@ -75,19 +83,23 @@ export function runEvent(
         jobType: facet('2-0-4', 'JobTypeJobFacet', {
           processingType: 'BATCH',
           integration: 'SLUICE',
-          jobType: 'QUERY',
+          jobType: run.target === undefined ? 'QUERY' : 'COMMAND',
         }),
         sql: facet('1-1-0', 'SQLJobFacet', { query: run.shape.slice(0, SQL_CHARS_MAX), dialect: 'spark' }),
       },
     },
     inputs: run.objects.map((name) => ({ namespace: run.namespace, name })),
-    outputs: state === 'START' ? [] : [resultDataset(run, end, facet)],
+    outputs: state === 'START' ? [] : [outputDataset(run, end, facet)],
   };
 }
 
 export const jobName = (run: Pick<LineageRun, 'jobHash'>): string => `statement.${run.jobHash.slice(0, 32)}`;
 /** A result has no place of its own: it is named after what made it. */
 export const resultName = (run: Pick<LineageRun, 'jobHash'>): string => `result.${run.jobHash.slice(0, 32)}`;
+
+/** What its output is called. */
+export const targetName = (run: Pick<LineageRun, 'jobHash' | 'target'>): string =>
+  run.target?.object ?? resultName(run);
 
 type Facet = (version: string, name: string, body: Record<string, unknown>) => Record<string, unknown>;
 
@@ -127,15 +139,22 @@ const runFacets = (run: LineageRun, end: RunEnd, facet: Facet, producer: Produce
       }),
 });
 
-function resultDataset(run: LineageRun, end: RunEnd, facet: Facet): Record<string, unknown> {
+function outputDataset(run: LineageRun, end: RunEnd, facet: Facet): Record<string, unknown> {
   const described = describing(run);
   const fields = new Map<string, LineageInput[]>();
   for (const { name, inputs } of run.lineage.outputs)
     fields.set(name, [...(fields.get(name) ?? []), ...inputs]);
   return {
     namespace: run.namespace,
-    name: resultName(run),
+    name: targetName(run),
     facets: {
+      ...(run.target === undefined
+        ? {}
+        : {
+            lifecycleStateChange: facet('1-0-1', 'LifecycleStateChangeDatasetFacet', {
+              lifecycleStateChange: run.target.change,
+            }),
+          }),
       schema: facet('1-2-0', 'SchemaDatasetFacet', {
         fields: run.schema.map(({ name, type }) => ({ name, type })),
       }),
