@@ -4,7 +4,16 @@
  * operand.
  */
 import { GovernanceError } from '../../errors.js';
-import type { AggregateCall, Bound, Expr, ExprKind, Plan, SortKey, WindowCall } from '../../plan/plan.js';
+import type {
+  AggregateCall,
+  Bound,
+  ColumnId,
+  Expr,
+  ExprKind,
+  Plan,
+  SortKey,
+  WindowCall,
+} from '../../plan/plan.js';
 import type { FunctionSpec, RenderCall } from '../functions/spec.js';
 import { functionTable } from '../functions/table.js';
 import { columnName } from '../plan-sql/block.js';
@@ -63,11 +72,12 @@ function like(operator: string, { args: [text, pattern], nodes }: RenderCall): s
 export class SparkExpressionPrinter {
   readonly #printers: Printers;
 
-  constructor(query: (plan: Plan) => string) {
+  /** `column`: what a column is called where the expression will stand. */
+  constructor(query: (plan: Plan) => string, column: (id: ColumnId) => string = columnName) {
     const all = (list: readonly Expr[]): string => list.map((e) => this.print(e)).join(', ');
     this.#printers = {
       literal: printSparkLiteral,
-      column: (e) => columnName(e.id),
+      column: (e) => column(e.id),
       'lambda-variable': (e) => columnName(e.id),
       call: (e) => this.#call(e),
       'aggregate-call': (e) => `${this.#aggregate(e)}${e.ignoreNulls ? ' IGNORE NULLS' : ''}`,
