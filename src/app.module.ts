@@ -16,6 +16,9 @@ import { PoliciesController } from './admin/policies/policies.controller.js';
 import { PolicyFiles } from './admin/policies/policy-files.js';
 import { PolicyService } from './admin/policies/policy-service.js';
 import { PolicyTrialsController } from './admin/policies/policy-trials.controller.js';
+import { ReportHistoryController } from './admin/reports/report-history.controller.js';
+import { ReportSchedulesController } from './admin/reports/report-schedules.controller.js';
+import { ReportsController } from './admin/reports/reports.controller.js';
 import type { Config } from './config.js';
 import { EnginesController } from './doors/rest/engines.controller.js';
 import { ExplainController } from './doors/rest/explain.controller.js';
@@ -48,6 +51,7 @@ import { TokenRepository } from './store/tokens.js';
 import { loginFailed, openAudit } from './wire-audit.js';
 import { openConnect } from './wire-connect.js';
 import { openLineage } from './wire-lineage.js';
+import { reportProviders } from './wire-reports.js';
 
 const LAKE_REFRESH_MS = 5_000;
 const PRINCIPALS_MAX = 10_000;
@@ -70,6 +74,10 @@ const CONTROLLERS = [
   AuditEventsController,
   AuditLogController,
   ReceiptsController,
+  // Before the reports, whose `:kind` would take `history` for one.
+  ReportHistoryController,
+  ReportSchedulesController,
+  ReportsController,
 ];
 
 export async function openDoors(context: GatewayContext): Promise<Doors> {
@@ -124,6 +132,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
     { provide: LineageGraphStore, useValue: store.lineage },
     ...audit,
+    ...reportProviders(context),
   ];
   const http = await openHttp(context, authenticator, providers, stops);
   const connect = await openConnect(context, { authenticator, engines, pipeline, runDeps });

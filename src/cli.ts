@@ -6,6 +6,7 @@ import { connect, print } from './cli/connection.js';
 import { devCa } from './cli/dev-ca.js';
 import { apply, diff, test } from './cli/policy.js';
 import { type QueryOptions, query } from './cli/query.js';
+import { reportCommand } from './cli/report.js';
 
 const EXIT_PROBLEM = 1;
 
@@ -97,7 +98,7 @@ token
     print(asJson(), { token: made }, () => console.log(made));
   });
 
-program.addCommand(auditCommand(api)).addCommand(receiptCommand());
+program.addCommand(auditCommand(api)).addCommand(receiptCommand()).addCommand(reportCommand(api));
 
 /** For people on lines of its own, for machines on one. */
 const printJson = (value: unknown): void => console.log(JSON.stringify(value, null, asJson() ? 0 : 2));

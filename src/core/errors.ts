@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   SECOND_CHECK: 'The second judge refused the final plan. Nothing was run.',
   // record
   EVIDENCE_UNAVAILABLE: 'The record of the statement cannot be written, so no data is given.',
+  // reports
+  LOG_DAMAGED: 'The audit log does not fit its signed checkpoint, so nothing is reported from it.',
   // run
   QUEUE_FULL: 'Too many statements are waiting.',
   ENGINE_UNAVAILABLE: 'The engine is not there.',

@@ -8,6 +8,7 @@ import { Policies1763900000002 } from '../../migrations/1763900000002-policies.j
 import { Audit1763900000003 } from '../../migrations/1763900000003-audit.js';
 import { Lineage1763900000004 } from '../../migrations/1763900000004-lineage.js';
 import { ManagedTables1763900000005 } from '../../migrations/1763900000005-managed-tables.js';
+import { Reports1763900000006 } from '../../migrations/1763900000006-reports.js';
 import { AuditCopies1763900000007 } from '../../migrations/1763900000007-audit-copies.js';
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   Audit1763900000003,
   Lineage1763900000004,
   ManagedTables1763900000005,
+  Reports1763900000006,
   AuditCopies1763900000007,
   LineageApproximate1763900000012,
 ];

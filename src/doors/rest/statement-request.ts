@@ -1,6 +1,7 @@
 /** A request body as the pipeline takes it, and what its answer is to look like. */
 import { GovernanceError } from '../../core/errors.js';
 import type { StatementParameter, StatementRequest } from '../../gateway/statement.js';
+import { preferredTypes } from '../../http/accept.js';
 import type { ExplainBody, StatementBody } from './schemas.js';
 
 export function statementRequest(body: StatementBody | ExplainBody): StatementRequest {
@@ -66,7 +67,7 @@ function servedFormat(format: NonNullable<StatementBody['format']>): ResultForma
 
 /** What Accept asks for by name; undefined: anything will do. */
 export function acceptedFormat(accept: string | undefined): ResultFormat | undefined {
-  const wanted = preferences(accept ?? '*/*');
+  const wanted = preferredTypes(accept ?? '*/*');
   for (const type of wanted) {
     const named = BY_TYPE[type];
     if (named !== undefined) return named;
@@ -78,19 +79,4 @@ export function acceptedFormat(accept: string | undefined): ResultFormat | undef
   throw new GovernanceError('NOT_ACCEPTABLE', detail, {
     remedy: `Accept ${Object.keys(BY_TYPE).join(', ')}.`,
   });
-}
-
-/** Media types, most wanted first; `q=0` means not at all. */
-function preferences(accept: string): readonly string[] {
-  return accept
-    .toLowerCase()
-    .split(',')
-    .map((part) => {
-      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return { type, weight: weight === undefined ? 1 : Number(weight) };
-    })
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ type }) => type);
 }

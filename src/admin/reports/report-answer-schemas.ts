@@ -1,0 +1,140 @@
+/** Answers of `/v1/reports`, for the API's description. */
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
+import { z } from 'zod';
+import { REPORT_KINDS } from '../../core/reports/report.js';
+
+const kind = z.enum(REPORT_KINDS);
+const cursor = z.string().nullable();
+const filter = z.object({
+  actor: z.string().optional(),
+  object: z.string().optional(),
+  column: z.string().optional(),
+  purpose: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+});
+const point = z.object({ eventId: z.string(), at: z.string() }).nullable();
+const jwk = z.object({ kty: z.string(), crv: z.string(), x: z.string(), y: z.string() });
+const cell = z.union([z.string(), z.number(), z.array(z.string())]).nullable();
+const section = z.object({
+  id: z.string(),
+  title: z.string(),
+  columns: z.array(z.object({ name: z.string(), title: z.string(), kind: z.string() })),
+  rows: z.array(z.record(z.string(), cell)),
+  omitted: z.int(),
+  chart: z.object({ title: z.string(), labels: z.array(z.string()), value: z.string() }).optional(),
+});
+const event = z.object({ user: z.string(), justification: z.string().optional() });
+
+export const signedReportSchema = z.object({
+  format: z.literal('sluice-report'),
+  version: z.int(),
+  report: z.object({
+    kind,
+    title: z.string(),
+    madeAt: z.string(),
+    filter,
+    log: z.object({
+      origin: z.string(),
+      size: z.int(),
+      root: z.string(),
+      checkpointAt: z.string(),
+      eventsInLog: z.int(),
+      events: z.int(),
+      first: point,
+      last: point,
+    }),
+    totals: z.record(z.string(), z.int()),
+    sections: z.array(section),
+    notes: z.array(z.object({ code: z.string(), text: z.string() })),
+  }),
+  personal: z
+    .object({
+      people: z.record(z.string(), z.string().nullable()),
+      events: z.record(z.string(), event.nullable()),
+    })
+    .optional(),
+  jws: z.string(),
+  key: jwk,
+  checkpoint: z.object({ note: z.string(), jws: z.string() }),
+  logKey: z.object({ vkey: z.string(), jwk }),
+});
+
+export const storedReportSchema = z.object({
+  id: z.string(),
+  kind,
+  title: z.string(),
+  madeAt: z.string(),
+  schedule: z.string().nullable(),
+  dueAt: z.string().nullable(),
+  filter,
+  logSize: z.int(),
+  root: z.string(),
+  sha256: z.string(),
+  bytes: z.int(),
+});
+
+export const scheduleSchema = z.object({
+  id: z.string(),
+  kind,
+  every: z.enum(['day', 'week', 'month']),
+  hour: z.int(),
+  weekday: z.string().optional(),
+  day: z.int().optional(),
+  filter,
+  createdAt: z.string(),
+  dueAt: z.string(),
+  retryAt: z.string().nullable(),
+  lastCode: z.string().nullable(),
+});
+
+const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  retryable: z.boolean(),
+  remedy: z.string().optional(),
+});
+
+const ANSWERS = {
+  kinds: {
+    schema: z.object({
+      items: z.array(z.object({ kind, title: z.string(), about: z.string(), filters: z.array(z.string()) })),
+      nextCursor: cursor,
+    }),
+    about: 'All of them.',
+  },
+  report: { schema: signedReportSchema, about: 'Signed; as a page, CSV or PDF with the same numbers.' },
+  history: {
+    schema: z.object({ items: z.array(storedReportSchema), nextCursor: cursor }),
+    about: 'Newest first.',
+  },
+  schedule: { schema: scheduleSchema, about: 'When it is made next.' },
+  schedules: {
+    schema: z.object({ items: z.array(scheduleSchema), nextCursor: cursor }),
+    about: 'All of them.',
+  },
+  problem: { schema: problem, about: 'RFC 9457 problem details.' },
+} as const;
+
+/** Which answer a route gives at which status; that it can be refused goes without saying. */
+export function ReportAnswers(answers: Readonly<Record<number, keyof typeof ANSWERS>>): MethodDecorator {
+  const all = { ...answers, 400: 'problem', 401: 'problem', 503: 'problem' } as const;
+  return applyDecorators(
+    ...Object.entries(all).map(([status, name]) => {
+      const { schema, about } = ANSWERS[name as keyof typeof ANSWERS];
+      const type = name === 'problem' ? 'application/problem+json' : 'application/json';
+      return ApiResponse({
+        status: Number(status),
+        description: about,
+        content: { [type]: { schema: describe(schema) } },
+      });
+    }),
+  );
+}
+
+const describe = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { target: 'openapi-3.0' }) as ApiResponseSchemaHost['schema'];
