@@ -8,11 +8,12 @@ import { openBenchLake } from './bench-lake.js';
 import { connectBench } from './connect.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
+import { lineageBench } from './lineage.js';
 import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit', 'connect'] as const;
+const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect'] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
@@ -30,6 +31,7 @@ process.stdout.write(`${machine()}\n`);
 const figures: Figure[] = [];
 if (runs('parse')) figures.push(...parseBench());
 if (runs('audit')) figures.push(...(await auditBench()));
+if (runs('lineage')) figures.push(...(await lineageBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
 if (runs('connect')) figures.push(...(await connectBench(main)));
 if (runs('tiny') || runs('stream')) figures.push(...(await overHttp()));

@@ -107,14 +107,23 @@ const farEnd = (edge: LineageEdge, direction: Direction): GraphColumn =>
     ? { object: edge.target, column: edge.targetColumn === '' ? null : edge.targetColumn }
     : { object: edge.source, column: edge.sourceColumn };
 
-/** Edges at the near end of a frontier; an edge to a whole target ends at each of its columns. */
-const touching = (near: 'source' | 'target'): string => `
-  e.${near} = f.object AND (f.col IS NULL OR e.${near}_column = ANY (ARRAY[f.col, '']))`;
+/**
+ * Edges at the near end of a frontier; an edge to a whole target ends at each of its columns. Each branch is one look into
+ * the index: together in one condition they would read all edges of an object for each of its columns.
+ */
+const edgesAt = (near: 'source' | 'target'): string => `
+  CROSS JOIN LATERAL (
+    SELECT * FROM lineage_edge WHERE ${near} = f.object AND ${near}_column = f.col
+    UNION ALL
+    SELECT * FROM lineage_edge WHERE f.col IS NOT NULL AND ${near} = f.object AND ${near}_column = ''
+    UNION ALL
+    SELECT * FROM lineage_edge WHERE f.col IS NULL AND ${near} = f.object
+  ) e`;
 
 const edgesFrom = (near: 'source' | 'target'): string => `
   SELECT DISTINCT e.job, e.target, e.target_column AS "targetColumn", e.source,
          e.source_column AS "sourceColumn", e.type, e.subtype, e.masking, e.policy
-    FROM unnest($1::text[], $2::text[]) AS f (object, col) JOIN lineage_edge e ON ${touching(near)}
+    FROM unnest($1::text[], $2::text[]) AS f (object, col) ${edgesAt(near)}
    ORDER BY e.source, "sourceColumn", e.target, "targetColumn", e.subtype, e.job
    LIMIT $3::int`;
 
@@ -127,8 +136,7 @@ const EDGES: Readonly<Record<Direction, string>> = {
 const columnsFrom = (near: 'source' | 'target', far: 'source' | 'target'): string => `
   SELECT e.${far} AS object, nullif(e.${far}_column, '') AS column,
          max(least(f.strength, CASE WHEN e.type = 'INDIRECT' THEN 0 WHEN e.masking THEN 1 ELSE 2 END)) AS strength
-    FROM unnest($1::text[], $2::text[], $3::int[]) AS f (object, col, strength)
-    JOIN lineage_edge e ON ${touching(near)}
+    FROM unnest($1::text[], $2::text[], $3::int[]) AS f (object, col, strength) ${edgesAt(near)}
    GROUP BY e.${far}, e.${far}_column
    ORDER BY 1, 2`;
 
