@@ -1,12 +1,15 @@
 /** What the gateway asks of policies. */
 import type { TableMeta } from '../core/catalog/catalog.js';
 import type { Decision, Principal } from '../core/policy/decision.js';
+import type { EngineId, ResourceLimits } from '../core/policy/resources.js';
 
 /** Policies as one version sees them. */
 export interface PolicyView {
   readonly version: number;
   canBrowse(principal: Principal, table: TableMeta, nowMs: number): boolean;
   decide(request: DecideRequest): Decision;
+  /** What a statement of this principal gets on that engine. */
+  resources(principal: Principal, engine: EngineId, nowMs: number): ResourceLimits;
 }
 export interface DecideRequest {
   readonly principal: Principal;

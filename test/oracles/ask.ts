@@ -86,6 +86,7 @@ export function governed(world: World, sql: string, fault?: Fault): Governed {
       version: policies.version,
       canBrowse: (principal, table, now) => policies.canBrowse(principal, table, now),
       decide: (asked) => broken(policies.decide(asked), fault?.decision),
+      resources: (principal, engine, now) => policies.resources(principal, engine, now),
     },
     principal: PROBE,
     request: request(sql),

@@ -3,6 +3,7 @@ import { Client, credentials, Metadata, ServerCredentials } from '@grpc/grpc-js'
 import { GovernanceError } from '../../src/core/errors.js';
 import type { PlanMessage } from '../../src/core/plan/connect/message.js';
 import type { Decision } from '../../src/core/policy/decision.js';
+import { ungrouped } from '../../src/core/policy/resources.js';
 import { ConnectServer } from '../../src/doors/spark-connect/connect-server.js';
 import { messageSchema } from '../../src/doors/spark-connect/message-schema.js';
 import { Operations } from '../../src/doors/spark-connect/operations.js';
@@ -111,6 +112,7 @@ function playedDeps(
         version: policyVersion(),
         canBrowse: () => false,
         decide: () => ({ ...NOTHING, policyVersion: policyVersion() }),
+        resources: () => ungrouped(policyVersion()),
       }),
       waitForNewer: async () => undefined,
     },

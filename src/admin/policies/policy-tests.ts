@@ -4,6 +4,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { Decision, Mask, Principal, TableDecision } from '../../core/policy/decision.js';
 import { maskOf } from '../../core/policy/masks.js';
 import type { Expectation, PolicyTest, PolicyTestFile } from '../../core/policy/policy-test.js';
+import { ENGINE_IDS, type EngineId } from '../../core/policy/resources.js';
 import { parseStatement } from '../../core/sql/parse.js';
 import type { BindScope } from '../../gateway/bind-context.js';
 import { bindAndDecide, bindStatement, decideFor } from '../../gateway/decide-statement.js';
@@ -32,7 +33,13 @@ export const runPolicyTests = (
 ): readonly PolicyTestResult[] =>
   file.tests.map((test) => {
     const outcome = decided(test, principalOf(file, test), context);
-    return { name: test.name, differences: differences(test.expect, outcome) };
+    return {
+      name: test.name,
+      differences: [
+        ...differences(test.expect, outcome),
+        ...groupDifferences(test, principalOf(file, test), context),
+      ],
+    };
   });
 
 interface Outcome {
@@ -97,6 +104,21 @@ function differences(expected: Expectation, { decision, refused }: Outcome): rea
   if (expected.masks !== undefined) {
     const masks = Object.entries(expected.masks).map(([name, mask]) => [name, maskOf(mask)] as const);
     compare('masks', sorted(masks), sorted(masksOf(decision)), found);
+  }
+  return found;
+}
+
+function groupDifferences(
+  { expect, at }: PolicyTest,
+  principal: Principal,
+  { policies, now }: PolicyTestContext,
+): readonly string[] {
+  const found: string[] = [];
+  const moment = at === undefined ? now.getTime() : Date.parse(at);
+  const groupOn = (engine: EngineId): string => policies.resources(principal, engine, moment).group;
+  for (const engine of ENGINE_IDS) {
+    const wanted = expect.resources?.[engine];
+    if (wanted !== undefined) compare(`resources on ${engine}`, wanted, groupOn(engine), found);
   }
   return found;
 }

@@ -7,6 +7,7 @@ import { foldName } from '../catalog/catalog.js';
 import type { Action, Mask, RowRule, RuleReference } from './decision.js';
 import type { PolicyDocument } from './document.js';
 import { maskOf } from './masks.js';
+import { ENGINE_IDS, type EngineId, type GroupLimits, limitsOf } from './resources.js';
 import { ScopeRules } from './scope-rules.js';
 
 /** Epoch milliseconds; absent: no bound. */
@@ -38,6 +39,14 @@ export interface PurposeRule extends RuleReference {
   readonly require: readonly string[];
   readonly windows: readonly Window[];
 }
+/** A group as one document has it. */
+export interface ResourceRule extends RuleReference {
+  readonly to: readonly string[];
+  readonly except: readonly string[];
+  readonly engines: readonly EngineId[];
+  readonly windows: readonly Window[];
+  readonly limits: GroupLimits;
+}
 /** A catalog that a document opens, for as long as the document is valid. */
 export interface Opening {
   readonly windows: readonly Window[];
@@ -52,6 +61,8 @@ export interface CompiledPolicies {
   readonly columns: Index<MaskRule>;
   readonly purposes: ReadonlyMap<string, readonly PurposeRule[]>;
   readonly open: ReadonlyMap<string, readonly Opening[]>;
+  /** By subject. */
+  readonly resources: ReadonlyMap<string, readonly ResourceRule[]>;
   /** Every moment at which a rule starts or ends, ascending. */
   readonly boundaries: readonly number[];
   readonly documents: readonly VersionedDocument[];
@@ -82,6 +93,7 @@ class Builder {
   private readonly columns = new Map<string, ScopeRules<MaskRule>>();
   private readonly purposes = new Map<string, PurposeRule[]>();
   private readonly open = new Map<string, Opening[]>();
+  private readonly resources = new Map<string, ResourceRule[]>();
   private readonly boundaries = new Set<number>();
 
   add(versioned: VersionedDocument): void {
@@ -105,6 +117,23 @@ class Builder {
       }
     });
     for (const catalog of document.open ?? []) append(this.open, foldName(catalog), { windows });
+    this.addResources(versioned, windows);
+  }
+
+  private addResources({ document, version }: VersionedDocument, ofDocument: readonly Window[]): void {
+    for (const group of document.resources) {
+      const rule: ResourceRule = {
+        policy: document.name,
+        rule: group.name,
+        version,
+        to: group.to,
+        except: group.except ?? NOBODY,
+        engines: group.engines ?? ENGINE_IDS,
+        windows: this.windows(group.valid, ofDocument),
+        limits: limitsOf(group),
+      };
+      for (const subject of new Set(group.to)) append(this.resources, subject, rule);
+    }
   }
 
   private addGrants({ document, version }: VersionedDocument, ofDocument: readonly Window[]): void {
@@ -174,6 +203,7 @@ class Builder {
       columns: this.columns,
       purposes: this.purposes,
       open: this.open,
+      resources: this.resources,
       boundaries: [...this.boundaries].sort((a, b) => a - b),
       documents,
     };

@@ -30,6 +30,7 @@ describe('a document', () => {
       rows: [{ ...row, mode: 'restrictive' }],
       columns: [],
       purposes: [],
+      resources: [],
     });
   });
 

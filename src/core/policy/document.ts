@@ -4,9 +4,11 @@
  */
 import { z } from 'zod';
 import { GovernanceError } from '../errors.js';
+import { sizeText, timeText } from './quantity.js';
 
 export const DOCUMENT_LENGTH_MAX_CHARS = 262_144;
 const RULES_MAX = 1_000;
+const RESOURCES_MAX = 100;
 const SUBJECTS_MAX = 500;
 const OBJECTS_MAX = 500;
 const WHERE_LENGTH_MAX_CHARS = 4_000;
@@ -129,6 +131,30 @@ const purpose = z.strictObject({
   require: z.array(z.string().min(1).max(100)).min(1).max(100),
 });
 
+const limit = (max: number) => z.number().int().min(1).max(max);
+const resourceGroup = z
+  .strictObject({
+    name,
+    to: subjects,
+    except: subjects.optional(),
+    engines: z
+      .array(z.enum(['duckdb', 'spark']))
+      .min(1)
+      .optional(),
+    concurrency: limit(10_000).optional(),
+    queue: z.number().int().min(0).max(100_000).optional(),
+    priority: limit(100).optional(),
+    cores: limit(100_000).optional(),
+    time: timeText.optional(),
+    bytes: sizeText.optional(),
+    rows: limit(1e12).optional(),
+    valid: valid.optional(),
+  })
+  .refine(
+    ({ name: _, to, except, engines, valid: when, ...limits }) => Object.keys(limits).length > 0,
+    'must limit something: concurrency, queue, priority, cores, time, bytes or rows',
+  );
+
 const policySchema = z.strictObject({
   kind: z.literal('policy'),
   name,
@@ -142,6 +168,7 @@ const policySchema = z.strictObject({
   rows: z.array(row).max(RULES_MAX).default([]),
   columns: z.array(column).max(RULES_MAX).default([]),
   purposes: z.array(purpose).max(RULES_MAX).default([]),
+  resources: z.array(resourceGroup).max(RESOURCES_MAX).default([]),
   valid: valid.optional(),
 });
 
@@ -260,6 +287,7 @@ function duplicateNames(document: PolicyDocument): readonly Found[] {
     rows: document.rows,
     columns: document.columns,
     purposes: document.purposes,
+    resources: document.resources,
   };
   for (const [list, rules] of Object.entries(lists)) {
     rules.forEach((rule, i) => {

@@ -6,7 +6,9 @@ import { LRUCache } from 'lru-cache';
 import type { TableMeta } from '../catalog/catalog.js';
 import { type CompiledPolicies, stretchAround } from './compile.js';
 import { canBrowse, type DecideRequest, decide, holdsAnywhere } from './decide.js';
+import { decideResources } from './decide-resources.js';
 import type { Action, Decision, Principal } from './decision.js';
+import type { EngineId, ResourceLimits } from './resources.js';
 
 const DECISIONS_MAX = 20_000;
 /** Columns in all decisions kept: what their memory grows with. */
@@ -23,6 +25,7 @@ export class DecidingPolicies {
     sizeCalculation: columnsIn,
   });
   private readonly answers = new LRUCache<string, boolean>({ max: ANSWERS_MAX });
+  private readonly resourceLimits = new LRUCache<string, ResourceLimits>({ max: ANSWERS_MAX });
   private readonly keys = new WeakMap<Principal, string>();
   /** What is remembered holds in this stretch of time. */
   private from = Number.NaN;
@@ -56,6 +59,16 @@ export class DecidingPolicies {
     );
   }
 
+  resources(principal: Principal, engine: EngineId, nowMs: number): ResourceLimits {
+    this.enter(nowMs);
+    const key = this.keyOf(principal, engine, []);
+    const known = this.resourceLimits.get(key);
+    if (known !== undefined) return known;
+    const limits = decideResources(this.compiled, principal, engine, nowMs);
+    this.resourceLimits.set(key, limits);
+    return limits;
+  }
+
   private answer(key: string, ask: () => boolean): boolean {
     const known = this.answers.get(key);
     if (known !== undefined) return known;
@@ -72,6 +85,7 @@ export class DecidingPolicies {
     this.until = until;
     this.decisions.clear();
     this.answers.clear();
+    this.resourceLimits.clear();
   }
 
   /** A table is its id and version: other columns or tags make another decision. */

@@ -30,6 +30,8 @@ const expectation = z.strictObject({
   masks: z.record(text, maskSchema).optional(),
   /** Actions by table. */
   actions: z.record(text, z.array(action)).optional(),
+  /** Resource group by engine, as `policy/name`, or `default`. */
+  resources: z.strictObject({ duckdb: text.optional(), spark: text.optional() }).optional(),
 });
 
 const test = z.strictObject({

@@ -25,6 +25,7 @@ export type WarningCode =
   | 'MASK_NULLS'
   | 'TAG_DENIES_TABLE'
   | 'NO_EFFECT'
+  | 'CORES_NOT_KEPT'
   | 'NOT_TRIED';
 
 export interface Warning {
@@ -55,6 +56,7 @@ export function validatePolicy(document: PolicyDocument, context: ValidateContex
   check.rows(document);
   check.columns(document);
   check.conflicts(document);
+  check.resources(document);
   if (check.problems.length > 0) throw policyInvalid(check.problems);
   return check.warnings.slice(0, WARNINGS_MAX);
 }
@@ -152,6 +154,15 @@ class Check {
         `cannot be compared with ${name}: where both apply, ${scope} is NULL`,
       );
     }
+  }
+
+  /** DuckDB's threads and the cores of a Spark application are of all statements together. */
+  resources(document: PolicyDocument): void {
+    document.resources.forEach(({ name, cores }, i) => {
+      if (cores === undefined) return;
+      const text = `${name}: no engine gives single statements a number of cores; concurrency and priority share them`;
+      this.warn('CORES_NOT_KEPT', `resources.${i}.cores`, text);
+    });
   }
 
   private tablesOf(pattern: string): readonly TableMeta[] {
