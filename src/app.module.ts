@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path';
 import type { Provider } from '@nestjs/common';
+import { AlertsController } from './admin/audit/alerts.controller.js';
 import { AuditEventsController } from './admin/audit/events.controller.js';
 import { AuditLogController } from './admin/audit/log.controller.js';
 import { ReceiptsController } from './admin/audit/receipts.controller.js';
@@ -43,12 +44,14 @@ import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
 import { type Engines, openEngines } from './open-engines.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
+import { Database } from './store/database.js';
 import { LineageGraphStore } from './store/lineage-graph.js';
 import { Listener } from './store/listener.js';
 import { METADATA_CHANNEL, ObjectMetadataRepository } from './store/object-metadata.js';
 import { PrincipalRepository } from './store/principals.js';
 import { TokenRepository } from './store/tokens.js';
 import { loginFailed, openAudit } from './wire-audit.js';
+import { openAlerts } from './wire-audit-alerts.js';
 import { openConnect } from './wire-connect.js';
 import { openLineage } from './wire-lineage.js';
 import { reportProviders } from './wire-reports.js';
@@ -71,6 +74,7 @@ const CONTROLLERS = [
   PolicyTrialsController,
   PrincipalsController,
   TokensController,
+  AlertsController,
   AuditEventsController,
   AuditLogController,
   ReceiptsController,
@@ -131,7 +135,9 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: TokenRepository, useValue: store.tokens },
     { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
     { provide: LineageGraphStore, useValue: store.lineage },
-    ...audit,
+    ...audit.providers,
+    ...openAlerts(context, audit, () => lake.snapshot(), stops),
+    { provide: Database, useValue: store.database },
     ...reportProviders(context),
   ];
   const http = await openHttp(context, authenticator, providers, stops);

@@ -15,8 +15,14 @@ const STOP_STEP_MS = 5_000;
 
 const clock = (): Date => new Date();
 
+export interface OpenAudit {
+  readonly trail: AuditTrail;
+  readonly watch: AuditWatch;
+  readonly providers: readonly Provider[];
+}
+
 /** What the controllers of the log are given, and what records every change over the API. */
-export async function openAudit(context: GatewayContext, stops: StopList): Promise<readonly Provider[]> {
+export async function openAudit(context: GatewayContext, stops: StopList): Promise<OpenAudit> {
   const { config, dataDir, store, observe, metrics } = context;
   const trail = await AuditTrail.open({
     url: store.url,
@@ -40,10 +46,11 @@ export async function openAudit(context: GatewayContext, stops: StopList): Promi
   });
   stops.add('watching the audit log', STOP_STEP_MS, () => watch.stop());
   openSinks(context, trail, watch, stops);
-  return [
+  const providers = [
     { provide: AuditTrail, useValue: trail },
     { provide: APP_INTERCEPTOR, useValue: new AdminAuditInterceptor(trail) },
   ];
+  return { trail, watch, providers };
 }
 
 /** A sign-in that failed: told, and on record. */

@@ -26,6 +26,7 @@ export type Observation =
   | { readonly kind: 'login-failed'; readonly method: string }
   | { readonly kind: 'request-failed'; readonly requestId: string; readonly error: unknown }
   | { readonly kind: 'background-failed'; readonly what: string; readonly error: unknown }
+  | { readonly kind: 'audit-alert'; readonly rule: string; readonly severity: string }
   | { readonly kind: 'database-lost' }
   | { readonly kind: 'stopping'; readonly reason: string }
   | { readonly kind: 'stopped'; readonly elapsedMs: number };
@@ -58,6 +59,7 @@ export const LEVELS: Readonly<Record<Observation['kind'], LogLevel>> = {
   'login-failed': 'warn',
   'request-failed': 'error',
   'background-failed': 'error',
+  'audit-alert': 'warn',
   'database-lost': 'error',
   stopping: 'info',
   stopped: 'info',

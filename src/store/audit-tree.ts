@@ -19,6 +19,9 @@ import { parseNote } from '../core/crypto/signed-note.js';
 /** Batches that one checkpoint takes in at most. */
 export const PENDING_MAX = 2_000;
 
+/** The rows are not those that were signed. */
+export class AuditTreeBroken extends Error {}
+
 interface Pending {
   readonly id: string;
   readonly shard: string;
@@ -73,7 +76,8 @@ async function frontierOf(client: ClientBase): Promise<Frontier> {
   if (head === undefined) return EMPTY_FRONTIER;
   const frontier = { size: head.size, peaks: await nodeHashes(client, peakNodes(head.size)) };
   // To sign on would be to sign two histories.
-  if (!rootOf(frontier).equals(head.root)) throw new Error('the audit tree does not fit its last checkpoint');
+  if (!rootOf(frontier).equals(head.root))
+    throw new AuditTreeBroken('the audit tree does not fit its last checkpoint');
   return frontier;
 }
 
@@ -89,6 +93,6 @@ export async function nodeHashes(client: Queries, nodes: readonly NodeId[]): Pro
        JOIN audit_node USING (level, index) ORDER BY n`,
     [nodes.map(({ level }) => level), nodes.map(({ index }) => index)],
   );
-  if (rows.length !== nodes.length) throw new Error('the audit tree has lost nodes');
+  if (rows.length !== nodes.length) throw new AuditTreeBroken('the audit tree has lost nodes');
   return rows.map(({ hash }) => Buffer.from(hash, 'base64'));
 }

@@ -128,6 +128,64 @@ describe('sinks of a gateway', () => {
     expect(await metrics()).toMatch(/sluice_audit_key_age_seconds \d/);
   });
 
+  it('get alerts too, which rules of people fire', async () => {
+    const path = '/v1/audit/alert-rules';
+    const given = (await rest.ask('auditor', 'GET', path)).json.items;
+    expect(given.map(({ name }: { name: string }) => name)).toEqual([
+      'audit-lag',
+      'break-glass',
+      'bulk-export',
+      'decoy-touched',
+      'many-denials',
+      'verification-failed',
+    ]);
+    const rule = { name: 'spec', when: { kind: 'denials', count: 3 }, window: '1h', severity: 'critical' };
+    const put = (user: string, body: object, headers = {}) =>
+      rest.ask(user, 'PUT', `${path}/spec`, body, headers);
+    expect((await put('auditor', rule)).status).toBe(403);
+    expect((await put('admin', rule)).status).toBe(200);
+    for (const [bad, field] of [
+      [{ ...rule, window: '1s' }, 'window'],
+      [{ ...rule, when: { kind: 'export' } }, 'when'],
+      [{ ...rule, when: { kind: 'dreams' } }, 'when.kind'],
+      [{ ...rule, more: 1 }, 'more'],
+    ] as const) {
+      const { status, json } = await put('admin', bad);
+      expect([status, json.code, json.detail]).toEqual([400, 'BAD_REQUEST', expect.stringContaining(field)]);
+    }
+    expect((await put('admin', rule, { 'if-match': '"9"' })).status).toBe(412);
+    const got = await rest.ask('auditor', 'GET', `${path}/spec`);
+    expect([got.headers.get('etag'), got.json.rule]).toEqual(['"1"', { ...rule, enabled: true }]);
+    for (let i = 0; i < 4; i += 1) await rest.run('analyst', 'SELECT salary FROM shop.hr.employees');
+    const alerts = async () => (await rest.ask('auditor', 'GET', '/v1/audit/alerts')).json.items;
+    await within(SEEN_MS, async () => (await alerts()).some(({ inLog }: { inLog: boolean }) => inLog));
+    const fired = await alerts();
+    expect(fired).toEqual([
+      expect.objectContaining({
+        rule: 'spec',
+        severity: 'critical',
+        condition: 'denials',
+        count: 3,
+        inLog: true,
+      }),
+    ]);
+    const events = (await rest.ask('auditor', 'GET', '/v1/audit/events?kind=alert.fired&principal=analyst'))
+      .json;
+    expect(events.items).toMatchObject([{ alertId: fired[0].id, rule: 'spec' }]);
+    await within(SEEN_MS, async () => linesOf(ocsf()).some((line) => line.includes('"class_uid":2004')));
+    const found = linesOf(ocsf())
+      .map((line) => JSON.parse(line))
+      .find(({ class_uid }) => class_uid === 2004);
+    expect(found).toMatchObject({ severity_id: 5, finding_info: { title: 'spec' } });
+    const metrics = await (await fetch(`${rest.gateway.adminUrl}/metrics`)).text();
+    expect(metrics).toContain('sluice_audit_alerts_total{rule="spec",severity="critical"} 1');
+    expect((await rest.ask('admin', 'DELETE', `${path}/spec`, undefined, { 'if-match': '"1"' })).status).toBe(
+      204,
+    );
+    expect((await rest.ask('admin', 'GET', `${path}/spec`)).status).toBe(404);
+    expect((await rest.ask('auditor', 'GET', '/v1/audit/alerts?cursor=nonsense')).status).toBe(400);
+  });
+
   if (python !== undefined)
     it(`are OCSF ${OCSF_VERSION} by the published schema`, async () => {
       const script = join(ROOT, 'test', 'audit', 'ocsf_check.py');
@@ -135,6 +193,6 @@ describe('sinks of a gateway', () => {
       expect(ran.stderr).toBe('');
       const { problems, seen } = JSON.parse(ran.stdout);
       expect(problems).toEqual([]);
-      expect(Object.keys(seen).length).toBeGreaterThan(11);
+      expect(Object.keys(seen).length).toBeGreaterThan(12);
     });
 });

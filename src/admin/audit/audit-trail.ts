@@ -13,6 +13,7 @@ import { exportLog } from '../../store/audit-export.js';
 import { openKeyring } from '../../store/audit-keyring.js';
 import { AuditProofs } from '../../store/audit-proofs.js';
 import { AuditReader } from '../../store/audit-reader.js';
+import { AuditTreeBroken } from '../../store/audit-tree.js';
 import type { Database } from '../../store/database.js';
 import { PolicyTrail } from '../../store/policy-trail.js';
 
@@ -37,6 +38,7 @@ export class AuditTrail {
   private timer: NodeJS.Timeout | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private failing = false;
+  private treeIsBroken = false;
   private stopped = false;
 
   private constructor(
@@ -69,6 +71,11 @@ export class AuditTrail {
       await checkpointer.close();
       throw error;
     }
+  }
+
+  /** The log does not fit its own last checkpoint: nothing is signed any more. */
+  get isBroken(): boolean {
+    return this.treeIsBroken;
   }
 
   /** What is committed is in the tree and can be searched when it resolves. */
@@ -125,7 +132,9 @@ export class AuditTrail {
       }
       await this.catchUp();
       this.failing = false;
+      this.treeIsBroken = false;
     } catch (error) {
+      if (error instanceof AuditTreeBroken) this.treeIsBroken = true;
       // Once, not every second for as long as Postgres is away.
       if (!this.failing) this.options.onProblem(error);
       this.failing = true;

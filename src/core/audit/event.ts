@@ -102,6 +102,23 @@ export interface EventFields {
     readonly disclosed: boolean;
     readonly after: number;
   };
+  /** A rule found what it looks for; `actor` or `subject` says with whom or what. */
+  'alert.fired': {
+    readonly alertId: string;
+    readonly rule: string;
+    readonly condition: string;
+    readonly severity: string;
+    readonly windowStart: string;
+    readonly actor?: string;
+    readonly subject?: string;
+    readonly detail: { readonly [key: string]: string | number | readonly string[] };
+  };
+  /** Somebody took a right that they do not have in ordinary times. */
+  'break-glass.opened': {
+    readonly actor: string;
+    readonly grant: string;
+    readonly objects: readonly string[];
+  };
   /** Somebody saw the log with its personal parts, or took a copy. */
   'audit.read': { readonly actor: string; readonly what: string };
   /** The personal parts of these events were removed. */

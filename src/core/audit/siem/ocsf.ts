@@ -105,7 +105,7 @@ function finding(event: SiemEvent, source: SiemSource): OcsfObject {
       title: textOf(record.rule) ?? 'alert',
       types: [textOf(record.condition) ?? 'alert'],
     },
-    evidences: [{ actor: actor(event), data: { events: textsOf(record.events) } }],
+    evidences: [{ actor: actor(event), data: { detail: record.detail ?? {} } }],
   };
 }
 
