@@ -55,6 +55,7 @@ import { openAlerts } from './wire-audit-alerts.js';
 import { openConnect } from './wire-connect.js';
 import { openLineage } from './wire-lineage.js';
 import { reportProviders } from './wire-reports.js';
+import { openTables, type Tables } from './wire-tables.js';
 
 const LAKE_REFRESH_MS = 5_000;
 const PRINCIPALS_MAX = 10_000;
@@ -100,9 +101,15 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const { config, dataDir, store, observe } = context;
   const audit = await openAudit(context, stops);
   const lake = await openTheLake(context, stops);
-  const engines = await openEngines(config, dataDir, lake.directories(), stops);
-  const { holder, policies } = await openPolicies(context, lake, stops);
-  const runDeps = pipelineDeps(context, lake, engines, holder, openLineage(context, stops));
+  const tables = await openTables(context, lake, stops);
+  const engines = await openEngines(
+    config,
+    dataDir,
+    { lake: lake.directories(), warehouse: tables.warehouse },
+    stops,
+  );
+  const { holder, policies } = await openPolicies(context, tables, stops);
+  const runDeps = pipelineDeps(context, tables, engines, holder, openLineage(context, stops));
   const pipeline = new StatementPipeline(runDeps);
   const authenticator = openAuthenticator(context);
   const statements = new Statements({
@@ -124,8 +131,8 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     {
       provide: LiveCatalog,
       useValue: new LiveCatalog(
-        () => lake.snapshot(),
-        () => lake.refresh(),
+        () => tables.snapshot(),
+        () => tables.refresh(),
         defaultCatalog(config),
       ),
     },
@@ -142,7 +149,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   ];
   const http = await openHttp(context, authenticator, providers, stops);
   const connect = await openConnect(context, { authenticator, engines, pipeline, runDeps });
-  watch(context, engines, holder, lake);
+  watch(context, engines, holder, tables);
   return {
     http,
     connect: connect?.port ?? null,
@@ -154,7 +161,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
 }
 
 /** What is in force, from Postgres and from the policies folder. */
-async function openPolicies(context: GatewayContext, lake: Lake, stops: StopList) {
+async function openPolicies(context: GatewayContext, tables: Tables, stops: StopList) {
   const { config, dataDir, store, observe } = context;
   const onProblem = (document: string, problem: string): void =>
     observe({ kind: 'policy-problem', document, problem });
@@ -170,7 +177,7 @@ async function openPolicies(context: GatewayContext, lake: Lake, stops: StopList
   const policies = new PolicyService({
     documents: store.policies,
     holder,
-    catalog: () => lake.snapshot(),
+    catalog: () => tables.snapshot(),
     attributeNames: () => attributeNames(context),
   });
   const files = new PolicyFiles({
@@ -190,12 +197,14 @@ const defaultCatalog = (config: Config): string =>
 
 const pipelineDeps = (
   { config, store, maskKey, observe }: GatewayContext,
-  lake: Lake,
+  tables: Tables,
   engines: Engines,
   policies: PolicyHolder,
   lineage: LineageTeller,
 ): RunDeps => ({
-  catalog: () => lake.snapshot(),
+  catalog: () => tables.snapshot(),
+  tables: tables.commits,
+  writeBytesMax: config.writeBytesMax,
   policies,
   engineFor: (choice) => engines.for(choice),
   clock,
@@ -332,13 +341,13 @@ function watch(
   { metrics, admin, store }: GatewayContext,
   engines: Engines,
   holder: PolicyHolder,
-  lake: Lake,
+  tables: Tables,
 ): void {
   metrics.watch({
     evidenceWaiting: () => store.recorder.waiting,
     engines: () => engines.status(),
     policyVersion: () => holder.current().version,
-    catalogTables: () => lake.snapshot().tables.size,
+    catalogTables: () => tables.snapshot().tables.size,
   });
   admin.addCheck('policies', async () => {
     if (holder.current().version === 0) throw new Error('no policies are in force');

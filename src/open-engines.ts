@@ -22,7 +22,7 @@ export interface Engines {
 export async function openEngines(
   config: Config,
   dataDir: string,
-  directories: readonly string[],
+  directories: { readonly lake: readonly string[]; readonly warehouse: string },
   stops: StopList,
 ): Promise<Engines> {
   const queue = {
@@ -32,7 +32,8 @@ export async function openEngines(
   };
   const duckdb = await openDuckDbEngine({
     ...queue,
-    directories,
+    directories: directories.lake,
+    warehouse: directories.warehouse,
     runDirectory: join(dataDir, 'run'),
     spillBytesMax: config.duckdbTempBytesMax,
     ...(config.duckdbTempDir === undefined ? {} : { spillDirectory: resolve(config.duckdbTempDir) }),

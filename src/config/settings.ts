@@ -6,6 +6,7 @@ import { AUDIT_SETTINGS } from './audit-settings.js';
 import { group, optional } from './setting.js';
 import { SPARK_SETTINGS } from './spark-settings.js';
 import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
+import { WRITE_SETTINGS } from './write-settings.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -188,6 +189,7 @@ export const SETTINGS = {
   ),
 
   ...SPARK_SETTINGS,
+  ...WRITE_SETTINGS,
 
   ...AUDIT_SETTINGS,
 

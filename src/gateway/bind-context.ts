@@ -117,7 +117,8 @@ const sessionOf = (scope: BindScope) => ({
   now: { timestamp: scope.now.toISOString().replace('T', ' ').replace('Z', '').padEnd(26, '0') },
 });
 
-function lookUp(
+/** The table of this name, whoever asks; nobody is told of it before `browsable` was asked. */
+export function lookUp(
   scope: Pick<BindScope, 'catalog' | 'currentCatalog' | 'currentSchema'>,
   parts: readonly string[],
 ): TableMeta | undefined {

@@ -8,6 +8,7 @@ import type { Decision } from '../core/policy/decision.js';
 import { planHash } from '../core/rewrite/plan-hash.js';
 import { mayRaiseOverRestricted } from '../core/rewrite/raising.js';
 import { type SecuredPlan, securePlan } from '../core/rewrite/secure.js';
+import { isWrite } from '../core/sql/ast-write.js';
 import { parseStatement } from '../core/sql/parse.js';
 import { type StatementShape, statementShape } from '../core/sql/shape.js';
 import type { Engine, Prepared, SecuredStatement } from '../engines/engine.js';
@@ -16,6 +17,7 @@ import { bindAndDecide, type GovernDeps, scopeOf } from './decide-statement.js';
 import { governanceOf, manifestOf } from './governance.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest } from './statement.js';
 import type { Stopwatch } from './timings.js';
+import { type GovernedWrite, governWrite } from './write/prepare-write.js';
 
 /** A statement that passed every stage before record. */
 export interface Governed {
@@ -29,6 +31,8 @@ export interface Governed {
   readonly objects: readonly string[];
   readonly schema: readonly ManifestColumn[];
   readonly governance: Governance;
+  /** Absent: the statement only reads. */
+  readonly write?: GovernedWrite;
 }
 
 /** Everything up to check. Throws GovernanceError with the code of the stage that refused. */
@@ -38,12 +42,13 @@ export async function govern(
   request: StatementRequest,
   watch: Stopwatch,
 ): Promise<Governed> {
-  const engine = deps.engineFor(request.engine);
   const statement = watch.timeSync('decode', () =>
     parseStatement(request.statement, { parameters: 'statement' }),
   );
   const scope = scopeOf(deps, caller, request);
   requireVersion(scope, request);
+  if (isWrite(statement)) return governWrite(deps, statement, scope, request, watch);
+  const engine = deps.engineFor(request.engine);
   const { bound, decision } = bindAndDecide(statement, scope, watch);
   const secured = watch.timeSync('rewrite', () => secure(bound, decision, scope));
   const prepared = await watch.time('check', () => engine.prepare(securedStatement(bound, secured, scope)));

@@ -16,6 +16,8 @@ import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
 import { Stopwatch } from './timings.js';
 import { toldStatement } from './told-statement.js';
+import { runWrite, type WriteDeps } from './write/run-write.js';
+import { writtenResult } from './write/write-result.js';
 
 /** A policy that changes faster than we can decide: after so many rounds the client is told to retry. */
 const DECIDE_ROUNDS_MAX = 5;
@@ -30,7 +32,7 @@ export interface StatementLimits {
   readonly rowLimitMax: number;
 }
 
-export interface RunDeps extends GovernDeps {
+export interface RunDeps extends GovernDeps, WriteDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
   readonly hashKey: (domain: string) => string;
@@ -95,8 +97,19 @@ export async function runStatement(
 
   const outcome = outcomeOf(deps, hooks.statementId, governed, watch);
   const options = runOptions(deps, caller, request, governed, hooks);
+  const again = async (): Promise<Governed> => {
+    await deps.policies.waitForNewer(governed.governance.policyVersion);
+    return govern(deps, caller, request, new Stopwatch());
+  };
   const started = performance.now();
   try {
+    const { write } = governed;
+    if (write !== undefined) {
+      const run = { statementId: hooks.statementId, governed, write, options, again };
+      const written = await watch.time('run', () => runWrite(deps, run));
+      await outcome.succeeded({ ...written, truncated: false });
+      return { governed: shown, timings: watch.timings, ...writtenResult(written.rowCount, sink) };
+    }
     if (sink.mode === 'rows') {
       const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));
       const { rowCount, truncated } = rows;

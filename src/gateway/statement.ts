@@ -2,6 +2,7 @@
  * What a statement is on its way through the gateway: the request a door hands in, and what doors may show of
  * it.
  */
+import type { WriteMode } from '../core/plan/write.js';
 import type { Decision, Mask, Notice, Principal } from '../core/policy/decision.js';
 
 export interface StatementParameter {
@@ -63,6 +64,8 @@ export interface Governance {
   }[];
   readonly purpose: string | null;
   readonly notices: readonly Notice[];
+  /** The table that is written, and how. */
+  readonly written?: { readonly object: string; readonly mode: WriteMode | 'drop' | 'nothing' };
 }
 
 export interface ExplainAnswer {

@@ -2,7 +2,7 @@
 
 import type { DataType } from '../plan/types.js';
 import type { TableFormat } from '../plan/write.js';
-import type { Expression, Identifier, Node, QualifiedName, Query } from './ast.js';
+import type { Expression, Identifier, Node, QualifiedName, Query, Statement } from './ast.js';
 import type { Relation } from './ast-relation.js';
 
 export type WriteStatement =
@@ -13,6 +13,18 @@ export type WriteStatement =
   | DeleteRows
   | UpdateRows
   | MergeRows;
+
+const WRITES: ReadonlySet<string> = new Set<WriteStatement['kind']>([
+  'create-table',
+  'create-table-as',
+  'insert',
+  'drop-table',
+  'delete',
+  'update',
+  'merge',
+]);
+
+export const isWrite = (statement: Statement): statement is WriteStatement => WRITES.has(statement.kind);
 
 interface Creation extends Node {
   readonly name: QualifiedName;

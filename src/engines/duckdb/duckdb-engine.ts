@@ -3,8 +3,6 @@
  * own and lets rows out as text, complete or not at all.
  */
 import { GovernanceError } from '../../core/errors.js';
-import type { Plan } from '../../core/plan/plan.js';
-import { walkPlan } from '../../core/plan/traverse.js';
 import type {
   ByteFormat,
   ByteResult,
@@ -14,6 +12,7 @@ import type {
   RowResult,
   RunOptions,
   SecuredStatement,
+  TableWriter,
 } from '../engine.js';
 import { Backlog } from './backlog.js';
 import { canceled, EngineRun } from './engine-run.js';
@@ -21,16 +20,20 @@ import { raisedByData } from './errors.js';
 import { explainText } from './explain-text.js';
 import { type Consume, FifoPool } from './fifo.js';
 import { type EngineInstance, openEngineInstance, openJudge } from './instance.js';
-import { Preparer } from './prepare.js';
+import { keepsOrder } from './keeps-order.js';
+import { type LeafCopy, Preparer } from './prepare.js';
 import { FairQueue } from './queue.js';
 import { RowStore } from './row-store.js';
 import type { LineFormat } from './row-text.js';
 import { openRunDirectory, type RunDirectory } from './run-directory.js';
 import { type LinesEnd, runLines } from './run-lines.js';
+import { DuckDbWriter } from './write.js';
 
 export interface DuckDbEngineOptions {
   /** Absolute folders of the lake. */
   readonly directories: readonly string[];
+  /** Of written tables, absolute, links resolved. Absent: nothing is written. */
+  readonly warehouse?: string;
   /** Ours alone, absolute; emptied at start. */
   readonly runDirectory: string;
   /** Ours alone; below the run folder when absent. */
@@ -52,7 +55,7 @@ const EXPLAIN_TIMEOUT_MS = 10_000;
 export async function openDuckDbEngine(options: DuckDbEngineOptions): Promise<DuckDbEngine> {
   const runDirectory = await openRunDirectory(options.runDirectory);
   const opened = await openEngineInstance({
-    directories: options.directories,
+    directories: readable(options),
     runDirectory: runDirectory.path,
     spillDirectory: options.spillDirectory ?? runDirectory.newFile('spill'),
     spillBytesMax: options.spillBytesMax,
@@ -62,6 +65,9 @@ export async function openDuckDbEngine(options: DuckDbEngineOptions): Promise<Du
   const pipes = await FifoPool.create(runDirectory.path, options.runningMax);
   return new DuckDbEngine({ options, runDirectory, opened, pipes, judge: await openJudge() });
 }
+
+const readable = ({ directories, warehouse }: DuckDbEngineOptions): readonly string[] =>
+  warehouse === undefined ? directories : [...directories, warehouse];
 
 interface Parts {
   readonly options: DuckDbEngineOptions;
@@ -80,6 +86,7 @@ interface Turn {
 
 export class DuckDbEngine implements Engine {
   readonly id = 'duckdb';
+  readonly writer?: TableWriter;
   readonly #parts: Parts;
   readonly #queue: FairQueue;
   readonly #preparer: Preparer;
@@ -90,6 +97,14 @@ export class DuckDbEngine implements Engine {
     this.#parts = parts;
     this.#queue = new FairQueue(parts.options);
     this.#preparer = new Preparer(parts.judge);
+    const { warehouse } = parts.options;
+    if (warehouse === undefined) return;
+    this.writer = new DuckDbWriter({
+      preparer: this.#preparer,
+      warehouse,
+      turn: (options) => this.#turn({ ...options, limits: { ...options.limits, byteLimit: 0 } }),
+      makeCopy,
+    });
   }
 
   async prepare(statement: SecuredStatement): Promise<Prepared> {
@@ -157,7 +172,7 @@ export class DuckDbEngine implements Engine {
     try {
       const result = await turn.run.query(`EXPLAIN (FORMAT json) ${prepared.text}`);
       const json = (await result.getRowsJson())[0]?.[1];
-      return explainText(String(json), this.#parts.options.directories);
+      return explainText(String(json), readable(this.#parts.options));
     } finally {
       turn.end();
     }
@@ -236,7 +251,7 @@ export class DuckDbEngine implements Engine {
       if (!statement.spool || run.stopped.aborted || !raisedByData(governed)) throw governed;
     }
     const { copies, sql } = await this.#preparer.overCopies(statement);
-    for (const copy of copies) await makeCopy(run, copy.name, copy.sql);
+    for (const copy of copies) await makeCopy(run, copy);
     return runLines(run, { ...request, sql }, consumer(2));
   }
 
@@ -252,24 +267,8 @@ export class DuckDbEngine implements Engine {
   }
 }
 
-/**
- * Must rows leave in the order DuckDB makes them? Where nobody asked for one, a join keeps whole batches back
- * for it, up to all of its rows.
- */
-function keepsOrder(plan: Plan): boolean {
-  let sorted = false;
-  let joined = false;
-  walkPlan(plan, {
-    plan: (node) => {
-      if (node.kind === 'sort') sorted = true;
-      if (node.kind === 'join') joined = true;
-    },
-  });
-  return sorted || !joined;
-}
-
 /** A row rule or mask that raises by itself says nothing that may be told. */
-async function makeCopy(run: EngineRun, name: string, sql: string): Promise<void> {
+async function makeCopy(run: EngineRun, { name, sql }: LeafCopy): Promise<void> {
   try {
     await run.query(`CREATE TEMP TABLE ${name} AS ${sql}`);
   } catch (error) {

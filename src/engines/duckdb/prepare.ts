@@ -6,10 +6,11 @@ import { LRUCache } from 'lru-cache';
 import type { Expr, LeafId, Plan, Secured } from '../../core/plan/plan.js';
 import { exprChildren, exprPlan, planChildren, planExpressions } from '../../core/plan/traverse.js';
 import { printDuckDb, printLeaf } from '../../core/sql/duckdb/print.js';
-import type { SecuredStatement } from '../engine.js';
+import type { SecuredStatement, SecuredWrite } from '../engine.js';
 import { type ExpectedLeaf, expectedLeaves } from './second-check/leaf.js';
 import { type Judge, secondCheck } from './second-check.js';
 import { sourceOf } from './source.js';
+import { writeText } from './write-text.js';
 
 /** Texts are kept by their own length: one statement may be as long as its list of files. */
 const JUDGED_CHARS_MAX = 16 * 2 ** 20;
@@ -19,6 +20,11 @@ const PARSES_CHARS_MAX = 64 * 2 ** 20;
 /** SQL that makes the copy of one leaf, and what the copy is called. */
 export interface LeafCopy {
   readonly name: string;
+  readonly sql: string;
+}
+
+interface StatementOverCopies {
+  readonly copies: readonly LeafCopy[];
   readonly sql: string;
 }
 
@@ -41,12 +47,35 @@ export class Preparer {
     return sql;
   }
 
+  /** The rows of a write as one judged SELECT, under the names and in the types of the table's columns. */
+  async write({ statement, columns }: SecuredWrite): Promise<string> {
+    const { plan, output, catalog } = statement;
+    const source = sourceOf(catalog);
+    const sql = writeText(printDuckDb(plan, { source, output }), output, columns);
+    await this.#check(sql, () => expectedLeaves(plan, { source }));
+    return sql;
+  }
+
+  /** As `overCopies`, for a write. */
+  async writeOverCopies({ statement, columns }: SecuredWrite): Promise<StatementOverCopies> {
+    const { copies, sql, leaves } = await this.#copied(statement);
+    const text = writeText(sql, statement.output, columns);
+    await this.#check(text, leaves);
+    return { copies, sql: text };
+  }
+
   /** For a second run: a copy of each secured leaf, and the statement over the copies. */
-  async overCopies({
+  async overCopies(statement: SecuredStatement): Promise<StatementOverCopies> {
+    const { copies, sql, leaves } = await this.#copied(statement);
+    await this.#check(sql, leaves);
+    return { copies, sql };
+  }
+
+  async #copied({
     plan,
     output,
     catalog,
-  }: SecuredStatement): Promise<{ readonly copies: readonly LeafCopy[]; readonly sql: string }> {
+  }: SecuredStatement): Promise<StatementOverCopies & { leaves(): readonly ExpectedLeaf[] }> {
     const source = sourceOf(catalog);
     const leaves = outerLeaves(plan);
     const made: LeafCopy[] = [];
@@ -58,11 +87,12 @@ export class Preparer {
       made.push({ name: `copy_${leaf.leaf}`, sql });
     }
     const sql = printDuckDb(plan, { source, output, copies });
-    // Leaves inside a row rule are gone with the leaf that was copied.
-    await this.#check(sql, () =>
-      expectedLeaves(plan, { source, copies }).filter(({ leaf }) => leaves.has(leaf)),
-    );
-    return { copies: made, sql };
+    return {
+      copies: made,
+      sql,
+      // Leaves inside a row rule are gone with the leaf that was copied.
+      leaves: () => expectedLeaves(plan, { source, copies }).filter(({ leaf }) => leaves.has(leaf)),
+    };
   }
 
   async #check(sql: string, leaves: () => readonly ExpectedLeaf[]): Promise<void> {
