@@ -45,6 +45,7 @@ export async function govern(
   const statement = watch.timeSync('decode', () =>
     parseStatement(request.statement, { parameters: 'statement' }),
   );
+  await reachVersion(deps, request);
   const scope = scopeOf(deps, caller, request);
   requireVersion(scope, request);
   if (isWrite(statement)) return governWrite(deps, statement, scope, request, watch);
@@ -85,6 +86,12 @@ export const securedStatement = (
   catalog: scope.catalog,
   spool: mayRaiseOverRestricted(secured.plan),
 });
+
+/** A version that was just saved through another gateway is here within a moment: worth waiting for. */
+async function reachVersion({ policies }: GovernDeps, { minPolicyVersion }: StatementRequest): Promise<void> {
+  if (minPolicyVersion === undefined || policies.current().version >= minPolicyVersion) return;
+  await policies.waitForNewer(minPolicyVersion - 1);
+}
 
 function requireVersion(scope: BindScope, request: StatementRequest): void {
   if (request.minPolicyVersion === undefined || scope.policies.version >= request.minPolicyVersion) return;

@@ -100,6 +100,21 @@ describe('a statement that ends in time', () => {
     expect([behind.status, behind.json.code]).toEqual([503, 'POLICY_VERSION_BEHIND']);
     expect(behind.headers.get('retry-after')).toBe('1');
   });
+
+  it('waits for a policy version that is about to come', async () => {
+    const { policyVersion } = (await rest.run('analyst', 'SELECT 1')).json.governance;
+    const waiting = rest.run('analyst', 'SELECT 1', { minPolicyVersion: policyVersion + 1 });
+    const made = await rest.ask('admin', 'POST', '/v1/policies', {
+      kind: 'policy',
+      name: 'to-come',
+      grants: [{ allow: ['read'], to: ['user:nobody'], on: ['shop.ref.*'] }],
+    });
+    expect(made.status).toBe(201);
+    expect((await waiting).json).toMatchObject({
+      state: 'succeeded',
+      governance: { policyVersion: made.json.policyVersion },
+    });
+  });
 });
 
 describe('chunks', () => {
