@@ -3,6 +3,7 @@
  * that come the right to the target, what must not go back, and the tags that go along.
  */
 import type { BindContext } from '../../core/bind/bind.js';
+import { bindRowChange } from '../../core/bind/row-change.js';
 import { bindTableStatement } from '../../core/bind/write.js';
 import { findColumn, foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
@@ -12,7 +13,6 @@ import type { BoundQuery } from '../../core/plan/plan.js';
 import type { BoundDrop, BoundTableWrite, BoundWrite, NothingToWrite } from '../../core/plan/write.js';
 import type { Decision, Notice, TableDecision } from '../../core/policy/decision.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
-import { statementRefused } from '../../core/sql/refused-statement.js';
 import type { BindScope } from '../bind-context.js';
 import { decideFor, requireAllowed } from '../decide-statement.js';
 import { refuseDeniedPredicates } from '../governance.js';
@@ -49,7 +49,7 @@ export function bindWrite(statement: WriteStatement, scope: BindScope, context: 
     case 'drop-table':
       return bindTableStatement(statement, context, targetNames(scope));
     default:
-      throw statementRefused(statement.kind.toUpperCase(), statement.at);
+      return bindRowChange(statement, context, targetNames(scope));
   }
 }
 

@@ -1,6 +1,7 @@
 /** From a decided write to one that may run: secured, printed and judged. */
 
-import { GovernanceError } from '../../core/errors.js';
+import { GovernanceError, type Position } from '../../core/errors.js';
+import type { BoundRowChange, BoundWrite } from '../../core/plan/write.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
 import { statementShape } from '../../core/sql/shape.js';
@@ -11,6 +12,7 @@ import { type Governed, secure, securedStatement } from '../govern.js';
 import { governanceOf } from '../governance.js';
 import type { Governance, ManifestColumn, StatementRequest } from '../statement.js';
 import type { Stopwatch } from '../timings.js';
+import { decideTarget } from './decide-write.js';
 import { bindWrite, type DecidedWrite, decideWrite, sourceOf } from './govern-write.js';
 
 /** The part of a governed statement that only a write has. */
@@ -32,7 +34,8 @@ export async function governWrite(
   watch: Stopwatch,
 ): Promise<Governed> {
   const bound = watch.timeSync('bind', () => bindWrite(statement, scope, bindContext(scope)));
-  if (bound.kind === 'row-change') throw new Error('rows are changed on Spark only');
+  if (bound.kind === 'row-change') throw rowsOnSpark(bound, scope);
+  refuseDeltaRows(bound);
   const decided = watch.timeSync('decide', () => decideWrite(bound, scope));
   const source = sourceOf(bound);
   const engine = deps.engineFor(engineChoice(request.engine, decided, scope));
@@ -60,7 +63,24 @@ export async function governWrite(
   };
 }
 
-/** Delta tables are read and written on Spark alone. */
+/** The right first: who may not write is told that and no more. */
+function rowsOnSpark(bound: BoundRowChange, scope: BindScope): GovernanceError {
+  decideTarget(bound, scope);
+  return throughConnect(bound.target.at);
+}
+
+function refuseDeltaRows(bound: BoundWrite): void {
+  if (bound.kind === 'table-write' && bound.format === 'delta') throw throughConnect(bound.target.at);
+}
+
+const throughConnect = (position: Position): GovernanceError =>
+  new GovernanceError('FORMAT_NEEDS_SPARK', 'Delta tables are written through Spark Connect.', {
+    position,
+    remedy: 'Send the statement with spark.sql(...), or make the table USING parquet.',
+    sqlState: '0A000',
+  });
+
+/** Delta tables are read on Spark alone. */
 function engineChoice(
   choice: StatementRequest['engine'],
   { bound, decision, existing }: DecidedWrite,
