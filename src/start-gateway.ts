@@ -10,9 +10,11 @@ import { AdminServer } from './ops/admin-server.js';
 import { Metrics } from './ops/metrics.js';
 import type { Observation, Observe } from './ops/observation.js';
 import { StopList } from './ops/shutdown.js';
+import { Traces } from './ops/traces.js';
 import { lockDataDir } from './store/data-dir-lock.js';
 import { openDatabase } from './store/open-database.js';
 import { openStore, type Store } from './store/store.js';
+import { VERSION } from './version.js';
 
 const QUICK_STOP_MS = 2_000;
 const DATABASE_STOP_MS = 7_000;
@@ -62,19 +64,35 @@ export async function startGateway<D extends Doors>(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Gateway & { readonly doors: D }> {
   const metrics = new Metrics();
+  let traces: Traces | undefined;
   const observe = (observation: Observation): void => {
     metrics.observe(observation);
+    if (observation.kind === 'statement') traces?.statement(observation.statement);
     log(observation);
   };
   const stops = new StopList((what, error) =>
     observe({ kind: 'background-failed', what: `stopping ${what}`, error }),
   );
   try {
+    traces = await openTraces(config, observe);
+    stops.add('traces', QUICK_STOP_MS, async () => traces?.stop());
     return await start({ config, observe, metrics, stops, signal }, openDoors);
   } catch (error) {
     await stops.run();
     throw error;
   }
+}
+
+/** The SDK is not even loaded where nothing asks for it. */
+async function openTraces(config: Config, observe: Observe): Promise<Traces | undefined> {
+  if (config.otlpUrl === undefined) return undefined;
+  return Traces.open({
+    url: config.otlpUrl,
+    ...(config.otlpToken === undefined ? {} : { token: config.otlpToken }),
+    ratio: config.traceRatio,
+    version: VERSION,
+    onProblem: (error) => observe({ kind: 'background-failed', what: 'traces', error }),
+  });
 }
 
 interface Start {

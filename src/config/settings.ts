@@ -5,6 +5,7 @@
 import { AUDIT_SETTINGS } from './audit-settings.js';
 import { group, optional } from './setting.js';
 import { SPARK_SETTINGS } from './spark-settings.js';
+import { TRACE_SETTINGS } from './trace-settings.js';
 import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
 import { WRITE_SETTINGS } from './write-settings.js';
 
@@ -192,6 +193,8 @@ export const SETTINGS = {
   ...WRITE_SETTINGS,
 
   ...AUDIT_SETTINGS,
+
+  ...TRACE_SETTINGS,
 
   logLevel: operations(
     'SLUICE_LOG_LEVEL',

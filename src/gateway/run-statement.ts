@@ -14,8 +14,9 @@ import type { OutcomeRecord, Recorder } from './recorder.js';
 import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
 import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
-import { Stopwatch } from './timings.js';
+import { type Lap, Stopwatch } from './timings.js';
 import { toldStatement } from './told-statement.js';
+import type { TraceParent } from './trace-parent.js';
 import { runWrite, type WriteDeps } from './write/run-write.js';
 import { writtenResult } from './write/write-result.js';
 
@@ -47,6 +48,8 @@ export interface StatementObservation {
   readonly code?: string;
   readonly engine?: string;
   readonly timings: Timings;
+  readonly laps: readonly Lap[];
+  readonly trace?: TraceParent;
   readonly rowCount?: number;
 }
 
@@ -95,7 +98,7 @@ export async function runStatement(
   };
   hooks.onGoverned?.(shown);
 
-  const outcome = outcomeOf(deps, hooks.statementId, governed, watch);
+  const outcome = outcomeOf(deps, hooks.statementId, caller, governed, watch);
   const options = runOptions(deps, caller, request, governed, hooks);
   const again = async (): Promise<Governed> => {
     await deps.policies.waitForNewer(governed.governance.policyVersion);
@@ -192,7 +195,7 @@ async function governOrRefuse(
         ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
       }),
     );
-    deps.observe({ statementId: hooks.statementId, state: 'refused', code, timings: watch.timings });
+    deps.observe({ statementId: hooks.statementId, state: 'refused', code, ...watch.told(caller) });
     throw error;
   }
 }
@@ -227,13 +230,19 @@ export const LINEAGE_STATES = {
 } as const;
 
 /** Records how a statement ended, exactly once. */
-function outcomeOf(deps: RunDeps, statementId: string, governed: Governed, watch: Stopwatch) {
+function outcomeOf(
+  deps: RunDeps,
+  statementId: string,
+  caller: Caller,
+  governed: Governed,
+  watch: Stopwatch,
+) {
   let ended = false;
   const lineageEnded = deps.lineage.started(statementId, toldStatement(governed), deps.clock().toISOString());
   const record = async (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {
     if (ended) return;
     ended = true;
-    deps.observe({ statementId, engine: governed.engine.id, timings: watch.timings, ...outcome });
+    deps.observe({ statementId, engine: governed.engine.id, ...watch.told(caller), ...outcome });
     lineageEnded(LINEAGE_STATES[outcome.state], deps.clock().toISOString(), outcome);
     await deps.recorder.outcome({
       statementId,

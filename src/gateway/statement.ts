@@ -4,6 +4,7 @@
  */
 import type { WriteMode } from '../core/plan/write.js';
 import type { Decision, Mask, Notice, Principal } from '../core/policy/decision.js';
+import type { TraceParent } from './trace-parent.js';
 
 export interface StatementParameter {
   /** Absent: positional, for `?`. */
@@ -39,6 +40,8 @@ export interface Caller {
   readonly authenticateMs?: number;
   readonly address?: string;
   readonly userAgent?: string;
+  /** The trace that its request is a part of. */
+  readonly trace?: TraceParent;
 }
 
 export interface ManifestColumn {

@@ -4,6 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { GovernanceError } from '../core/errors.js';
 import type { Authenticator } from '../gateway/authenticate.js';
+import { readTraceParent } from '../gateway/trace-parent.js';
 import { setCaller } from './caller.js';
 
 export const SCOPES = ['statements', 'catalog', 'policies', 'identity', 'audit'] as const;
@@ -32,7 +33,9 @@ export class AuthGuard implements CanActivate {
         remedy: `Use a token with the scope ${scope ?? '(none: unlimited)'}.`,
       });
     }
-    setCaller(request, { ...caller, authenticateMs: performance.now() - started });
+    const trace = readTraceParent(request.headers.traceparent);
+    const authenticateMs = performance.now() - started;
+    setCaller(request, { ...caller, authenticateMs, ...(trace === undefined ? {} : { trace }) });
     return true;
   }
 }

@@ -38,6 +38,10 @@ export interface StatementEnd {
   readonly engine?: string;
   /** Milliseconds per stage. */
   readonly timings: Readonly<Partial<Record<string, number>>>;
+  /** Each turn at a stage, when. */
+  readonly laps: readonly { readonly stage: string; readonly startMs: number; readonly endMs: number }[];
+  /** The trace that it is a part of. */
+  readonly trace?: { readonly traceId: string; readonly spanId: string; readonly sampled: boolean };
   readonly rowCount?: number;
 }
 

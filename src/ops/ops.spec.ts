@@ -47,6 +47,7 @@ describe('AdminServer', () => {
         state: 'succeeded',
         engine: 'duckdb',
         timings: { run: 12 },
+        laps: [],
         rowCount: 3,
       },
     });

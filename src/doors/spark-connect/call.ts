@@ -9,6 +9,7 @@ import type { Authenticator } from '../../gateway/authenticate.js';
 import type { ClientSessions } from '../../gateway/connect/client-sessions.js';
 import type { ClientSession } from '../../gateway/connect/connect-session.js';
 import type { Caller } from '../../gateway/statement.js';
+import { readTraceParent } from '../../gateway/trace-parent.js';
 import { CONNECT_METHODS } from '../../proto/connect.js';
 import { type ConnectMessage, decode, unknownFieldsOf, walk } from '../../proto/message.js';
 import { ProtocolError } from './errors.js';
@@ -45,7 +46,9 @@ export async function authenticateCall(
   const authenticateMs = performance.now() - started;
   const { scopes: _, ...caller } = signedIn;
   const named = typeof userAgent === 'string' ? { userAgent: userAgent.slice(0, USER_AGENT_CHARS_MAX) } : {};
-  return { caller: { ...caller, authenticateMs, ...named }, authenticateMs };
+  const trace = readTraceParent(metadata.get('traceparent')[0]);
+  const traced = trace === undefined ? {} : { trace };
+  return { caller: { ...caller, authenticateMs, ...named, ...traced }, authenticateMs };
 }
 
 /** `ipv4:127.0.0.1:4711` or `[::1]:4711` without its port. */

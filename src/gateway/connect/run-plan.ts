@@ -105,7 +105,7 @@ export async function recordingRefusals<T>(
   } catch (error) {
     await recordRefusal(deps, run, error);
     const { statementId, watch } = run;
-    deps.observe({ statementId, state: 'refused', code: failure(error).code, timings: watch.timings });
+    deps.observe({ statementId, state: 'refused', code: failure(error).code, ...watch.told(run.caller) });
     throw error;
   }
 }
@@ -187,7 +187,7 @@ function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): Pla
   const record = (outcome: Ended, schema?: readonly NamedType[]): Promise<void> => {
     if (ended !== undefined) return ended;
     watch.add('run', performance.now() - started);
-    deps.observe({ statementId, engine: ENGINE, timings: watch.timings, ...outcome });
+    deps.observe({ statementId, engine: ENGINE, ...watch.told(run.caller), ...outcome });
     const end = schema === undefined ? outcome : { ...outcome, schema };
     lineageEnded(LINEAGE_STATES[outcome.state], deps.clock().toISOString(), end);
     ended = deps.recorder.outcome({
