@@ -1,15 +1,12 @@
 /** Reports of a real gateway: their numbers, who may have them, and what hostile names do in them. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CellTexts, sectionTexts } from '../../src/core/reports/cell-text.js';
 import { REPORT_KINDS, type Report } from '../../src/core/reports/report.js';
-import { checkReport, type SignedReport } from '../../src/core/reports/signed-report.js';
-import { randomFrom } from '../audit/random.js';
-import { type Rest, startRest } from '../support/rest-client.js';
-import { ROOT } from '../support/sources.js';
+import type { SignedReport } from '../../src/core/reports/signed-report.js';
+import type { Rest } from '../support/rest-client.js';
 import { COLUMN, countsOf, expectTotals, rowsOf, SEEN, usagesOf } from './counted.js';
 import {
   countAccess,
@@ -21,86 +18,22 @@ import {
   eventsOf,
 } from './independent-count.mjs';
 import { attribute, elements, readCsv, readPage, readPdf, textIn, withoutSpaces } from './read-forms.js';
+import { EVIL, ReportGateway, STATEMENTS } from './report-gateway.js';
 
 const START_TIMEOUT_MS = 120_000;
 jest.setTimeout(START_TIMEOUT_MS);
-const CLI = join(ROOT, 'dist', 'src', 'cli.js');
-const STATEMENTS = 60;
-/** Names that people can have here. */
-const EVIL = '=HYPERLINK("x")<script>alert(1)</script>\u202e\'&amp;';
-const EVIL_PURPOSE = '+1\r\n"<img src=x onerror=alert(1)>",\u2067';
-const EVIL_REASON = '@SUM(1)</td><svg onload=alert(1)>';
 
+let gateway: ReportGateway;
 let rest: Rest;
-let folder: string;
-let evilToken: string;
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-reports-'));
-  rest = await startRest({ SLUICE_DATA_DIR: join(folder, 'data'), SLUICE_DEMO_SCALE: '0.001' });
-  await rest.ask('admin', 'POST', '/v1/principals', { user: EVIL, roles: ['privacy'] });
-  const made = await rest.ask('admin', 'POST', '/v1/tokens', { name: 'evil', principal: EVIL });
-  expect(made.status).toBe(201);
-  evilToken = made.json.token;
-  await rest.run('analyst', 'SELECT full_name FROM shop.crm.customers LIMIT 1');
-  await rest.run('admin', 'SELECT count(*) FROM shop.crm.customers');
-  const evil = { purpose: EVIL_PURPOSE, justification: EVIL_REASON };
-  expect((await rest.run(evilToken, 'SELECT email FROM shop.crm.customers LIMIT 1', evil)).status).toBe(200);
-  await randomStatements(7);
+  gateway = await ReportGateway.start();
+  rest = gateway.rest;
 }, START_TIMEOUT_MS);
-afterAll(async () => {
-  await rest?.gateway.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, START_TIMEOUT_MS);
+afterAll(() => gateway?.stop(), START_TIMEOUT_MS);
 
-/** Allowed, denied and masked ones, of several people for several purposes; some end badly. */
-async function randomStatements(seed: number): Promise<void> {
-  const random = randomFrom(seed);
-  const one = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
-  const columns = ['email', 'full_name', 'country', 'id', 'birth_date'];
-  for (let i = 0; i < STATEMENTS; i += 1) {
-    const statement = one([
-      `SELECT ${one(columns)}, ${one(columns)} AS other FROM shop.crm.customers LIMIT ${random.below(9)}`,
-      `SELECT count(*) FROM shop.crm.customers WHERE ${one(columns)} IS NULL`,
-      'SELECT c.email, o.total FROM shop.crm.customers c JOIN shop.sales.orders o ON o.customer_id = c.id LIMIT 5',
-      'SELECT count(*) FROM shop.sales.orders',
-      'SELECT salary FROM shop.hr.employees',
-      'SELECT 1 / (id - id) FROM shop.sales.orders',
-      'SELECT subject FROM shop.support.tickets LIMIT 2',
-      'SELECT nonsense FROM nowhere',
-      'SELEC',
-    ]);
-    const purpose = one([undefined, 'care', 'fraud', EVIL_PURPOSE]);
-    const body = purpose === undefined ? {} : { purpose, justification: one(['ticket 7', EVIL_REASON]) };
-    await rest.run(one(['analyst', 'steward', 'engineer', 'privacy', 'admin', evilToken]), statement, body);
-  }
-}
-
-const get = (user: string, path: string, headers: object = {}) =>
-  rest.ask(user, 'GET', path, undefined, headers);
-const signedOf = async (query: string, user = 'auditor'): Promise<SignedReport> => {
-  const answer = await get(user, `/v1/reports/${query}`);
-  expect([query, answer.status]).toEqual([query, 200]);
-  expect(checkReport(answer.text)).toMatchObject({ valid: true });
-  return answer.json;
-};
-const sluice = (...args: string[]): Promise<{ code: number; output: string }> =>
-  new Promise((resolve) => {
-    const env = {
-      PATH: process.env.PATH,
-      SLUICE_URL: rest.gateway.url,
-      SLUICE_TOKEN: rest.gateway.tokens.auditor,
-      SLUICE_DATA_DIR: folder,
-    };
-    execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-    );
-  });
-const exported = async (): Promise<string> => {
-  const file = join(folder, 'audit.ndjson');
-  expect((await sluice('audit', 'export', '--personal', '--out', file)).code).toBe(0);
-  return readFileSync(file, 'utf8');
-};
+const get = (user: string, path: string, headers: object = {}) => gateway.get(user, path, headers);
+const signedOf = (query: string, user?: string) => gateway.signed(query, user);
+const sluice = (...args: string[]) => gateway.sluice(...args);
 const actorOf = ({ personal }: SignedReport, name: string): string =>
   Object.entries(personal?.people ?? {}).find(([, known]) => known === name)![0];
 
@@ -119,14 +52,14 @@ describe('the numbers', () => {
       [`access?purpose=care&from=${noon}`, { purpose: 'care', from: noon }],
       [`access?to=${noon}`, { to: noon }],
     ];
-    const reports = await Promise.all(asked.map(([query]) => signedOfPatiently(query)));
+    const reports = await Promise.all(asked.map(([query]) => signedOf(query)));
     const breach = await signedOf('breach?column=shop.crm.customers.email');
     const denied = await signedOf('denied');
     const changes = await signedOf('policy-changes');
     const retention = await signedOf('retention');
     const ropa = await signedOf('ropa');
     const entitlements = await signedOf('entitlements');
-    const log = await exported();
+    const log = await gateway.exported();
     const eventsUnder = ({ report }: SignedReport) => eventsOf(log, report.log.size);
 
     for (const [i, [, filter]] of asked.entries()) {
@@ -180,9 +113,7 @@ describe('the numbers', () => {
 
     const csv = readCsv((await get('auditor', path, { accept: 'text/csv' })).text);
     const page = readPage((await get('auditor', path, { accept: 'text/html' })).text);
-    const pdf = await readPdf(
-      new Uint8Array(await (await rest.gateway.fetch(`${path}?format=pdf`, 'auditor')).arrayBuffer()),
-    );
+    const pdf = await readPdf(await gateway.pdf(`${path}?format=pdf`));
     const total = (name: string) => csv.find(([part, key]) => part === 'total' && key === name)?.[2];
     expect(page.totals).toEqual(report.totals);
     for (const [name, value] of Object.entries(report.totals)) expect(total(name)).toBe(String(value));
@@ -204,15 +135,6 @@ describe('the numbers', () => {
       expect(pdf).toContain(withoutSpaces(`${name.replace(/[A-Z]/g, (l) => l.toLowerCase())}:${value}`));
   });
 });
-
-/** Two reports at once are made, more are told to wait. */
-async function signedOfPatiently(query: string): Promise<SignedReport> {
-  for (;;) {
-    const answer = await get('auditor', `/v1/reports/${query}`);
-    if (answer.status !== 429) return answer.json;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** A spreadsheet takes these for formulas. */
 const unquoted = (cell: string): string => (/^'[=+\-@]/.test(cell) ? cell.slice(1) : cell);
@@ -237,8 +159,7 @@ describe('hostile names, purposes and justifications', () => {
     expect(textIn(root)).toContain('\\u{202e}');
     const csv = (await get('auditor', `/v1/reports/${query}&format=csv`)).text;
     for (const cell of readCsv(csv).flat()) expect(cell).not.toMatch(/^[=+\-@\t\r]|[\r\n\u202e\u2067]/);
-    const response = await rest.gateway.fetch(`/v1/reports/${query}&format=pdf`, 'auditor');
-    const pdf = await readPdf(new Uint8Array(await response.arrayBuffer()));
+    const pdf = await readPdf(await gateway.pdf(`/v1/reports/${query}&format=pdf`));
     expect(pdf).toContain('<script>');
     expect(pdf).toContain('\\u{202e}');
   });
@@ -248,7 +169,6 @@ describe('hostile names, purposes and justifications', () => {
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[^']+';/);
     const style = textIn(elements(readPage(text).root, 'style')[0]!);
-    const { createHash } = await import('node:crypto');
     expect(policy).toContain(createHash('sha256').update(style).digest('base64'));
     expect(elements(readPage(text).root, 'figure').length).toBeGreaterThan(2);
   });
@@ -363,8 +283,8 @@ describe('policy changes and keys', () => {
     expect(signed.personal!.events[row!.changedBy as string]).toEqual({ user: 'admin' });
     const keys = await get('auditor', '/v1/reports/keys');
     expect(rowsOf(keys.json.report, 'signing')).toHaveLength(1);
-    const secret = readFileSync(join(folder, 'data', 'keys', 'mask.key'), 'utf8').trim();
-    const ring = JSON.parse(readFileSync(join(folder, 'data', 'keys', 'audit.json'), 'utf8'));
+    const secret = readFileSync(join(gateway.folder, 'data', 'keys', 'mask.key'), 'utf8').trim();
+    const ring = JSON.parse(readFileSync(join(gateway.folder, 'data', 'keys', 'audit.json'), 'utf8'));
     for (const hidden of [secret, ring.keys[0].jws.d, ring.keys[0].note.d])
       expect(keys.text).not.toContain(hidden);
   });
@@ -372,18 +292,18 @@ describe('policy changes and keys', () => {
 
 describe('sluice report', () => {
   it('writes, prints and verifies', async () => {
-    const file = join(folder, 'access.json');
+    const file = join(gateway.folder, 'access.json');
     expect((await sluice('report', 'access', '--principal', 'analyst', '--out', file)).code).toBe(0);
     const verified = await sluice('report', 'verify', file);
     expect([verified.code, verified.output]).toEqual([0, expect.stringMatching(/^VALID: .*report access/)]);
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"statements":(\d)/, '"statements":9$1'));
     const changed = await sluice('report', 'verify', file);
     expect([changed.code, changed.output]).toEqual([40, expect.stringMatching(/^INVALID: /)]);
-    expect((await sluice('report', 'verify', join(folder, 'missing'))).code).toBe(40);
+    expect((await sluice('report', 'verify', join(gateway.folder, 'missing'))).code).toBe(40);
     const shown = await sluice('report', 'breach', '--object', 'shop.crm.customers');
     expect(shown.output).toMatch(/Who received rows/);
     expect(shown.output).not.toContain('\u202e');
-    const pdf = join(folder, 'keys.pdf');
+    const pdf = join(gateway.folder, 'keys.pdf');
     expect((await sluice('report', 'keys', '--out', pdf)).code).toBe(0);
     expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
     const csv = await sluice('report', 'denied', '--format', 'csv');
