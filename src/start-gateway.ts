@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import type { Config } from './config.js';
 import { AdminServer } from './ops/admin-server.js';
+import { watchCertificates } from './ops/certificates.js';
 import { Metrics } from './ops/metrics.js';
 import type { Observation, Observe } from './ops/observation.js';
 import { StopList } from './ops/shutdown.js';
@@ -75,6 +76,11 @@ export async function startGateway<D extends Doors>(
   );
   try {
     traces = await openTraces(config, observe);
+    watchCertificates({
+      registry: metrics.registry,
+      files: { connect: config.connectTlsCert, 'audit-sinks': config.auditSinkCa },
+      clock: () => new Date(),
+    });
     stops.add('traces', QUICK_STOP_MS, async () => traces?.stop());
     return await start({ config, observe, metrics, stops, signal }, openDoors);
   } catch (error) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { ERROR_CODES } from '../src/core/errors.js';
 import { AuditWatch } from '../src/ops/audit-watch.js';
+import { watchCertificates } from '../src/ops/certificates.js';
 import { Metrics } from '../src/ops/metrics.js';
 import { LEVELS } from '../src/ops/observation.js';
 import { readProjectFile } from './support/sources.js';
@@ -18,6 +19,7 @@ async function told(): Promise<ReadonlySet<string>> {
     policyVersion: zero,
     catalogTables: zero,
   });
+  watchCertificates({ registry: metrics.registry, files: {}, clock: () => new Date() });
   const watch = new AuditWatch({
     registry: metrics.registry,
     look: () => Promise.reject(new Error('not now')),

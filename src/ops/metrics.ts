@@ -1,6 +1,6 @@
 /** Prometheus metrics of one gateway. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Observation } from './observation.js';
+import type { Observation, StatementEnd } from './observation.js';
 
 const STAGE_BUCKETS_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300];
 const LAG_RESOLUTION_MS = 10;
@@ -36,6 +36,8 @@ export interface Gauges {
 export class Metrics {
   readonly registry = new Registry();
   private readonly stages: Histogram<'stage'>;
+  private readonly stageErrors: Counter<'stage'>;
+  private readonly decisions: Counter<'outcome'>;
   private readonly statements: Counter<'state' | 'code' | 'engine'>;
   private readonly rows: Counter<'engine'>;
   private readonly failures: Counter<'kind'>;
@@ -52,6 +54,18 @@ export class Metrics {
       help: 'Time that statements spent in each of the nine stages.',
       labelNames: ['stage'],
       buckets: STAGE_BUCKETS_SECONDS,
+      registers,
+    });
+    this.stageErrors = new Counter({
+      name: 'sluice_stage_errors_total',
+      help: 'Statements that ended badly, by the stage that they came to.',
+      labelNames: ['stage'],
+      registers,
+    });
+    this.decisions = new Counter({
+      name: 'sluice_decisions_total',
+      help: 'Statements that were decided on, by outcome.',
+      labelNames: ['outcome'],
       registers,
     });
     this.statements = new Counter({
@@ -100,6 +114,10 @@ export class Metrics {
         for (const [stage, elapsedMs] of Object.entries(timings)) {
           if (elapsedMs !== undefined) this.stages.observe({ stage }, elapsedMs / 1_000);
         }
+        const stage = failedStage(observation.statement);
+        if (stage !== undefined) this.stageErrors.inc({ stage });
+        const outcome = decisionOf(observation.statement);
+        if (outcome !== undefined) this.decisions.inc({ outcome });
         return;
       }
       case 'lake-problem':
@@ -146,4 +164,17 @@ export class Metrics {
       },
     });
   }
+}
+
+/** Where a statement came to that did not succeed; a refusal is put on record afterwards. */
+function failedStage({ state, laps }: StatementEnd): string | undefined {
+  if (state === 'succeeded') return undefined;
+  const stages = laps.map(({ stage }) => stage);
+  return (state === 'refused' ? stages.filter((stage) => stage !== 'record') : stages).at(-1);
+}
+
+/** Undefined: refused before anything was decided, or for another reason after it. */
+function decisionOf(end: StatementEnd): 'allowed' | 'denied' | undefined {
+  if (end.state !== 'refused') return 'allowed';
+  return failedStage(end) === 'decide' ? 'denied' : undefined;
 }
