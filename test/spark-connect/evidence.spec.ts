@@ -185,12 +185,48 @@ describe('a client that is gone', () => {
     });
   });
 
+  it('comes back to what never ran, and hears why', () =>
+    withDoor({ recorder: { intent: () => Promise.reject(unavailable) } }, async (door) => {
+      const refusal = await failure(door.send('ExecutePlan', request(reattachable)));
+      expect(refusal).toMatch(/^\[EVIDENCE_UNAVAILABLE]/);
+      const again = encode(make('ReattachExecuteRequest', { sessionId: SESSION, operationId: OPERATION }));
+      expect(await failure(door.send('ReattachExecute', again))).toBe(refusal);
+    }));
+
+  it('leaves room for others of its session, though it let go of nothing', () =>
+    withDoor({}, async (door) => {
+      for (let i = 0; i < 600; i += 1) {
+        expect(await failure(door.send('ExecutePlan', request({ plan: undefined })))).toMatch(
+          /^\[FEATURE_NOT_ALLOWED]/,
+        );
+      }
+      expect(await door.send('ExecutePlan', request())).toHaveLength(2);
+    }));
+
   it('is let go of when the gateway stops', async () => {
     const door: FakeDoor = await openFakeDoor(hanging(() => door));
     await leave(door, reattachable);
     expect(door.outcomes).toEqual([]);
     await door.close();
     expect(door.outcomes).toMatchObject([{ state: 'canceled' }]);
+  });
+
+  it('ends what the server begins after it was told to end it', async () => {
+    const interrupts = (): number => door.asked.filter(({ method }) => method === 'Interrupt').length;
+    const door: FakeDoor = await openFakeDoor({
+      async *answers() {
+        while (interrupts() === 0) await sleep(5);
+        yield batch;
+        await sleep(60_000, undefined, { ref: false });
+      },
+    });
+    const running = failure(door.send('ExecutePlan', request(reattachable)));
+    await until(() => door.asked.length > 0);
+    const all = { sessionId: SESSION, interruptType: 1 };
+    await door.send('Interrupt', encode(make('InterruptRequest', all)));
+    expect(await running).toMatch(/^\[STATEMENT_CANCELED]/);
+    expect(interrupts()).toBe(2);
+    await door.close();
   });
 
   it('of many operations hears which were ended, by tag', async () => {

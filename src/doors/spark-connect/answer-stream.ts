@@ -42,6 +42,8 @@ export async function* answersOf(
   } catch (thrown) {
     if (options.gone.aborted && operation.stopped === undefined) return;
     const error = operation.stopped ?? thrown;
+    // The server may have begun it after it was told to end it.
+    if (operation.stopped !== undefined) void operation.interruptRemote();
     await remote.outcome.failed(error);
     operation.settle(isCanceled(error) ? 'canceled' : 'failed');
     throw error;

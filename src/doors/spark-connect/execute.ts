@@ -45,10 +45,12 @@ export async function* executePlan(
     const result = await watch.time('decode', () => read(parts, context, operation, request));
     if ('answers' in result) {
       yield* localAnswers(parts, operation, result.answers);
+      if (!options.reattachable) parts.operations.forget(operation);
       return;
     }
     await start(parts, context, operation, { ...result, watch, reattachable: options.reattachable });
   } catch (error) {
+    operation.refused = error;
     operation.settle('failed');
     parts.operations.ended(operation);
     throw error;
@@ -68,6 +70,8 @@ export async function* reattachExecute(
   const last = request.lastResponseId as string | undefined;
   if (operation.remote === undefined) {
     if (operation.stopped !== undefined) throw operation.stopped;
+    // A stream that ended with nothing would be asked for again, and again.
+    if (operation.refused !== undefined) throw operation.refused;
     const from = operation.answers.findIndex(({ responseId }) => responseId === last) + 1;
     yield* operation.answers.slice(from);
     return;

@@ -45,6 +45,8 @@ export class Operation {
   /** Ends it when nobody has come back for it, and when its time is over. */
   abandoned: NodeJS.Timeout | undefined;
   deadline: NodeJS.Timeout | undefined;
+  /** Why it never ran. */
+  refused: unknown;
   /** Why it was ended by us: told instead of what the server makes of it. */
   stopped: GovernanceError | undefined;
 

@@ -19,6 +19,7 @@ export class Operations {
     const all = this.all(session);
     if (all.has(id))
       throw new ProtocolError('INVALID_HANDLE.OPERATION_ALREADY_EXISTS', 'There is such an operation.');
+    if (all.size >= OPERATIONS_MAX) this.dropEnded(all);
     if (all.size >= OPERATIONS_MAX) {
       throw new GovernanceError('QUEUE_FULL', `One session runs at most ${OPERATIONS_MAX} operations.`, {
         retryable: true,
@@ -49,9 +50,7 @@ export class Operations {
   /** Nobody will ask for its answers again. */
   forget(operation: Operation): void {
     operation.answers = [];
-    const all = this.all(operation.session);
-    const ended = [...all.values()].filter(({ state }) => state !== 'running');
-    for (const old of ended.slice(0, Math.max(0, ended.length - ENDED_MAX))) all.delete(old.id);
+    this.dropEnded(this.all(operation.session));
   }
 
   ended(operation: Operation): void {
@@ -79,6 +78,12 @@ export class Operations {
     await operation.remote?.outcome.failed(canceled()).catch(() => undefined);
     operation.settle('canceled');
     this.ended(operation);
+  }
+
+  /** Clients need not say that they let go: the oldest are let go for them. */
+  private dropEnded(all: Map<string, Operation>): void {
+    const ended = [...all.values()].filter(({ state }) => state !== 'running');
+    for (const old of ended.slice(0, Math.max(0, ended.length - ENDED_MAX))) all.delete(old.id);
   }
 
   private all(session: ClientSession): Map<string, Operation> {

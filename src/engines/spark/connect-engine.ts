@@ -5,6 +5,7 @@
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
 import type { SecuredStatement } from '../engine.js';
+import { isClosedSession } from './errors.js';
 import { judgedSql, type NamedRelation } from './prepare.js';
 import { type Connected, isLost, type SparkServer } from './server.js';
 import type { SparkSession } from './session.js';
@@ -93,7 +94,9 @@ export class SparkConnectSession {
   }
 
   #seen(error: unknown): unknown {
-    if (isLost(error)) this.server.lost(this.connected);
+    // Sessions of others go on when this one has ended.
+    if (isClosedSession(error)) this.connected.sessions.forget(this.session);
+    else if (isLost(error)) this.server.lost(this.connected);
     return error;
   }
 }

@@ -95,6 +95,10 @@ export function errorClassOf(error: unknown): string | undefined {
   return [...classes].map(([, name]) => name).find((name) => name !== SEVERAL) ?? errorClass;
 }
 
+/** Is it one session that the server let go of, or that we did, and not the server that is lost? */
+export const isClosedSession = (error: unknown): boolean =>
+  error instanceof GovernanceError && errorClassOf(error.cause) === 'INVALID_HANDLE.SESSION_CLOSED';
+
 /** What the caller sees of an error of the wire or of Spark. */
 export function sparkError(error: unknown): GovernanceError {
   if (error instanceof GovernanceError) return error;

@@ -40,6 +40,7 @@ export interface ArrowBatch {
 export class SparkSession {
   readonly id = randomUUID();
   readonly #channel: SparkChannel;
+  #streams = 0;
   /** Of the server's side: another one means that the server has begun anew. */
   #serverSide: string | undefined;
 
@@ -54,6 +55,11 @@ export class SparkSession {
     const session = new SparkSession(channel);
     await session.#configure({ ...SESSION_SETTINGS, ...settings });
     return session;
+  }
+
+  /** Something runs in it, and somebody listens. */
+  get busy(): boolean {
+    return this.#streams > 0;
   }
 
   async version(): Promise<string> {
@@ -186,9 +192,14 @@ export class SparkSession {
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): AsyncGenerator<ConnectMessage> {
-    for await (const answer of this.#channel.stream(method, this.#request(method, fields), signal)) {
-      this.#sameServer(answer);
-      yield answer;
+    this.#streams += 1;
+    try {
+      for await (const answer of this.#channel.stream(method, this.#request(method, fields), signal)) {
+        this.#sameServer(answer);
+        yield answer;
+      }
+    } finally {
+      this.#streams -= 1;
     }
   }
 

@@ -13,6 +13,9 @@ class FakeChannel {
     if (this.refuses) throw new Error('no');
     return make('ConfigResponse', { serverSideSessionId: 'one' });
   }
+  async *stream(): AsyncGenerator<ConnectMessage> {
+    for (;;) yield make('ExecutePlanResponse', { serverSideSessionId: 'one' });
+  }
 }
 
 let sessions: SparkSessions;
@@ -38,11 +41,40 @@ describe('engine sessions', () => {
     for (const clientSession of ['a', 'a 1', 'b'])
       for (const policyVersion of [1, 12]) await sessions.get({ clientSession, policyVersion });
     sessions.end('a', 12);
+    await sleep(0);
     expect(sessions.size).toBe(5);
     sessions.end('a');
     expect(sessions.size).toBe(4);
     await sessions.close();
     expect(channel.asked.filter((name) => name === 'ReleaseSession')).toHaveLength(6);
+  });
+
+  it('of a policy that is past go on until what runs in them has ended', async () => {
+    const channel = open();
+    const old = await sessions.get({ clientSession: 'a', policyVersion: 1 });
+    const listening = old.answers('ExecutePlan', {}, new AbortController().signal);
+    await listening.next();
+    await sessions.get({ clientSession: 'a', policyVersion: 2 });
+    sessions.end('a', 2);
+    await sleep(0);
+    expect(channel.asked).not.toContain('ReleaseSession');
+    await listening.return(undefined);
+    sessions.end('a', 2);
+    await sleep(0);
+    expect(channel.asked).toContain('ReleaseSession');
+  });
+
+  it('that the server has forgotten are made anew, those of others stay', async () => {
+    open();
+    const [gone, other] = [
+      { clientSession: 'a', policyVersion: 1 },
+      { clientSession: 'b', policyVersion: 1 },
+    ];
+    const [first, second] = [await sessions.get(gone), await sessions.get(other)];
+    sessions.forget(first);
+    await sleep(0);
+    expect(await sessions.get(gone)).not.toBe(first);
+    expect(await sessions.get(other)).toBe(second);
   });
 
   it('make room for others, and go when they are idle', async () => {

@@ -51,13 +51,36 @@ export class SparkSessions {
     return session;
   }
 
-  /** The client has ended its session, or a newer policy is in force: `keep` is left. */
+  /**
+   * The client has ended its session, or a newer policy is in force: `keep` is left, and of the others what still runs
+   * until it is idle.
+   */
   end(clientSession: string, keep?: number): void {
     const kept = keep === undefined ? undefined : keyName({ clientSession, policyVersion: keep });
     const prefix = keyName({ clientSession, policyVersion: 0 }).slice(0, -1);
     for (const name of [...this.#open.keys()]) {
-      if (name.startsWith(prefix) && name !== kept) this.#open.delete(name);
+      if (!name.startsWith(prefix) || name === kept) continue;
+      if (keep === undefined) this.#open.delete(name);
+      else this.#endIdle(name);
     }
+  }
+
+  /** The server knows it no more: whoever asks gets another. */
+  forget(session: SparkSession): void {
+    for (const [name, known] of [...this.#open.entries()]) {
+      known.then(
+        (open) => open === session && this.#open.peek(name) === known && this.#open.delete(name),
+        () => undefined,
+      );
+    }
+  }
+
+  #endIdle(name: string): void {
+    const session = this.#open.peek(name);
+    session?.then(
+      (open) => !open.busy && this.#open.peek(name) === session && this.#open.delete(name),
+      () => undefined,
+    );
   }
 
   /** Releases all. */
