@@ -42,6 +42,7 @@ import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake
 import { progressOn } from './lake/progress.js';
 import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
 import { type Engines, openEngines } from './open-engines.js';
+import { AdmissionMetrics } from './ops/admission-metrics.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
 import { Database } from './store/database.js';
@@ -102,14 +103,17 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const audit = await openAudit(context, stops);
   const lake = await openTheLake(context, stops);
   const tables = await openTables(context, lake, stops);
+  const admission = new AdmissionMetrics(context.metrics.registry);
   const engines = await openEngines(
     config,
     dataDir,
     { lake: lake.directories(), warehouse: tables.warehouse },
     stops,
+    admission.observe,
   );
   const { holder, policies } = await openPolicies(context, tables, stops);
   const runDeps = pipelineDeps(context, tables, engines, holder, openLineage(context, stops));
+  admission.watch(() => engines.counts());
   const pipeline = new StatementPipeline(runDeps);
   const authenticator = openAuthenticator(context);
   const statements = new Statements({

@@ -2,10 +2,13 @@
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError } from './config.js';
 import { GovernanceError } from './core/errors.js';
+import { ENGINE_IDS, type EngineId } from './core/policy/resources.js';
 import { openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
-import { openRunDirectory } from './engines/duckdb/run-directory.js';
 import type { Engine, EngineStatus } from './engines/engine.js';
+import { openRunDirectory } from './engines/output/run-directory.js';
 import { LOCAL_CLUSTER_FILE, SparkSlot, type SparkSlotOptions } from './engines/spark/spark-slot.js';
+import { Admission, type AdmissionEvent } from './gateway/admission/admission.js';
+import type { GroupCount } from './gateway/admission/turn-queue.js';
 import type { StopList } from './ops/shutdown.js';
 
 const STOP_STEP_MS = 5_000;
@@ -14,9 +17,13 @@ export type EngineChoice = 'auto' | 'duckdb' | 'spark';
 
 export interface Engines {
   readonly spark: SparkSlot;
+  /** Where statements of every door wait. */
+  readonly admission: Admission;
   /** Throws ENGINE_UNAVAILABLE. */
   for(choice: EngineChoice): Engine;
   status(): readonly EngineStatus[];
+  /** Who runs and waits, by engine and resource group. */
+  counts(): readonly (GroupCount & { readonly engine: EngineId })[];
 }
 
 export async function openEngines(
@@ -24,14 +31,12 @@ export async function openEngines(
   dataDir: string,
   directories: { readonly lake: readonly string[]; readonly warehouse: string },
   stops: StopList,
+  onAdmission: (event: AdmissionEvent) => void,
 ): Promise<Engines> {
-  const queue = {
-    runningMax: config.runningMax,
-    waitingMax: config.queueMax,
-    waitingPerKeyMax: config.queuePerPrincipalMax,
-  };
+  const admission = openAdmission(config, onAdmission);
   const duckdb = await openDuckDbEngine({
-    ...queue,
+    runningMax: config.runningMax,
+    turns: admission.turns('duckdb'),
     directories: directories.lake,
     warehouse: directories.warehouse,
     runDirectory: join(dataDir, 'run'),
@@ -43,7 +48,7 @@ export async function openEngines(
   stops.add('engine', STOP_STEP_MS, () => duckdb.close());
   const runDirectory = await openRunDirectory(join(dataDir, 'run-spark'));
   const spark = openSpark(config, {
-    ...queue,
+    turns: () => admission.turns('spark'),
     runDirectory,
     localClusterFile: join(dataDir, LOCAL_CLUSTER_FILE),
   });
@@ -53,12 +58,28 @@ export async function openEngines(
   });
   return {
     spark,
+    admission,
     for: (choice) => {
       const wanted = choice === 'auto' ? config.engine : choice;
       return wanted === 'duckdb' ? duckdb : (spark.current() ?? noSpark());
     },
     status: () => [duckdb.status(), ...spark.status()],
+    counts: () =>
+      ENGINE_IDS.flatMap((engine) => admission.counts(engine).map((count) => ({ engine, ...count }))),
   };
+}
+
+function openAdmission(config: Config, observe: (event: AdmissionEvent) => void): Admission {
+  const waiting = { waitingMax: config.queueMax, waitingPerPrincipalMax: config.queuePerPrincipalMax };
+  return new Admission({
+    engines: {
+      duckdb: { runningMax: config.runningMax, ...waiting },
+      spark: { runningMax: config.sparkRunningMax, ...waiting },
+    },
+    // Nothing waits for longer than it could run.
+    waitMsMax: config.statementTimeoutMsMax,
+    observe,
+  });
 }
 
 function openSpark(

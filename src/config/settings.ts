@@ -111,7 +111,12 @@ export const SETTINGS = {
     '20GiB',
     'Most that DuckDB may spill.',
   ),
-  runningMax: engine('SLUICE_RUNNING_MAX', count(1, 256), '4', 'Statements that run at the same time.'),
+  runningMax: engine(
+    'SLUICE_RUNNING_MAX',
+    count(1, 256),
+    '4',
+    'Statements that run on DuckDB at the same time.',
+  ),
   queueMax: engine('SLUICE_QUEUE_MAX', count(1, 100_000), '200', 'Statements that may wait, in total.'),
   queuePerPrincipalMax: engine(
     'SLUICE_QUEUE_PER_PRINCIPAL_MAX',

@@ -24,6 +24,12 @@ export const SPARK_SETTINGS = {
     url('http://', 'https://'),
     'Web page of the master of a standalone cluster, to show its workers.',
   ),
+  sparkRunningMax: engine(
+    'SLUICE_SPARK_RUNNING_MAX',
+    count(1, 10_000),
+    '16',
+    'Statements that run on Spark at the same time, those of the Spark Connect door included.',
+  ),
   sparkAdaptive: engine(
     'SLUICE_SPARK_ADAPTIVE',
     boolean,

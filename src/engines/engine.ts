@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { CatalogSnapshot } from '../core/catalog/catalog.js';
 import type { Column, Plan } from '../core/plan/plan.js';
 import type { TargetColumn, WrittenFile } from '../core/plan/write.js';
+import type { ResourceLimits } from '../core/policy/resources.js';
 
 export type { WrittenFile } from '../core/plan/write.js';
 
@@ -36,11 +37,27 @@ export interface RunLimits {
   readonly timeoutMs: number;
 }
 
+/** Whose statement it is, to whoever gives out turns; an engine only hands it on. */
+export interface Turn {
+  readonly statementId: string;
+  readonly user: string;
+  readonly group: ResourceLimits;
+}
+
+/** Gives out turns on one engine: nothing runs there without one. */
+export interface EngineTurns {
+  readonly running: number;
+  readonly waiting: number;
+  /** Resolves when it is this one's turn, with what gives it back. Throws QUEUE_FULL, and when `signal` fires. */
+  enter(turn: Turn, signal: AbortSignal): Promise<() => void>;
+  /** Refuses everyone who waits and everyone who comes; resolves when nothing runs any more. */
+  close(): Promise<void>;
+}
+
 export interface RunOptions {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
-  /** Fairness and queue bounds are per principal. */
-  readonly queueKey: string;
+  readonly turn: Turn;
   /** Values for hash masks: domain -> key. Bound as connection variables, never printed. */
   readonly hashKeys?: ReadonlyMap<string, string>;
   readonly onStart?: () => void;
@@ -131,7 +148,7 @@ export interface Engine {
   rows(prepared: Prepared, options: RunOptions): Promise<RowResult>;
   bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult>;
   /** The engine's own plan of the statement, values and internal names stripped. */
-  explain(prepared: Prepared): Promise<string>;
+  explain(prepared: Prepared, turn: Turn): Promise<string>;
   status(): EngineStatus;
   close(): Promise<void>;
 }

@@ -5,13 +5,14 @@
  */
 
 import { GovernanceError } from '../core/errors.js';
-import type { ByteFormat, ByteResult, RowResult, RunOptions } from '../engines/engine.js';
+import type { ByteFormat, ByteResult, RowResult, RunLimits, RunOptions } from '../engines/engine.js';
 import type { GovernDeps } from './decide-statement.js';
 import { type Governed, govern } from './govern.js';
 import { intentRecord, personalPart } from './intent-record.js';
 import type { LineageTeller } from './lineage-teller.js';
 import type { OutcomeRecord, Recorder } from './recorder.js';
 import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
+import { runLimits, shownResources } from './run-limits.js';
 import { sealedStream } from './sealed-stream.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
 import { type Lap, Stopwatch } from './timings.js';
@@ -90,16 +91,17 @@ export async function runStatement(
     caller.authenticateMs === undefined ? {} : { authenticate: caller.authenticateMs },
   );
   const governed = await governAndRecord(deps, caller, request, hooks, watch);
+  const options = runOptions(deps, caller, request, governed, hooks);
+  const resources = shownResources(options.turn.group, options.limits);
   const shown: GovernedStatement = {
     statementId: hooks.statementId,
     schema: governed.schema,
-    governance: governed.governance,
+    governance: { ...governed.governance, resources },
     engine: governed.engine.id,
   };
   hooks.onGoverned?.(shown);
 
   const outcome = outcomeOf(deps, hooks.statementId, caller, governed, watch);
-  const options = runOptions(deps, caller, request, governed, hooks);
   const again = async (): Promise<Governed> => {
     await deps.policies.waitForNewer(governed.governance.policyVersion);
     return govern(deps, caller, request, new Stopwatch());
@@ -206,17 +208,13 @@ function runOptions(
   request: StatementRequest,
   governed: Governed,
   hooks: RunHooks,
-): RunOptions {
-  const { limits } = deps;
-  const rowLimit = Math.min(request.rowLimit ?? limits.rowLimitMax, limits.rowLimitMax);
+): RunOptions & { readonly limits: Required<RunLimits> } {
+  const { principal } = caller;
+  const group = deps.policies.current().resources(principal, governed.engine.id, deps.clock().getTime());
   return {
-    limits: {
-      rowLimit,
-      byteLimit: Math.min(request.byteLimit ?? limits.byteLimitDefault, limits.byteLimitMax),
-      timeoutMs: Math.min(request.timeoutMs ?? limits.timeoutMsDefault, limits.timeoutMsMax),
-    },
+    limits: runLimits(deps.limits, request, group),
     signal: hooks.signal,
-    queueKey: caller.principal.user,
+    turn: { statementId: hooks.statementId, user: principal.user, group },
     hashKeys: new Map(governed.secured.hashDomains.map((domain) => [domain, deps.hashKey(domain)])),
     ...(hooks.onRunning === undefined ? {} : { onStart: hooks.onRunning }),
   };

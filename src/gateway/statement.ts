@@ -67,8 +67,22 @@ export interface Governance {
   }[];
   readonly purpose: string | null;
   readonly notices: readonly Notice[];
+  /** Absent where nothing is to run. */
+  readonly resources?: ShownResources;
   /** The table that is written, and how. */
   readonly written?: { readonly object: string; readonly mode: WriteMode | 'drop' | 'nothing' };
+}
+
+/** What a statement gets of its engine. */
+export interface ShownResources {
+  readonly group: string;
+  readonly rules: readonly string[];
+  readonly priority: number;
+  readonly concurrency: number | null;
+  readonly queue: number | null;
+  readonly timeoutMs: number;
+  readonly byteLimit: number;
+  readonly rowLimit: number;
 }
 
 export interface ExplainAnswer {

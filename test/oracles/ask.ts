@@ -16,6 +16,7 @@ import { secure, securedStatement } from '../../src/gateway/govern.js';
 import type { PolicyView } from '../../src/gateway/policies.js';
 import type { StatementRequest } from '../../src/gateway/statement.js';
 import { Stopwatch } from '../../src/gateway/timings.js';
+import { turnOf } from '../support/turns.js';
 import { maskKey } from './mask-values.js';
 import { PROBE_ATTRIBUTES } from './random-rule.js';
 
@@ -111,7 +112,7 @@ export async function run(engine: Engine, { statement, bound, hashDomains }: Gov
   const result = await engine.rows(prepared, {
     limits: { byteLimit: 10_000_000, timeoutMs: 30_000 },
     signal: new AbortController().signal,
-    queueKey: 'probe',
+    turn: turnOf('probe'),
     hashKeys: new Map(hashDomains.map((domain) => [domain, maskKey(domain)])),
   });
   const rows: string[] = [];

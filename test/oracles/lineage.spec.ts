@@ -10,6 +10,7 @@ import { compilePolicies } from '../../src/core/policy/compile.js';
 import { parsePolicy } from '../../src/core/policy/document.js';
 import { DecidingPolicies } from '../../src/core/policy/memo.js';
 import { type DuckDbEngine, openDuckDbEngine } from '../../src/engines/duckdb/duckdb-engine.js';
+import { turnsOf } from '../support/turns.js';
 import { type Answer, governed, run, seen, type World } from './ask.js';
 import { type Lakes, lakes } from './governed-lake.js';
 import { type MakePolicies, makeGround } from './oracle-run.js';
@@ -41,8 +42,7 @@ beforeAll(async () => {
     spillBytesMax: 1_000_000_000,
     threads: 2,
     runningMax: 2,
-    waitingMax: 10,
-    waitingPerKeyMax: 10,
+    turns: turnsOf(2),
   });
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import { compilePolicies } from '../../src/core/policy/compile.js';
 import { parsePolicy } from '../../src/core/policy/document.js';
 import { DecidingPolicies } from '../../src/core/policy/memo.js';
 import { type DuckDbEngine, openDuckDbEngine } from '../../src/engines/duckdb/duckdb-engine.js';
+import { turnsOf } from '../support/turns.js';
 import type { Seen } from './ask.js';
 import { Coverage, FEATURES, REFUSALS } from './coverage.js';
 import { FAULTS, PREDICATE_FAULT } from './faults.js';
@@ -61,8 +62,7 @@ beforeAll(async () => {
     // One thread: of two expressions that raise, the same one is first each time.
     threads: 1,
     runningMax: 2,
-    waitingMax: 10,
-    waitingPerKeyMax: 10,
+    turns: turnsOf(2),
   });
 });
 afterAll(async () => {

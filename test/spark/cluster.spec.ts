@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GovernanceError } from '../../src/core/errors.js';
-import { openRunDirectory } from '../../src/engines/duckdb/run-directory.js';
+import { openRunDirectory } from '../../src/engines/output/run-directory.js';
 import { LOCAL_CLUSTER_FILE, SparkSlot } from '../../src/engines/spark/spark-slot.js';
 import { EngineLake, runOptions } from '../support/engine-lake.js';
 import {
@@ -17,6 +17,7 @@ import {
   sparkIsHere,
   startSpark,
 } from '../support/spark-server.js';
+import { turnsOf } from '../support/turns.js';
 
 const TIMEOUT_MS = 120_000;
 /** A few seconds' work over eight tasks. */
@@ -62,9 +63,7 @@ if (sparkIsHere()) {
     lake = await EngineLake.open({ 'a.parquet': 'SELECT 41 AS id UNION ALL SELECT 42' });
     slot = new SparkSlot({
       runDirectory: await openRunDirectory(join(folder, 'run')),
-      runningMax: 2,
-      waitingMax: 10,
-      waitingPerKeyMax: 10,
+      turns: () => turnsOf(2),
       localClusterFile: join(folder, LOCAL_CLUSTER_FILE),
     });
     expect(slot.current()).toBeUndefined();

@@ -36,10 +36,10 @@ async function write(
   const statement = lake.lake.statement(sql);
   const columns = statement.output.map(({ name, type }) => ({ name, type }));
   const prepared = await lake.spark.writer.prepare({ statement, columns });
-  const { signal, queueKey } = runOptions({});
+  const { signal, turn } = runOptions({});
   return lake.spark.writer.write(prepared, {
     signal,
-    queueKey,
+    turn,
     folder,
     limits: { timeoutMs: SPARK_TIMEOUT_MS, bytesMax: BYTES_MAX, ...options },
   });

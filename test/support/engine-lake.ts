@@ -24,13 +24,14 @@ import type {
 } from '../../src/engines/engine.js';
 import { type Lake, openLake } from '../../src/lake/lake.js';
 import { type Securing, secure } from './duckdb-plans.js';
+import { turnOf, turnsOf } from './turns.js';
 
 export interface Asked extends Partial<RunLimits> {
   readonly spool?: boolean;
   readonly securing?: Securing;
   readonly signal?: AbortSignal;
   readonly hashKeys?: ReadonlyMap<string, string>;
-  readonly queueKey?: string;
+  readonly user?: string;
 }
 
 export class EngineLake {
@@ -56,8 +57,7 @@ export class EngineLake {
       spillBytesMax: 10 ** 9,
       threads: 2,
       runningMax: 3,
-      waitingMax: 20,
-      waitingPerKeyMax: 10,
+      turns: turnsOf(3),
       ...options,
     });
     return new EngineLake(folder, lake, engine);
@@ -134,7 +134,7 @@ export const runOptions = (asked: Asked = {}): RunOptions => ({
     ...(asked.rowLimit === undefined ? {} : { rowLimit: asked.rowLimit }),
   },
   signal: asked.signal ?? new AbortController().signal,
-  queueKey: asked.queueKey ?? 'ana',
+  turn: turnOf(asked.user ?? 'ana'),
   ...(asked.hashKeys === undefined ? {} : { hashKeys: asked.hashKeys }),
 });
 

@@ -1,11 +1,12 @@
 /** The same folder of tables behind both engines: one question, two answers. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRunDirectory } from '../../src/engines/duckdb/run-directory.js';
 import type { Engine } from '../../src/engines/engine.js';
+import { openRunDirectory } from '../../src/engines/output/run-directory.js';
 import { SparkEngine } from '../../src/engines/spark/spark-engine.js';
 import { type Asked, EngineLake, runOptions } from './engine-lake.js';
 import { sharedSpark } from './spark-server.js';
+import { turnsOf } from './turns.js';
 
 export class SparkLake {
   private constructor(
@@ -21,9 +22,7 @@ export class SparkLake {
     const spark = new SparkEngine({
       url: url ?? (await sharedSpark()).connect,
       runDirectory: await openRunDirectory(join(lake.folder, 'run-spark')),
-      runningMax,
-      waitingMax: 20,
-      waitingPerKeyMax: 10,
+      turns: turnsOf(runningMax),
       settings: { 'spark.sql.shuffle.partitions': '4' },
     });
     return new SparkLake(lake, spark);

@@ -36,6 +36,18 @@ export const governanceSchema = z.object({
   ),
   purpose: z.string().nullable(),
   notices: z.array(z.object({ code: z.string(), text: z.string() })),
+  resources: z
+    .object({
+      group: z.string(),
+      rules: z.array(z.string()),
+      priority: z.int(),
+      concurrency: z.int().nullable(),
+      queue: z.int().nullable(),
+      timeoutMs: z.int(),
+      byteLimit: z.int(),
+      rowLimit: z.int(),
+    })
+    .optional(),
 });
 
 const column = z.object({

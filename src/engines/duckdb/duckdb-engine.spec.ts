@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Securing } from '../../../test/support/duckdb-plans.js';
 import { EngineLake } from '../../../test/support/engine-lake.js';
+import { turnOf } from '../../../test/support/turns.js';
 import type { Expr } from '../../core/plan/plan.js';
 import { BOOLEAN } from '../../core/plan/types.js';
 
@@ -45,7 +46,7 @@ describe('a whole result', () => {
     const options = {
       limits: { byteLimit: 10 ** 9, timeoutMs: 60_000 },
       signal: new AbortController().signal,
-      queueKey: 'ana',
+      turn: turnOf('ana'),
     };
     last = performance.now();
     const result = await lake.engine.rows(prepared, options);
@@ -91,7 +92,7 @@ describe('limits', () => {
         {
           limits: { rowLimit, byteLimit: 10 ** 9, timeoutMs: 60_000 },
           signal: new AbortController().signal,
-          queueKey: 'a',
+          turn: turnOf('a'),
         },
       );
       expect({ rowCount: rows.rowCount, truncated: rows.truncated }).toEqual(expected);
@@ -193,7 +194,7 @@ describe('what is cut short never looks complete', () => {
   it('many that are cancelled at any moment leave nothing running and no file', async () => {
     const all = Array.from({ length: 18 }, async (_, i) => {
       const signal = AbortSignal.timeout(5 + i * 13);
-      const asked = { signal, queueKey: `user${i % 3}` };
+      const asked = { signal, user: `user${i % 3}` };
       return i % 2 === 0
         ? lake.rows('SELECT * FROM big', asked)
         : lake.text('SELECT * FROM big', 'csv', asked);
@@ -284,6 +285,7 @@ describe('the engine', () => {
     expect(lake.engine.status()).toMatchObject({ id: 'duckdb', trust: 'named', threads: 2 });
     const plan = await lake.engine.explain(
       await lake.engine.prepare(lake.statement('SELECT k, count(*) AS n FROM big WHERE id > 5 GROUP BY k')),
+      turnOf('ana'),
     );
     expect(plan).toMatch(/READ_PARQUET/);
     expect(plan).not.toContain(lake.folder);

@@ -8,13 +8,16 @@ import type {
   ByteResult,
   Engine,
   EngineStatus,
+  EngineTurns,
   Prepared,
   RowResult,
   RunOptions,
   SecuredStatement,
   TableWriter,
 } from '../engine.js';
-import { Backlog } from './backlog.js';
+import { Backlog } from '../output/backlog.js';
+import { RowStore } from '../output/row-store.js';
+import { openRunDirectory, type RunDirectory } from '../output/run-directory.js';
 import { canceled, EngineRun } from './engine-run.js';
 import { raisedByData } from './errors.js';
 import { explainText } from './explain-text.js';
@@ -22,10 +25,7 @@ import { type Consume, FifoPool } from './fifo.js';
 import { type EngineInstance, openEngineInstance, openJudge } from './instance.js';
 import { keepsOrder } from './keeps-order.js';
 import { type LeafCopy, Preparer } from './prepare.js';
-import { FairQueue } from './queue.js';
-import { RowStore } from './row-store.js';
 import type { LineFormat } from './row-text.js';
-import { openRunDirectory, type RunDirectory } from './run-directory.js';
 import { type LinesEnd, runLines } from './run-lines.js';
 import { DuckDbWriter } from './write.js';
 
@@ -41,9 +41,9 @@ export interface DuckDbEngineOptions {
   readonly spillBytesMax: number;
   readonly memoryBytesMax?: number;
   readonly threads?: number;
+  /** As many as run at once at most; each needs a pipe. */
   readonly runningMax: number;
-  readonly waitingMax: number;
-  readonly waitingPerKeyMax: number;
+  readonly turns: EngineTurns;
 }
 
 /** A run holds a thread of libuv while DuckDB works; with fewer, files and DNS would wait for queries. */
@@ -88,14 +88,14 @@ export class DuckDbEngine implements Engine {
   readonly id = 'duckdb';
   readonly writer?: TableWriter;
   readonly #parts: Parts;
-  readonly #queue: FairQueue;
+  readonly #turns: EngineTurns;
   readonly #preparer: Preparer;
   readonly #runs = new Set<EngineRun>();
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#queue = new FairQueue(parts.options);
+    this.#turns = parts.options.turns;
     this.#preparer = new Preparer(parts.judge);
     const { warehouse } = parts.options;
     if (warehouse === undefined) return;
@@ -162,11 +162,11 @@ export class DuckDbEngine implements Engine {
     return { body, done };
   }
 
-  async explain(prepared: Prepared): Promise<string> {
+  async explain(prepared: Prepared, asked: RunOptions['turn']): Promise<string> {
     const options: RunOptions = {
       limits: { byteLimit: 0, timeoutMs: EXPLAIN_TIMEOUT_MS },
       signal: new AbortController().signal,
-      queueKey: 'explain',
+      turn: asked,
     };
     const turn = await this.#turn(options);
     try {
@@ -185,8 +185,8 @@ export class DuckDbEngine implements Engine {
       kind: 'duckdb',
       trust: 'named',
       version: opened.version,
-      running: this.#queue.running,
-      queued: this.#queue.waiting,
+      running: this.#turns.running,
+      queued: this.#turns.waiting,
       threads: opened.threads,
       memoryLimit: opened.memoryLimit,
     };
@@ -199,7 +199,7 @@ export class DuckDbEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const idle = this.#queue.close();
+    const idle = this.#turns.close();
     for (const run of this.#runs) run.stop(stopping());
     await idle;
     this.#parts.judge.close();
@@ -208,7 +208,7 @@ export class DuckDbEngine implements Engine {
   }
 
   async #turn(options: RunOptions): Promise<Turn> {
-    const release = await this.#queue.acquire(options.queueKey, options.signal);
+    const release = await this.#turns.enter(options.turn, options.signal);
     let run: EngineRun | undefined;
     const pipe = this.#parts.pipes.borrow();
     const end = () => {

@@ -30,7 +30,7 @@ export interface LinesEnd {
 /** A promise must be waited for. */
 export type Consume = (chunk: Buffer) => void | Promise<void>;
 
-export interface TurnOptions extends Pick<RunOptions, 'signal' | 'queueKey' | 'onStart'> {
+export interface TurnOptions extends Pick<RunOptions, 'signal' | 'turn' | 'onStart'> {
   readonly limits: Pick<RunLimits, 'timeoutMs'>;
 }
 

@@ -3,20 +3,20 @@
  * lets rows out as text, complete or not at all. A server that was lost is a retryable error, and found again.
  */
 import { GovernanceError } from '../../core/errors.js';
-import { Backlog } from '../duckdb/backlog.js';
-import { FairQueue } from '../duckdb/queue.js';
-import { RowStore } from '../duckdb/row-store.js';
-import type { RunDirectory } from '../duckdb/run-directory.js';
 import type {
   ByteFormat,
   ByteResult,
   Engine,
   EngineStatus,
+  EngineTurns,
   Prepared,
   RowResult,
   RunOptions,
   SecuredStatement,
 } from '../engine.js';
+import { Backlog } from '../output/backlog.js';
+import { RowStore } from '../output/row-store.js';
+import type { RunDirectory } from '../output/run-directory.js';
 import type { LineFormat } from './arrow/lines.js';
 import { SparkChannel } from './channel.js';
 import { ClusterStatus, type ClusterUrls } from './cluster-status.js';
@@ -31,9 +31,7 @@ export interface SparkEngineOptions {
   readonly url: string;
   /** For results that are too large for memory. Its owner removes it. */
   readonly runDirectory: RunDirectory;
-  readonly runningMax: number;
-  readonly waitingMax: number;
-  readonly waitingPerKeyMax: number;
+  readonly turns: EngineTurns;
   /** Spark settings of every session. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly cluster?: ClusterUrls;
@@ -43,7 +41,7 @@ export class SparkEngine implements Engine {
   readonly id = 'spark';
   readonly writer: SparkWriter;
   readonly #server: SparkServer;
-  readonly #queue: FairQueue;
+  readonly #turns: EngineTurns;
   readonly #cluster: ClusterStatus;
   readonly #runDirectory: RunDirectory;
   readonly #runs = new Set<SparkRun>();
@@ -52,7 +50,7 @@ export class SparkEngine implements Engine {
   /** A server that is not there yet is no error: the first statement looks again. */
   constructor(options: SparkEngineOptions) {
     this.#server = new SparkServer(new SparkChannel(parseSparkUrl(options.url)), options.settings ?? {});
-    this.#queue = new FairQueue(options);
+    this.#turns = options.turns;
     this.writer = new SparkWriter(this.#server, (turn, work) => this.#turn(turn, work));
     this.#cluster = new ClusterStatus(options.cluster ?? {});
     this.#runDirectory = options.runDirectory;
@@ -116,8 +114,8 @@ export class SparkEngine implements Engine {
       kind: 'spark',
       trust: connected?.named === true ? 'named' : 'unnamed',
       version: connected?.version ?? 'not connected',
-      running: this.#queue.running,
-      queued: this.#queue.waiting,
+      running: this.#turns.running,
+      queued: this.#turns.waiting,
       threads: cluster?.cores ?? 0,
       memoryLimit: cluster === undefined ? 'unknown' : `${Math.round(cluster.memoryBytes / 2 ** 20)} MiB`,
       ...(cluster === undefined ? {} : { cluster }),
@@ -131,7 +129,7 @@ export class SparkEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    const idle = this.#queue.close();
+    const idle = this.#turns.close();
     for (const run of this.#runs) run.stop(stopping());
     await idle;
     this.#cluster.close();
@@ -139,7 +137,7 @@ export class SparkEngine implements Engine {
   }
 
   async #turn<T>(options: TurnOptions, work: (run: SparkRun) => Promise<T>): Promise<T> {
-    const release = await this.#queue.acquire(options.queueKey, options.signal);
+    const release = await this.#turns.enter(options.turn, options.signal);
     const run = new SparkRun(options);
     this.#runs.add(run);
     try {

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import type { EngineStatus } from '../engine.js';
+import type { EngineStatus, EngineTurns } from '../engine.js';
 import type { ClusterUrls } from './cluster-status.js';
 import { SparkEngine, type SparkEngineOptions } from './spark-engine.js';
 
@@ -18,7 +18,9 @@ const LocalCluster = z.object({
   pid: z.number().int(),
 });
 
-export interface SparkSlotOptions extends Omit<SparkEngineOptions, 'url' | 'cluster'> {
+export interface SparkSlotOptions extends Omit<SparkEngineOptions, 'url' | 'cluster' | 'turns'> {
+  /** For each engine that is made. */
+  readonly turns: () => EngineTurns;
   /** Of the settings; absent: a cluster on this machine is looked for. */
   readonly url?: string;
   readonly cluster?: ClusterUrls;
@@ -72,7 +74,7 @@ export class SparkSlot {
   }
 
   #make(url: string, cluster: ClusterUrls): SparkEngine {
-    return new SparkEngine({ ...this.#options, url, cluster });
+    return new SparkEngine({ ...this.#options, turns: this.#options.turns(), url, cluster });
   }
 }
 
