@@ -56,6 +56,11 @@ export class LogMaker {
     this.signers = [{ signer, fromSize: 0, untilSize: null }];
   }
 
+  /** Who signs now. */
+  get signer(): LogSigner {
+    return this.signers.at(-1)!.signer;
+  }
+
   get size(): number {
     return this.tree.size;
   }

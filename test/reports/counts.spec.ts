@@ -154,6 +154,21 @@ describe.each([1, 2, 3, 4])('over random log %i', (seed) => {
   });
 });
 
+describe('times of a filter', () => {
+  it('include the first and not the last', async () => {
+    const made = await randomLog(8, 40);
+    const times = eventsOf(made.lines.join(''), made.log.size)
+      .filter(({ kind }) => kind === 'statement.intent')
+      .map(({ at }) => at)
+      .sort();
+    const filter = { from: times[3], to: times[9] };
+    expect(reportOf(made, 'access', filter).totals.statements).toBe(
+      times.filter((at) => at >= filter.from && at < filter.to).length,
+    );
+    expect(times.filter((at) => at === filter.to).length).toBeGreaterThan(0);
+  });
+});
+
 describe('a report of an odd log', () => {
   it('that is empty has no numbers and says so', async () => {
     const log = new LogMaker(makeSigner(), 9);
@@ -213,21 +228,18 @@ describe('a report of an odd log', () => {
 });
 
 describe('a signed report', () => {
-  const signed = (async () => {
-    const signer = makeSigner();
+  const parts = (async () => {
     const made = await randomLog(6, 20);
-    const report = reportOf(made, 'access');
     const { note, jws } = made.log.checkpoints.at(-1)!;
-    const logSigner = (made.log as unknown as { signers: { signer: ReturnType<typeof makeSigner> }[] })
-      .signers[0]!.signer;
-    const logKey = { vkey: signerVkey(logSigner), jwk: publicJwk(logSigner.jws)! };
-    return signReport(
-      signer,
-      report,
-      { people: { x: 'Ana' }, events: {} },
-      { checkpoint: { note, jws }, logKey },
-    );
+    const { signer } = made.log;
+    const logKey = { vkey: signerVkey(signer), jwk: publicJwk(signer.jws)! };
+    return { report: reportOf(made, 'access'), anchor: { checkpoint: { note, jws }, logKey } };
   })();
+  const signAs = async (change: (report: Report) => Report) => {
+    const { report, anchor } = await parts;
+    return signReport(makeSigner(), change(report), { people: { x: 'Ana' }, events: {} }, anchor);
+  };
+  const signed = signAs((report) => report);
 
   it('is checked with nothing else, whichever way its JSON is written', async () => {
     const text = canonicalJson(await signed);
@@ -260,6 +272,16 @@ describe('a signed report', () => {
       const copy = value();
       change(copy);
       expect(checkReport(JSON.stringify(copy)).valid).toBe(false);
+    }
+    const elsewhere: readonly Partial<Report['log']>[] = [
+      { root: Buffer.alloc(32).toString('base64') },
+      { size: 1 },
+      { origin: 'sluice/other' },
+      { checkpointAt: '2020-01-01T00:00:00.000Z' },
+    ];
+    for (const log of elsewhere) {
+      const forged = await signAs((same) => ({ ...same, log: { ...same.log, ...log } }));
+      expect(checkReport(canonicalJson(forged)).valid).toBe(false);
     }
     for (const other of ['', '[]', '{}', 'null', `${text}x`, text.slice(0, -9)])
       expect(checkReport(other).valid).toBe(false);

@@ -95,9 +95,18 @@ export class RandomLog {
     };
   }
 
+  private change(at: string): readonly AuditEvent[] {
+    const requestId = `r-${this.random.below(1_000_000_000)}`;
+    const [actor, noun] = [this.one(ACTORS), this.one(['policies', 'tokens'])];
+    const decision = this.one(['allow', 'deny'] as const);
+    return [
+      { kind: 'admin.intent', at, fields: { requestId, actor, action: 'post', noun } },
+      { kind: 'admin.outcome', at, fields: { requestId, decision, status: 403, code: 'ACCESS_DENIED' } },
+    ];
+  }
+
   private other(): readonly AuditEvent[] {
     const at = this.at();
-    const requestId = `r-${this.random.below(1_000_000_000)}`;
     switch (this.random.below(6)) {
       case 0:
         return [
@@ -115,23 +124,7 @@ export class RandomLog {
           },
         ];
       case 1:
-        return [
-          {
-            kind: 'admin.intent',
-            at,
-            fields: {
-              requestId,
-              actor: this.one(ACTORS),
-              action: 'post',
-              noun: this.one(['policies', 'tokens']),
-            },
-          },
-          {
-            kind: 'admin.outcome',
-            at,
-            fields: { requestId, decision: this.one(['allow', 'deny']), status: 403, code: 'ACCESS_DENIED' },
-          },
-        ];
+        return this.change(at);
       case 2:
         return [
           {
