@@ -33,18 +33,18 @@ const TABLES: Readonly<Record<string, string>> = {
   ws: 'web_sales',
 };
 
+const words = (text: string): string => text.trim().split(/\s+/).join('|');
+const MONEY = words(
+  'amt amount cost price paid profit tax loss fee cash charge credit percentage offset ship wholesale inc',
+);
+const COUNTS =
+  words(`year moy qoy dom dow hour minute seq quantity count size bound manager_id brand_id class_id
+  category_id manufact_id employees space on_hand month day`);
 const KINDS: readonly (readonly [RegExp, DataType])[] = [
-  [/_date_sk$|_sk$|_number$/, BIGINT],
+  [/_sk$|_number$/, BIGINT],
   [/^d_date$|_rec_(start|end)_date$/, DATE],
-  [
-    /_(amt|amount|cost|price|paid|profit|tax|loss|fee|cash|charge|credit|percentage|offset|ship|wholesale|inc)/,
-    decimal(7, 2),
-  ],
-  [
-    /_(year|moy|qoy|dom|dow|hour|minute|seq|quantity|count|size|bound|manager_id|brand_id|class_id|category_id|manufact_id|employees|space)$/,
-    INT,
-  ],
-  [/_on_hand$|_month$|_day$|_birth_/, INT],
+  [new RegExp(`_(${MONEY})`), decimal(7, 2)],
+  [new RegExp(`_(${COUNTS})$|_birth_`), INT],
 ];
 
 /** `tables.get('item')`; columns in no order that means anything. */
