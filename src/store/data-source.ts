@@ -11,6 +11,7 @@ import { ManagedTables1763900000005 } from '../../migrations/1763900000005-manag
 import { Reports1763900000006 } from '../../migrations/1763900000006-reports.js';
 import { AuditCopies1763900000007 } from '../../migrations/1763900000007-audit-copies.js';
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
+import { LineageIndexes1763900000013 } from '../../migrations/1763900000013-lineage-indexes.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
 import { PolicyDocumentEntity } from './entities/policy-document.entity.js';
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   Reports1763900000006,
   AuditCopies1763900000007,
   LineageApproximate1763900000012,
+  LineageIndexes1763900000013,
 ];
 
 const CONNECT_TIMEOUT_MS = 5_000;

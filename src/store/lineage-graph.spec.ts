@@ -116,6 +116,17 @@ describe('the lineage graph', () => {
     expect(up.columns.map((c) => c.object)).toContain('w.a.raw');
   });
 
+  it('keeps names of any length, and finds them', async () => {
+    const name = Array.from({ length: 3_000 }, (_, i) =>
+      String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000)),
+    ).join('');
+    const long = run('long', { [name]: [[`s.a.${name}`, name]] });
+    await store.lineage.add([{ run: long, at: AT }]);
+    const { edges } = await store.lineage.reach('downstream', `s.a.${name}`, name, 1);
+    expect(edges).toHaveLength(1);
+    expect(Buffer.byteLength(edges[0]?.targetColumn ?? '')).toBeLessThanOrEqual(200);
+  });
+
   it('replaces the edges of a job that changed', async () => {
     await store.lineage.add([{ run: run('two', { c: [['s.a.old', 'c']] }), at: AT }]);
     await store.lineage.add([{ run: run('two', { c: [['s.a.new', 'c']] }), at: AT }]);
@@ -143,5 +154,24 @@ describe('LineageWriter', () => {
     await writer.stop();
     const { edges } = await store.lineage.reach('downstream', 's.w.t', 'c', 1);
     expect(edges.map((edge) => edge.target)).toEqual([result('four')]);
+  });
+
+  it('lets no run that cannot be written hold up the others', async () => {
+    const problems: unknown[] = [];
+    const written: string[] = [];
+    const writer = new LineageWriter({
+      graph: {
+        add: async (runs) => {
+          if (runs.some(({ run: { shape } }) => shape === 'SELECT bad')) throw new Error('never');
+          written.push(...runs.map(({ run: { shape } }) => shape));
+        },
+      },
+      onProblem: (error) => problems.push(error),
+    });
+    for (const job of ['good', 'bad', 'better']) writer.told(run(job, {}), 'COMPLETE', AT);
+    for (let i = 0; i < 10; i += 1) await writer.flush();
+    await writer.stop();
+    expect(written).toEqual(['SELECT good', 'SELECT better']);
+    expect(problems.length).toBeLessThan(10);
   });
 });

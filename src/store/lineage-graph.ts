@@ -2,12 +2,13 @@
  * Lineage in Postgres: what statements made of which columns, kept once per shape of statement, and the graph that
  * follows from it.
  */
+import { createHash } from 'node:crypto';
 import { foldName } from '../core/catalog/catalog.js';
 import type { Flow } from '../core/lineage/flow.js';
 import type { LineageInput } from '../core/lineage/lineage.js';
 import { jobName, type LineageRun, targetName } from '../core/lineage/open-lineage.js';
 import type { Database } from './database.js';
-import { columnsReached, edgesReached, type Reached } from './lineage-walk.js';
+import { columnsReached, edgesReached, type GraphColumn, type Reached } from './lineage-walk.js';
 
 export interface LineageEdge extends Flow {
   readonly source: string;
@@ -36,6 +37,10 @@ export type Direction = 'upstream' | 'downstream';
 export const GRAPH_EDGES_MAX = 5_000;
 export const GRAPH_COLUMNS_MAX = 10_000;
 export const GRAPH_DEPTH_MAX = 20;
+/** Of a name in the graph; what is longer is cut, and known by its hash. */
+const COLUMN_BYTES_MAX = 200;
+const OBJECT_BYTES_MAX = 600;
+const HASH_CHARS = 16;
 
 export class LineageGraphStore {
   constructor(private readonly database: Database) {}
@@ -47,7 +52,7 @@ export class LineageGraphStore {
     for (const { run } of runs) counts.set(jobName(run), (counts.get(jobName(run)) ?? 0) + 1);
     const jobs = [...newest].map(([job, { run, at }]) => ({
       job,
-      target: targetName(run),
+      target: objectName(targetName(run)),
       shape: run.shape,
       runs: counts.get(job) ?? 1,
       approximate: run.lineage.approximate,
@@ -68,8 +73,13 @@ export class LineageGraphStore {
     column: string | undefined,
     depth: number,
   ): Promise<LineageGraph> {
-    const start = { object, column: column === undefined ? null : foldName(column) };
-    const { edges, truncated } = await edgesReached(this.database, direction, start, depth, GRAPH_EDGES_MAX);
+    const { edges, truncated } = await edgesReached(
+      this.database,
+      direction,
+      startOf(object, column),
+      depth,
+      GRAPH_EDGES_MAX,
+    );
     const jobs = await this.database.query<LineageJob>(
       `SELECT job, target, shape, runs::float8 AS runs, approximate,
               to_char(last_seen AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "lastSeen"
@@ -81,21 +91,39 @@ export class LineageGraphStore {
 
   /** The columns that come from one, or that one comes from, in `depth` steps at most. */
   columns(direction: Direction, object: string, column: string | undefined, depth: number): Promise<Reached> {
-    const start = { object, column: column === undefined ? null : foldName(column) };
-    return columnsReached(this.database, direction, start, depth, GRAPH_COLUMNS_MAX);
+    return columnsReached(this.database, direction, startOf(object, column), depth, GRAPH_COLUMNS_MAX);
   }
 }
 
+const startOf = (object: string, column: string | undefined): GraphColumn => ({
+  object: objectName(object),
+  column: column === undefined ? null : columnName(column),
+});
+
+/** A name as the graph has it: an index takes no more. Spark makes names out of whole expressions. */
+function graphName(name: string, bytesMax: number): string {
+  if (Buffer.byteLength(name) <= bytesMax) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_CHARS);
+  // Bytes of a character that was cut in two are not kept.
+  const start = Buffer.from(name)
+    .subarray(0, bytesMax - HASH_CHARS - 1)
+    .toString()
+    .replace(/\uFFFD+$/, '');
+  return `${start}#${hash}`;
+}
+const columnName = (name: string): string => graphName(foldName(name), COLUMN_BYTES_MAX);
+const objectName = (name: string): string => graphName(name, OBJECT_BYTES_MAX);
+
 function edgesOf(run: LineageRun): readonly LineageEdge[] {
-  const common = { job: jobName(run), target: targetName(run) };
+  const common = { job: jobName(run), target: objectName(targetName(run)) };
   const of = (targetColumn: string, inputs: readonly LineageInput[]): LineageEdge[] =>
     inputs.flatMap(({ table, column, flows }) =>
       flows.map((flow) => ({
         ...common,
         ...flow,
-        targetColumn: foldName(targetColumn),
-        source: table,
-        sourceColumn: foldName(column),
+        targetColumn: columnName(targetColumn),
+        source: objectName(table),
+        sourceColumn: columnName(column),
       })),
     );
   const { outputs, dataset } = run.lineage;

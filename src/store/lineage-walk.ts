@@ -111,19 +111,18 @@ const farEnd = (edge: LineageEdge, direction: Direction): GraphColumn =>
  * Edges at the near end of a frontier; an edge to a whole target ends at each of its columns. Each branch is one look into
  * the index: together in one condition they would read all edges of an object for each of its columns.
  */
-const edgesAt = (near: 'source' | 'target'): string => `
-  CROSS JOIN LATERAL (
-    SELECT * FROM lineage_edge WHERE ${near} = f.object AND ${near}_column = f.col
-    UNION ALL
-    SELECT * FROM lineage_edge WHERE f.col IS NOT NULL AND ${near} = f.object AND ${near}_column = ''
-    UNION ALL
-    SELECT * FROM lineage_edge WHERE f.col IS NULL AND ${near} = f.object
-  ) e`;
+function edgesAt(near: 'source' | 'target', columns: string): string {
+  const edges = (condition: string): string =>
+    `SELECT ${columns} FROM lineage_edge WHERE ${near} = f.object AND ${condition}`;
+  const branches = [edges(`${near}_column = f.col`), edges('f.col IS NULL')];
+  if (near === 'target') branches.push(edges("f.col IS NOT NULL AND target_column = ''"));
+  return `CROSS JOIN LATERAL (${branches.join(' UNION ALL ')}) e`;
+}
 
 const edgesFrom = (near: 'source' | 'target'): string => `
   SELECT DISTINCT e.job, e.target, e.target_column AS "targetColumn", e.source,
          e.source_column AS "sourceColumn", e.type, e.subtype, e.masking, e.policy
-    FROM unnest($1::text[], $2::text[]) AS f (object, col) ${edgesAt(near)}
+    FROM unnest($1::text[], $2::text[]) AS f (object, col) ${edgesAt(near, '*')}
    ORDER BY e.source, "sourceColumn", e.target, "targetColumn", e.subtype, e.job
    LIMIT $3::int`;
 
@@ -136,7 +135,8 @@ const EDGES: Readonly<Record<Direction, string>> = {
 const columnsFrom = (near: 'source' | 'target', far: 'source' | 'target'): string => `
   SELECT e.${far} AS object, nullif(e.${far}_column, '') AS column,
          max(least(f.strength, CASE WHEN e.type = 'INDIRECT' THEN 0 WHEN e.masking THEN 1 ELSE 2 END)) AS strength
-    FROM unnest($1::text[], $2::text[], $3::int[]) AS f (object, col, strength) ${edgesAt(near)}
+    FROM unnest($1::text[], $2::text[], $3::int[]) AS f (object, col, strength)
+         ${edgesAt(near, `${far}, ${far}_column, type, masking`)}
    GROUP BY e.${far}, e.${far}_column
    ORDER BY 1, 2`;
 
