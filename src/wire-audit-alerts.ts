@@ -21,7 +21,10 @@ export function openAlerts(
     rules,
     trail,
     status: () => watch.status,
-    broken: () => (trail.isBroken ? ['log'] : []),
+    broken: () => [
+      ...(trail.isBroken ? ['log'] : []),
+      ...watch.status.copies.flatMap(({ name, diverged }) => (diverged === null ? [] : [`anchor ${name}`])),
+    ],
     tagged: (tag) => taggedIn(catalog(), tag),
     clock: () => new Date(),
     onAlert: (rule, severity) => {

@@ -9,6 +9,7 @@ import type { StopList } from './ops/shutdown.js';
 import type { GatewayContext } from './start-gateway.js';
 import { auditStatus } from './store/audit-status.js';
 import { VERSION } from './version.js';
+import { openAnchors } from './wire-audit-anchors.js';
 import { openSinks } from './wire-audit-copies.js';
 
 const STOP_STEP_MS = 5_000;
@@ -38,14 +39,16 @@ export async function openAudit(context: GatewayContext, stops: StopList): Promi
   });
   stops.add('audit log', STOP_STEP_MS, () => trail.stop());
   const sinks = (config.auditSinks ?? []).map(({ name }) => name);
+  const anchors = (config.auditAnchors ?? []).map(({ name }) => name);
   const watch = new AuditWatch({
     registry: metrics.registry,
-    look: () => auditStatus(store.database, clock(), sinks, []),
+    look: () => auditStatus(store.database, clock(), sinks, anchors),
     keyMadeAt: trail.keyMadeAt,
     clock,
   });
   stops.add('watching the audit log', STOP_STEP_MS, () => watch.stop());
   openSinks(context, trail, watch, stops);
+  openAnchors(context, trail, watch, stops);
   const providers = [
     { provide: AuditTrail, useValue: trail },
     { provide: APP_INTERCEPTOR, useValue: new AdminAuditInterceptor(trail) },

@@ -2,8 +2,9 @@
  * `sluice audit verify`: checks an export with nothing but the file, offline. Ends in a verdict whatever the
  * file is; the exit code says which.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { type KnownCheckpoint, knownCheckpoint } from '../core/audit/known-checkpoint.js';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type KnownCheckpoint, knownCheckpoints } from '../core/audit/known-checkpoint.js';
 import { FINDINGS, type Finding, VERDICT_EXIT, VERDICT_TEXT, type Verdict } from '../core/audit/verdict.js';
 import { ExportVerifier, type Verification } from '../core/audit/verify-export.js';
 import type { WitnessPolicy } from '../core/audit/witness.js';
@@ -11,10 +12,14 @@ import { parseVkey } from '../core/crypto/signed-note.js';
 import { linesOf } from './lines-of.js';
 import { progressBar } from './progress-bar.js';
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 export interface VerifyArguments {
-  readonly knownCheckpoint?: string;
+  readonly knownCheckpoint?: readonly string[];
   readonly witness?: readonly string[];
   readonly quorum?: string;
+  readonly witnessedWithin?: string;
   readonly json?: boolean;
 }
 
@@ -22,11 +27,10 @@ export interface VerifyArguments {
 export async function verifyAudit(file: string, options: VerifyArguments): Promise<number> {
   const print = options.json === true ? printJson : printText;
   try {
-    const known =
-      options.knownCheckpoint === undefined ? undefined : await readKnown(options.knownCheckpoint);
+    const known = (await Promise.all((options.knownCheckpoint ?? []).map(readKnown))).flat();
     const witnesses = witnessPolicy(options);
     const verification = await verifyFile(file, {
-      ...(known === undefined ? {} : { known }),
+      known,
       ...(witnesses === undefined ? {} : { witnesses }),
     });
     print(file, verification);
@@ -58,20 +62,35 @@ async function verifyFile(
   return verifier.finish(cutOff);
 }
 
-async function readKnown(file: string): Promise<KnownCheckpoint> {
-  const known = knownCheckpoint(await readFile(file, 'utf8'));
-  if (known === undefined) throw new UnusableInput(`${file} holds no checkpoint.`);
+/** A file, or a folder of them, as a bucket is copied. */
+async function readKnown(path: string): Promise<readonly KnownCheckpoint[]> {
+  const isFolder = (await stat(path)).isDirectory();
+  const names = isFolder
+    ? (await readdir(path, { recursive: true, withFileTypes: true })).filter((e) => e.isFile())
+    : [];
+  const files = isFolder ? names.map(({ parentPath, name }) => join(parentPath, name)) : [path];
+  const known: KnownCheckpoint[] = [];
+  for (const file of files) known.push(...knownCheckpoints(await readFile(file, 'utf8')));
+  if (known.length === 0) throw new UnusableInput(`${path} holds no checkpoint.`);
   return known;
 }
 
-function witnessPolicy({ witness, quorum }: VerifyArguments): WitnessPolicy | undefined {
+function witnessPolicy({ witness, quorum, witnessedWithin }: VerifyArguments): WitnessPolicy | undefined {
   if (witness === undefined || witness.length === 0) return undefined;
   const keys = witness.map((text) => {
     const key = parseVkey(text);
     if (key === undefined) throw new UnusableInput(`--witness ${text} is not a key (name+id+base64).`);
     return key;
   });
-  return { keys, quorum: Math.max(1, Number(quorum ?? 1) || 1) };
+  const within = /^(\d{1,4})([hd])$/.exec(witnessedWithin ?? '');
+  if (witnessedWithin !== undefined && within === null)
+    throw new UnusableInput('--witnessed-within is a time as 12h or 7d.');
+  const ms = Number(within?.[1]) * (within?.[2] === 'd' ? DAY_MS : HOUR_MS);
+  return {
+    keys,
+    quorum: Math.max(1, Number(quorum ?? 1) || 1),
+    ...(within === null ? {} : { notBefore: new Date(Date.now() - ms) }),
+  };
 }
 
 /** What somebody gave cannot be used: said in words, not in a stack. */
@@ -92,11 +111,13 @@ function printJson(_: string, { counts, ...rest }: Verification): void {
 }
 
 function printText(file: string, verification: Verification): void {
-  const { verdict, origin, events, batches, checkpoints, root, findings, counts } = verification;
+  const { verdict, origin, events, batches, checkpoints, root, witnessedSize, findings, counts } =
+    verification;
   console.log(`${verdict}: ${VERDICT_TEXT[verdict]}.`);
   if (origin !== undefined) {
     console.log(`  ${file}: log ${origin}`);
     console.log(`  ${events} events in ${batches} batches under ${checkpoints} checkpoints, root ${root}`);
+    if (witnessedSize !== undefined) console.log(`  witnesses signed the log of ${witnessedSize} batches`);
   }
   for (const finding of findings) console.log(`  ${findingText(finding)}`);
   for (const [code, count] of counts) {

@@ -8,6 +8,8 @@ import { Command } from 'commander';
 import type { ApiClient } from './api-client.js';
 import { progressBar } from './progress-bar.js';
 
+const together = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
 export function auditCommand(client: () => ApiClient): Command {
   const audit = new Command('audit').description('the audit log');
   audit
@@ -20,9 +22,14 @@ export function auditCommand(client: () => ApiClient): Command {
     .command('verify')
     .description('check an export, offline')
     .argument('<file>')
-    .option('--known-checkpoint <file>', 'a checkpoint that was kept elsewhere')
+    .option(
+      '--known-checkpoint <file>',
+      'what was kept elsewhere: checkpoints, an anchor, a folder; repeatable',
+      together,
+    )
     .option('--witness <vkey...>', 'keys of witnesses that must have cosigned')
     .option('--quorum <n>', 'by how many operators')
+    .option('--witnessed-within <time>', 'what they signed longer ago (12h, 7d) does not count')
     .action(async (file: string, _: unknown, command: Command) => {
       // Signatures take their time to load: only whoever checks them waits for that.
       const { verifyAudit } = await import('./audit-verify.js');

@@ -15,6 +15,7 @@ const SINK: Options = {
   from: /^(start|now)$/,
   kinds: /^[a-z.-]+(,[a-z.-]+)*$/,
 };
+const BUCKET: Options = { region: /^[a-z0-9-]{1,40}$/, days: /^[1-9]\d{0,4}$/ };
 const FILE: Options = { ...SINK, rotate: /^[1-9]\d{0,5}(KiB|MiB|GiB)$/, keep: /^[1-9]\d{0,4}$/ };
 
 export const AUDIT_SETTINGS = {
@@ -52,6 +53,35 @@ export const AUDIT_SETTINGS = {
     'SLUICE_AUDIT_SINK_TOKENS',
     namedSecrets,
     'Bearer tokens of HTTP sinks: `name=token`, several separated by spaces.',
+  ),
+  auditAnchors: optional('Audit')(
+    'SLUICE_AUDIT_ANCHORS',
+    namedTargets({
+      protocols: {
+        'file:': {},
+        's3+https:': BUCKET,
+        's3+http:': BUCKET,
+        'witness+https:': {},
+        'witness+http:': {},
+      },
+    }),
+    'Where checkpoints are kept out of reach: `name=URL`, several separated by spaces; `file:///mnt/elsewhere/anchor.ndjson`, `s3+https://host/bucket/prefix#region=eu-central-1&days=400` (object lock), `witness+https://...` (docs/how-to/audit.md).',
+  ),
+  auditAnchorEveryMs: audit(
+    'SLUICE_AUDIT_ANCHOR_EVERY',
+    duration(50, DAY_MS),
+    '5m',
+    'How often the last checkpoint is taken to each anchor.',
+  ),
+  auditAnchorKeys: optional('Audit', true)(
+    'SLUICE_AUDIT_ANCHOR_KEYS',
+    namedSecrets,
+    'Access keys of bucket anchors: `name=id:secret`, several separated by spaces.',
+  ),
+  auditWitnessKeys: optional('Audit')(
+    'SLUICE_AUDIT_WITNESS_KEYS',
+    namedSecrets,
+    'Public keys of witness anchors: `name=vkey`, several separated by spaces.',
   ),
   auditSinkCa: optional('Audit')(
     'SLUICE_AUDIT_SINK_CA',

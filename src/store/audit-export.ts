@@ -5,7 +5,7 @@ import { AUDIT_VERSION, eventId } from '../core/audit/event.js';
 import { EXPORT_FORMAT, ExportWriter, type PersonalShown } from '../core/audit/export-format.js';
 import { parseRecord } from '../core/crypto/canonical-json.js';
 import type { SigningJwk } from '../core/crypto/jws.js';
-import { KEYS, type StoredKey } from './audit-reader.js';
+import { COSIGNED_NOTE, KEYS, type StoredKey } from './audit-reader.js';
 
 /** A batch has up to 200 events. */
 const BATCHES_PER_STEP = 50;
@@ -172,4 +172,4 @@ const EVENTS = `
     LEFT JOIN audit_private p ON p.shard = e.shard AND p.seq = e.seq
    WHERE l.position >= $1 AND l.position < $2 ORDER BY l.position, e.seq`;
 const CHECKPOINTS = `
-  SELECT size::float8 AS size, note, jws FROM audit_checkpoint WHERE size > $1 AND size <= $2 ORDER BY size`;
+  SELECT size::float8 AS size, ${COSIGNED_NOTE}, jws FROM audit_checkpoint c WHERE size > $1 AND size <= $2 ORDER BY size`;

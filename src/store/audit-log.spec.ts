@@ -8,7 +8,7 @@ import pg from 'pg';
 import { codesOf, verifyBytes } from '../../test/audit/verify-lines.js';
 import { startTestPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { parseEventId } from '../core/audit/event.js';
-import { type KnownCheckpoint, knownCheckpoint } from '../core/audit/known-checkpoint.js';
+import { type KnownCheckpoint, knownCheckpoints } from '../core/audit/known-checkpoint.js';
 import { Checkpointer } from './audit-checkpointer.js';
 import { AuditErasure } from './audit-erasure.js';
 import { exportLog } from './audit-export.js';
@@ -68,8 +68,8 @@ const exported = async (personal = true): Promise<Buffer> => {
     text += piece;
   return Buffer.from(text);
 };
-const lastKnown = async (): Promise<KnownCheckpoint> =>
-  knownCheckpoint((await new AuditReader(database).lastCheckpoint())!.note)!;
+const lastKnown = async (): Promise<readonly KnownCheckpoint[]> =>
+  knownCheckpoints((await new AuditReader(database).lastCheckpoint())!.note);
 const postgresIsThere = async (): Promise<void> => {
   const until = Date.now() + TIMEOUT_MS / 2;
   while (Date.now() < until)
@@ -196,7 +196,7 @@ describe('hands in the tables', () => {
   it('that roll the log back are seen against a kept checkpoint', async () => {
     const known = await lastKnown();
     const rollBack = [
-      `DELETE FROM audit_checkpoint WHERE size > ${known.head.size - 2}`,
+      `DELETE FROM audit_checkpoint WHERE size > ${known[0]!.head.size - 2}`,
       `DELETE FROM audit_leaf WHERE position >= (SELECT max(size) FROM audit_checkpoint)`,
     ];
     await whileTampered(rollBack, async () => {

@@ -1,7 +1,7 @@
 /** Proofs that something is in the log, made from a few rows however large the log is. */
 import type { EventPlace } from '../core/audit/event.js';
 import type { EventProof } from '../core/audit/event-proof.js';
-import { leafHash } from '../core/audit/merkle.js';
+import { type Hash, leafHash, peakNodes, rootOf } from '../core/audit/merkle.js';
 import {
   consistencyProof,
   inclusionProof,
@@ -53,6 +53,11 @@ export class AuditProofs {
   async ofConsistency(first: number, second: number): Promise<readonly string[]> {
     const read = await this.reader((node) => consistencyProof(first, second, node));
     return proofTexts(consistencyProof(first, second, read));
+  }
+
+  /** Of the log when it had this size. */
+  async rootAt(size: number): Promise<Hash> {
+    return rootOf({ size, peaks: await nodeHashes(this.database, peakNodes(size)) });
   }
 
   /** The events of a statement, by kind; undefined where there is none. */

@@ -47,7 +47,10 @@ export const KEYS = `
   SELECT k.kid, k.vkey, k.jwk, k.from_size::float8 AS "fromSize", e.until_size::float8 AS "untilSize"
     FROM audit_key k LEFT JOIN audit_key_end e USING (kid) ORDER BY k.added_at, k.kid`;
 
-const CHECKPOINT = `size::float8 AS size, previous_size::float8 AS "previousSize", kid, note, jws, at`;
+/** With what witnesses put under it. */
+export const COSIGNED_NOTE = `note || coalesce(
+  (SELECT string_agg(w.line, '' ORDER BY w.witness) FROM audit_cosignature w WHERE w.size = c.size), '') AS note`;
+const CHECKPOINT = `size::float8 AS size, previous_size::float8 AS "previousSize", kid, ${COSIGNED_NOTE}, jws, at`;
 
 export class AuditReader {
   constructor(private readonly database: Database) {}
@@ -77,7 +80,7 @@ export class AuditReader {
   /** Newest first, those smaller than `below`. */
   async checkpoints(below: number | undefined, limit: number): Promise<readonly StoredCheckpoint[]> {
     const found = await this.database.query<StoredCheckpoint>(
-      `SELECT ${CHECKPOINT} FROM audit_checkpoint WHERE $1::bigint IS NULL OR size < $1 ORDER BY size DESC LIMIT $2`,
+      `SELECT ${CHECKPOINT} FROM audit_checkpoint c WHERE $1::bigint IS NULL OR size < $1 ORDER BY size DESC LIMIT $2`,
       [below ?? null, limit],
     );
     return found.rows;

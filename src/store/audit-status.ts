@@ -8,6 +8,8 @@ export interface CopyStatus {
   readonly lagSeconds: number;
   /** Batches of the log that are not there yet, about. */
   readonly batchesBehind: number;
+  /** Of an anchor: why it and this log are not one history. */
+  readonly diverged: string | null;
 }
 
 export interface AuditStatus {
@@ -40,10 +42,10 @@ const COPIES = `
   SELECT name, 'sink' AS kind,
          ${seconds('SELECT at FROM audit_search WHERE id > cursor ORDER BY id LIMIT 1')} AS "lagSeconds",
          greatest(coalesce((SELECT max(id) FROM audit_search), -1) / ${EVENTS_PER_BATCH} - cursor / ${EVENTS_PER_BATCH},
-           0)::float8 AS "batchesBehind"
+           0)::float8 AS "batchesBehind", NULL AS diverged
     FROM audit_sink WHERE name = ANY ($2::text[])
   UNION ALL
   SELECT name, 'anchor',
          ${seconds('SELECT at FROM audit_checkpoint c WHERE c.size > a.size ORDER BY c.size LIMIT 1')},
-         greatest(coalesce((SELECT max(size) FROM audit_checkpoint), 0) - a.size, 0)::float8
+         greatest(coalesce((SELECT max(size) FROM audit_checkpoint), 0) - a.size, 0)::float8, diverged
     FROM audit_anchor a WHERE name = ANY ($3::text[]) ORDER BY kind, name`;

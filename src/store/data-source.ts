@@ -10,6 +10,7 @@ import { Lineage1763900000004 } from '../../migrations/1763900000004-lineage.js'
 import { ManagedTables1763900000005 } from '../../migrations/1763900000005-managed-tables.js';
 import { Reports1763900000006 } from '../../migrations/1763900000006-reports.js';
 import { AuditCopies1763900000007 } from '../../migrations/1763900000007-audit-copies.js';
+import { AuditKeeping1763900000008 } from '../../migrations/1763900000008-audit-keeping.js';
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
 import { LineageIndexes1763900000013 } from '../../migrations/1763900000013-lineage-indexes.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
@@ -37,6 +38,7 @@ export const MIGRATIONS = [
   ManagedTables1763900000005,
   Reports1763900000006,
   AuditCopies1763900000007,
+  AuditKeeping1763900000008,
   LineageApproximate1763900000012,
   LineageIndexes1763900000013,
 ];

@@ -209,7 +209,7 @@ describe('other rules', () => {
     await rule({ name: 'off', when: { kind: 'verification' }, enabled: false });
     status = {
       unsignedSeconds: 1,
-      copies: [{ name: 'siem', kind: 'sink', lagSeconds: 61, batchesBehind: 1 }],
+      copies: [{ name: 'siem', kind: 'sink', lagSeconds: 61, batchesBehind: 1, diverged: null }],
     };
     broken = ['log'];
     watch();

@@ -1,6 +1,14 @@
 /** A gateway whose log goes elsewhere: what receivers get is what the published schema says, and none can hold up a statement. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,6 +47,8 @@ beforeAll(async () => {
       `plain=file://${join(folder, 'siem', 'audit.cef')}#format=cef`,
       `stuck=http://127.0.0.1:${port}/hook?key=hidden`,
     ].join(' '),
+    SLUICE_AUDIT_ANCHORS: `vault=file://${join(folder, 'vault.ndjson')}`,
+    SLUICE_AUDIT_ANCHOR_EVERY: '100ms',
     SLUICE_AUDIT_SINK_TOKENS: 'stuck=token-of-the-sink',
   });
 }, TIMEOUT_MS);
@@ -184,6 +194,35 @@ describe('sinks of a gateway', () => {
     );
     expect((await rest.ask('admin', 'GET', `${path}/spec`)).status).toBe(404);
     expect((await rest.ask('auditor', 'GET', '/v1/audit/alerts?cursor=nonsense')).status).toBe(400);
+  });
+
+  it('anchors speak for the log, from the command line, offline', async () => {
+    const vault = join(folder, 'vault.ndjson');
+    await within(SEEN_MS, async () => linesOf(vault).length > 2);
+    const file = join(folder, 'audit.ndjson');
+    const sluice = (...args: string[]) =>
+      spawnSync(process.execPath, [join(ROOT, 'dist', 'src', 'cli.js'), 'audit', ...args], {
+        encoding: 'utf8',
+        env: {
+          PATH: process.env.PATH,
+          SLUICE_URL: rest.gateway.url,
+          SLUICE_TOKEN: rest.gateway.tokens.auditor,
+        },
+      });
+    const kept = join(folder, 'kept');
+    mkdirSync(kept);
+    copyFileSync(vault, join(kept, 'vault.ndjson'));
+    expect(sluice('export', '--out', file).status).toBe(0);
+    for (const known of [join(kept, 'vault.ndjson'), kept])
+      expect(sluice('verify', file, '--known-checkpoint', known).stdout).toMatch(/^WITNESSED/);
+    const other = join(folder, 'other.ndjson');
+    writeFileSync(other, linesOf(vault)[0]!.replace(/\\n\d+\\n/, '\\n1\\n'));
+    expect(sluice('verify', file, '--known-checkpoint', kept, '--known-checkpoint', other).status).toBe(30);
+    expect(sluice('verify', file, '--witness', 'x', '--witnessed-within', '5').status).toBe(40);
+    const { json } = await rest.ask('auditor', 'GET', '/v1/audit/events?kind=anchor.configured');
+    expect(json.items).toMatchObject([{ anchor: 'vault', target: `file:${vault}` }]);
+    const metrics = await (await fetch(`${rest.gateway.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/sluice_audit_copy_lag_seconds\{kind="anchor",name="vault"\} \d/);
   });
 
   if (python !== undefined)

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { knownCheckpoint } from '../../src/core/audit/known-checkpoint.js';
+import { knownCheckpoints } from '../../src/core/audit/known-checkpoint.js';
 import { leafHash } from '../../src/core/audit/merkle.js';
 import { consistencyProof, inclusionProof, nodesOf, proofTexts } from '../../src/core/audit/merkle-proof.js';
 import { checkNote, parseNote, parseVkey } from '../../src/core/crypto/signed-note.js';
@@ -130,6 +130,6 @@ else
       expect(said.consistency).toEqual(asked.consistency.map(({ proof }) => proof));
       const witness = parseVkey(said.witness)!;
       expect(checkNote(parseNote(said.cosigned)!, witness)).toEqual({ at: new Date(1_800_000_000_000) });
-      expect(verifyLines(lines, { known: knownCheckpoint(said.cosigned)! }).verdict).toBe('WITNESSED');
+      expect(verifyLines(lines, { known: knownCheckpoints(said.cosigned) }).verdict).toBe('WITNESSED');
     });
   });

@@ -178,7 +178,13 @@ describe('an HTTP receiver', () => {
     const later = new Date(Date.now() + 100_000);
     const { copies } = await auditStatus(database, later, [to.name], []);
     expect(copies).toEqual([
-      { name: to.name, kind: 'sink', lagSeconds: expect.any(Number), batchesBehind: expect.any(Number) },
+      {
+        name: to.name,
+        kind: 'sink',
+        lagSeconds: expect.any(Number),
+        batchesBehind: expect.any(Number),
+        diverged: null,
+      },
     ]);
     expect(copies[0]!.lagSeconds).toBeGreaterThan(90);
     expect(copies[0]!.batchesBehind).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 /** What `sluice audit verify` says of logs that are right, unusual or broken in a way that has a name. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { knownCheckpoint } from '../../src/core/audit/known-checkpoint.js';
+import { knownCheckpoints } from '../../src/core/audit/known-checkpoint.js';
 import { FINDINGS, VERDICT_EXIT, VERDICT_TEXT } from '../../src/core/audit/verdict.js';
 import { NOTE_TYPE, noteKey, publicBytes, signatureLine } from '../../src/core/crypto/signed-note.js';
 import { intentOf, LogMaker, makeSigner, outcomeOf } from './made-log.js';
@@ -21,7 +21,7 @@ describe('a log that is right', () => {
     expect(alone).toMatchObject({ verdict: 'UNANCHORED', findings: [], batches: log.size });
     expect(alone.events).toBe(lines.filter((line) => line.includes('"line":"event"')).length);
     for (const { note } of log.checkpoints) {
-      expect(verifyLines(lines, { known: knownCheckpoint(note)! })).toMatchObject({
+      expect(verifyLines(lines, { known: knownCheckpoints(note) })).toMatchObject({
         verdict: 'WITNESSED',
         findings: [],
       });
@@ -85,21 +85,21 @@ describe('a known checkpoint', () => {
     const { note, size } = log.checkpoints[1]!;
     const page = { items: log.checkpoints.slice(0, 2).map((c) => ({ size: c.size, note: c.note })) };
     for (const text of [note, note.trimEnd(), JSON.stringify({ note }), JSON.stringify(page, null, 2)])
-      expect(knownCheckpoint(text)?.head.size).toBe(size);
-    expect(knownCheckpoint(lines.join(''))?.head.size).toBe(log.checkpoints.at(-1)!.size);
+      expect(knownCheckpoints(text).at(-1)?.head.size).toBe(size);
+    expect(knownCheckpoints(lines.join('')).at(-1)?.head.size).toBe(log.checkpoints.at(-1)!.size);
     for (const text of ['', 'hello', '{}', '{"note":7}', '[]', `${note.slice(0, 20)}`])
-      expect(knownCheckpoint(text)).toBeUndefined();
+      expect(knownCheckpoints(text)).toEqual([]);
   });
 
   it('of another log, another key or another past is DIVERGED', async () => {
     const foreign = new LogMaker(makeSigner('sluice/other'), 1);
     await foreign.live(12, 6);
-    const known = knownCheckpoint(foreign.checkpoints[0]!.note)!;
+    const known = knownCheckpoints(foreign.checkpoints[0]!.note);
     expect(codesOf(verifyLines(lines, { known }))).toContain('OTHER_LOG');
 
     const forked = new LogMaker(makeSigner(), 5);
     await forked.live(12, 6);
-    const result = verifyLines(lines, { known: knownCheckpoint(forked.checkpoints[0]!.note)! });
+    const result = verifyLines(lines, { known: knownCheckpoints(forked.checkpoints[0]!.note) });
     expect(result.verdict).toBe('DIVERGED');
     expect(codesOf(result)).toEqual(expect.arrayContaining(['FORKED', 'OTHER_KEYS']));
   });

@@ -102,6 +102,8 @@ export interface EventFields {
     readonly disclosed: boolean;
     readonly after: number;
   };
+  /** From here on checkpoints are kept there. */
+  'anchor.configured': { readonly anchor: string; readonly target: string };
   /** A rule found what it looks for; `actor` or `subject` says with whom or what. */
   'alert.fired': {
     readonly alertId: string;

@@ -1,6 +1,6 @@
 /**
- * A checkpoint that somebody kept elsewhere: the anchor. It is read from whatever it was kept as: the signed
- * note, an answer of `/v1/audit/checkpoints`, or an older export.
+ * Checkpoints that somebody kept elsewhere: the anchor. They are read from whatever they were kept as: a signed
+ * note, the lines of an anchor file, an answer of `/v1/audit/checkpoints`, or an older export.
  */
 import { parseRecord } from '../crypto/canonical-json.js';
 import { type Note, parseNote } from '../crypto/signed-note.js';
@@ -11,14 +11,13 @@ export interface KnownCheckpoint {
   readonly note: Note;
 }
 
-/** The largest one in the text; undefined when there is none. */
-export function knownCheckpoint(text: string): KnownCheckpoint | undefined {
+/** All in the text, in its order: two that contradict each other are both held against the log. */
+export function knownCheckpoints(text: string): readonly KnownCheckpoint[] {
   const direct = ofNote(text) ?? ofNote(`${text.trimEnd()}\n`);
-  if (direct !== undefined) return direct;
+  if (direct !== undefined) return [direct];
   const whole = parseRecord(text);
   const records = whole === undefined ? text.split('\n').map(parseRecord) : [whole, ...itemsOf(whole)];
-  const found = records.map((record) => ofNote(record?.note)).filter((known) => known !== undefined);
-  return found.sort((a, b) => b.head.size - a.head.size)[0];
+  return records.map((record) => ofNote(record?.note)).filter((known) => known !== undefined);
 }
 
 function ofNote(text: unknown): KnownCheckpoint | undefined {

@@ -55,6 +55,7 @@ export const FINDINGS = {
   FORKED: diverged('At the size of the known checkpoint the log had other contents.'),
   ROLLED_BACK: diverged('The log is shorter than the known checkpoint: rolled back, or exported before it.'),
   OTHER_KEYS: diverged('No key of the log made the known checkpoint.'),
+  NOT_WITNESSED: notice('No checkpoint has been signed by enough of these witnesses, or lately enough.'),
   CLOCK_JUMP: notice('The clock of a gateway went back.'),
   SILENCE: notice('For a while not even a heartbeat was recorded.'),
   UNANSWERED: notice(

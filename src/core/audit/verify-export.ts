@@ -27,7 +27,8 @@ import { Story } from './verify-story.js';
 import { cosignedBy, type WitnessPolicy } from './witness.js';
 
 export interface VerifyOptions {
-  readonly known?: KnownCheckpoint;
+  /** Kept elsewhere; every one of them must be of this log's history. */
+  readonly known?: readonly KnownCheckpoint[];
   readonly witnesses?: WitnessPolicy;
 }
 
@@ -41,6 +42,8 @@ export interface Verification {
   readonly checkpoints: number;
   /** Base64. */
   readonly root: string;
+  /** The largest checkpoint that enough witnesses signed. */
+  readonly witnessedSize?: number;
 }
 
 interface LogKey {
@@ -68,12 +71,18 @@ export class ExportVerifier {
   private tree: Frontier = EMPTY_FRONTIER;
   private events = 0;
   private checkpoints = 0;
-  private lastSigned: { readonly size: number; readonly note: string } | undefined;
+  private lastSignedSize = 0;
   private ended = false;
-  private knownReached = false;
+  private witnessedSize: number | undefined;
+  /** Those that the log has not grown to yet, by size. */
+  private readonly awaited: Map<number, Hash[]>;
   private tombstones = false;
 
-  constructor(private readonly options: VerifyOptions = {}) {}
+  constructor(private readonly options: VerifyOptions = {}) {
+    this.awaited = new Map();
+    for (const { head } of options.known ?? [])
+      this.awaited.set(head.size, [...(this.awaited.get(head.size) ?? []), head.root]);
+  }
 
   /** One line with its newline. */
   line(bytes: Buffer): void {
@@ -108,6 +117,7 @@ export class ExportVerifier {
       batches: this.tree.size,
       checkpoints: this.checkpoints,
       root: rootOf(this.tree).toString('base64'),
+      ...(this.witnessedSize === undefined ? {} : { witnessedSize: this.witnessedSize }),
     };
   }
 
@@ -122,8 +132,8 @@ export class ExportVerifier {
   private begin(manifest: ManifestLine): void {
     this.manifest = manifest;
     if (this.isNewer) this.found('NEWER_VERSION', `format ${manifest.version}`);
-    const { known } = this.options;
-    if (known !== undefined && known.head.origin !== manifest.origin) this.found('OTHER_LOG');
+    const { known = [] } = this.options;
+    if (known.some(({ head }) => head.origin !== manifest.origin)) this.found('OTHER_LOG');
     this.compareKnown();
   }
 
@@ -201,11 +211,14 @@ export class ExportVerifier {
     }
     const fits = opened.origin === this.manifest?.origin && opened.size === size && size === this.tree.size;
     const { fromSize, untilSize, kid } = key.line;
-    if (opened.previousSize !== (this.lastSigned?.size ?? 0))
-      this.found('CHECKPOINT_MISSING', `size ${size}`);
+    if (opened.previousSize !== this.lastSignedSize) this.found('CHECKPOINT_MISSING', `size ${size}`);
     if (!fits || !opened.root.equals(rootOf(this.tree))) this.found('CHECKPOINT_MISMATCH', `size ${size}`);
     else if (size < fromSize || size > (untilSize ?? size)) this.found('KEY_NOT_IN_FORCE', kid);
-    else this.lastSigned = { size, note };
+    else {
+      this.lastSignedSize = size;
+      const { witnesses } = this.options;
+      if (witnesses !== undefined && cosignedBy(note, witnesses)) this.witnessedSize = size;
+    }
   }
 
   private end(line: EndLine): void {
@@ -222,29 +235,30 @@ export class ExportVerifier {
     if (!this.ended || cutOff) this.found('CUT_OFF');
     else if (size !== this.tree.size || events !== this.events)
       this.found('COUNT_MISMATCH', 'batches or events');
-    if ((this.lastSigned?.size ?? 0) < this.tree.size) this.found('UNSIGNED_TAIL');
-    const { known } = this.options;
-    if (known === undefined) return;
-    if (!this.knownReached && this.ended) this.found('ROLLED_BACK', `known size ${known.head.size}`);
+    if (this.lastSignedSize < this.tree.size) this.found('UNSIGNED_TAIL');
+    if (this.options.witnesses !== undefined && this.witnessedSize === undefined) this.found('NOT_WITNESSED');
+    const { known = [] } = this.options;
+    if (this.ended)
+      for (const awaited of this.awaited.keys()) this.found('ROLLED_BACK', `known size ${awaited}`);
     const keys = [...this.keys.values()];
-    const made = keys.some(({ note }) => typeof checkNote(known.note, note) === 'object');
-    if (!made && keys.length > 0) this.found('OTHER_KEYS');
+    const isMade = ({ note: kept }: KnownCheckpoint): boolean =>
+      keys.some(({ note }) => typeof checkNote(kept, note) === 'object');
+    if (keys.length > 0 && !known.every(isMade)) this.found('OTHER_KEYS');
   }
 
   private compareKnown(): void {
-    const head = this.options.known?.head;
-    if (head === undefined || head.size !== this.tree.size) return;
-    this.knownReached = true;
-    if (!head.root.equals(rootOf(this.tree))) this.found('FORKED', `size ${head.size}`);
+    const { size } = this.tree;
+    const roots = this.awaited.get(size);
+    if (roots === undefined) return;
+    this.awaited.delete(size);
+    const root = rootOf(this.tree);
+    if (!roots.every((known) => known.equals(root))) this.found('FORKED', `size ${size}`);
   }
 
-  /** By a checkpoint that was kept elsewhere, or by witnesses of the last one. */
+  /** By checkpoints that were kept elsewhere, or by witnesses of one of them. */
   private isAnchored(): boolean {
-    if (this.options.known !== undefined) return true;
-    const { witnesses } = this.options;
-    return (
-      witnesses !== undefined && this.lastSigned !== undefined && cosignedBy(this.lastSigned.note, witnesses)
-    );
+    const { known = [] } = this.options;
+    return known.length > 0 || this.witnessedSize !== undefined;
   }
 }
 
