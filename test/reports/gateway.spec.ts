@@ -7,6 +7,7 @@ import { CellTexts, sectionTexts } from '../../src/core/reports/cell-text.js';
 import { REPORT_KINDS, type Report } from '../../src/core/reports/report.js';
 import type { SignedReport } from '../../src/core/reports/signed-report.js';
 import type { Rest } from '../support/rest-client.js';
+import { ROOT } from '../support/sources.js';
 import { COLUMN, countsOf, expectTotals, rowsOf, SEEN, usagesOf } from './counted.js';
 import {
   countAccess,
@@ -311,6 +312,19 @@ describe('sluice report', () => {
     const { items } = JSON.parse((await sluice('report', 'history', '--json')).output);
     expect(items[0].kind).toBe('denied');
     expect((await sluice('report', 'history', items[0].id)).output).toMatch(/^Denied access/);
+  });
+
+  it('does what the guide says', async () => {
+    const guide = readFileSync(join(ROOT, 'docs', 'how-to', 'reports.md'), 'utf8');
+    const commands = [...guide.matchAll(/^npx sluice (report .*?)(?: +#.*)?$/gm)].map(([, line]) => line!);
+    expect(commands.length).toBeGreaterThan(6);
+    for (const command of commands) {
+      const { code, output } = await sluice(...command.split(' '));
+      expect([command, code, output]).toEqual([command, 0, expect.any(String)]);
+    }
+    const { items } = (await get('auditor', '/v1/reports/schedules')).json;
+    for (const { id } of items)
+      expect((await rest.ask('auditor', 'DELETE', `/v1/reports/schedules/${id}`)).status).toBe(204);
   });
 
   it('schedules', async () => {

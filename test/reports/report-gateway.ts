@@ -64,7 +64,7 @@ export class ReportGateway {
         SLUICE_TOKEN: this.rest.gateway.tokens.auditor,
         SLUICE_DATA_DIR: this.folder,
       };
-      execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, [CLI, ...args], { env, cwd: this.folder }, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr }),
       );
     });

@@ -18,7 +18,8 @@ const STATEMENTS = [
 ] as const;
 const NOUNS = ['catalog/tables', 'catalog/tables/{name}', 'catalog/tags', 'policies', 'policies/{name}']
   .concat(['policies/test', 'policies/diff', 'policies/versions', 'decisions', 'principals'])
-  .concat(['principals/{user}', 'tokens', 'tokens/{id}', 'engines']);
+  .concat(['principals/{user}', 'tokens', 'tokens/{id}', 'engines'])
+  .concat(['reports', 'reports/{kind}', 'reports/history', 'reports/history/{id}', 'reports/schedules']);
 
 interface Operation {
   readonly summary: string;
