@@ -10,6 +10,7 @@ import { Operations } from './doors/spark-connect/operations.js';
 import { SparkConnectEngine } from './engines/spark/connect-engine.js';
 import type { Authenticator } from './gateway/authenticate.js';
 import { ClientSessions } from './gateway/connect/client-sessions.js';
+import { Streams } from './gateway/connect/streams/streams.js';
 import { Uploads } from './gateway/connect/uploads.js';
 import type { StatementPipeline } from './gateway/pipeline.js';
 import type { RunDeps } from './gateway/run-statement.js';
@@ -45,7 +46,22 @@ export async function openConnect(
   const sessions = new ClientSessions({
     engine,
     namespace: () => ({ catalog: runDeps.defaultCatalog(), schema: 'main' }),
-    onReleased: (session) => void uploads.forget(session).catch(() => undefined),
+    onReleased: (session) => {
+      void uploads.forget(session).catch(() => undefined);
+      void streams.stopAll(session).catch(() => undefined);
+    },
+  });
+  const streams = new Streams({
+    ...runDeps,
+    sameRights: (principal, governance, purpose) => pipeline.sameRights(principal, governance, purpose),
+    stillValid: (caller) => authenticator.stillValid(caller),
+    keepOpen: (session, shared) => {
+      sessions.touch(session);
+      // The server's session is forgotten when nobody asks for it.
+      if (shared !== undefined)
+        void session.engineSession(engine, shared.policyVersion).catch(() => undefined);
+    },
+    onProblem: (error) => observe({ kind: 'background-failed', what: 'ending a stream', error }),
   });
   const server = new ConnectServer(
     {
@@ -53,6 +69,7 @@ export async function openConnect(
       sessions,
       operations: new Operations(),
       uploads,
+      streams,
       deps: {
         ...runDeps,
         engine,

@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   INVALID_INDEX: 'An index is outside of its array.',
   STATEMENT_TIMEOUT: 'The statement ran longer than its limit.',
   STATEMENT_CANCELED: 'The statement was cancelled.',
+  STREAM_STOPPED: 'A stream was ended because what was decided at its start no longer holds.',
   WAIT_TIMEOUT_CANCELED: 'The statement did not finish within waitTimeout and was cancelled as asked.',
   BYTE_LIMIT_EXCEEDED: 'The result is larger than its byte limit.',
   RESOURCES_EXHAUSTED: 'The engine ran out of memory or disk for this statement.',

@@ -4,7 +4,8 @@
  */
 import type { Readable } from 'node:stream';
 import type { CatalogSnapshot } from '../core/catalog/catalog.js';
-import type { Column, Plan } from '../core/plan/plan.js';
+import type { Column, LeafId, Plan } from '../core/plan/plan.js';
+import type { SecuredChange } from '../core/plan/secured-change.js';
 import type { TargetColumn, WrittenFile } from '../core/plan/write.js';
 import type { ResourceLimits } from '../core/policy/resources.js';
 
@@ -20,6 +21,14 @@ export interface SecuredStatement {
    * section 4).
    */
   readonly spool: boolean;
+  /** The leaf that is read as a stream; only an engine that can do so is asked. */
+  readonly streamed?: StreamedLeaf;
+}
+
+export interface StreamedLeaf {
+  readonly leaf: LeafId;
+  /** How much comes at once, as Spark calls it. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 /** Printed and judged. Cheap to keep, may be run many times. */

@@ -14,7 +14,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { GovernanceError } from '../core/errors.js';
 import type { AttributeValue, Principal } from '../core/policy/decision.js';
-import type { TokenRepository } from '../store/tokens.js';
+import type { LiveToken, TokenRepository } from '../store/tokens.js';
 import type { Caller } from './statement.js';
 
 const SECRET_BYTES = 32;
@@ -50,7 +50,7 @@ export interface SignedIn extends Caller {
 }
 
 export interface AuthenticatorOptions {
-  readonly tokens: Pick<TokenRepository, 'authenticate'>;
+  readonly tokens: Pick<TokenRepository, 'authenticate' | 'stillLive'>;
   readonly jwt?: JwtSettings;
   readonly clock: () => Date;
   readonly onFailure: (method: string, address: string) => void;
@@ -84,6 +84,19 @@ export class Authenticator {
     });
   }
 
+  /** Would who signed in so be the same principal now? For work that goes on long after. */
+  async stillValid({ principal, tokenId, validUntil }: Caller): Promise<boolean> {
+    const now = this.options.clock();
+    if (validUntil !== undefined && validUntil <= now) return false;
+    if (tokenId === undefined) return validUntil !== undefined;
+    const live = await this.options.tokens.stillLive(tokenId, now);
+    return live !== undefined && sameAs(this.principalOf(live), principal);
+  }
+
+  private principalOf({ token, roles, groups, attributes }: LiveToken): Principal {
+    return this.known({ user: token.principal, roles, groups, attributes, via: `token:${token.id}` });
+  }
+
   /** Others behind the same address still get in: only what fails is held up. */
   private failed(credentials: string, address: string): void {
     this.options.onFailure(TOKEN.test(credentials) ? 'token' : 'jwt', address);
@@ -102,14 +115,7 @@ export class Authenticator {
     if (parts === null) return this.checkJwt(credentials);
     const live = await this.options.tokens.authenticate(parts[1] ?? '', parts[2] ?? '', this.options.clock());
     if (live === undefined) return undefined;
-    const principal = this.known({
-      user: live.token.principal,
-      roles: live.roles,
-      groups: live.groups,
-      attributes: live.attributes,
-      via: `token:${live.token.id}`,
-    });
-    return { principal, tokenId: live.token.id, scopes: live.token.scopes };
+    return { principal: this.principalOf(live), tokenId: live.token.id, scopes: live.token.scopes };
   }
 
   private async checkJwt(credentials: string): Promise<SignedIn | undefined> {
@@ -137,7 +143,7 @@ export class Authenticator {
       attributes: attributes(payload[jwt.claims.attributes]),
       via: `jwt:${jwt.issuer}`,
     });
-    return { principal, scopes: [] };
+    return { principal, validUntil: new Date(Number(payload.exp) * 1000), scopes: [] };
   }
 
   private known(principal: Principal): Principal {
@@ -148,6 +154,9 @@ export class Authenticator {
     return principal;
   }
 }
+
+const sameAs = (one: Principal, other: Principal): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
 
 function keySet(jwt: JwtSettings): JWTVerifyGetKey {
   if (jwt.jwksFile !== undefined) return createLocalJWKSet(JSON.parse(readFileSync(jwt.jwksFile, 'utf8')));

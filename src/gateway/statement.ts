@@ -36,6 +36,8 @@ export interface Caller {
   readonly principal: Principal;
   /** The token that was used; looked at again when the intent is recorded. */
   readonly tokenId?: string;
+  /** Of credentials that are not a token of ours. */
+  readonly validUntil?: Date;
   /** How long the credentials took to check. */
   readonly authenticateMs?: number;
   readonly address?: string;
@@ -70,7 +72,7 @@ export interface Governance {
   /** Absent where nothing is to run. */
   readonly resources?: ShownResources;
   /** The table that is written, and how. */
-  readonly written?: { readonly object: string; readonly mode: WriteMode | 'drop' | 'nothing' };
+  readonly written?: { readonly object: string; readonly mode: WriteMode | 'row-change' | 'drop' | 'nothing' };
 }
 
 /** What a statement gets of its engine. */

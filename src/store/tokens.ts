@@ -42,6 +42,13 @@ export const hashToken = (secret: string): Buffer => createHash('sha256').update
 const COLUMNS = `t.id, t.principal, t.name, t.scopes, t.created_at AS "createdAt", t.expires_at AS "expiresAt",
   t.revoked_at AS "revokedAt"`;
 
+function liveToken(row: Row, now: Date): LiveToken | undefined {
+  if (!row.active || row.revokedAt !== null) return undefined;
+  if (row.expiresAt !== null && row.expiresAt <= now) return undefined;
+  const { hash, active, roles, groups, attributes, ...token } = row;
+  return { token, roles, groups, attributes };
+}
+
 export class TokenRepository {
   private readonly cached = new LRUCache<string, Row>({ max: CACHED_MAX, ttl: CACHED_MS });
   private readonly listener: Listener;
@@ -77,10 +84,13 @@ export class TokenRepository {
     if (!UUID.test(id)) return undefined;
     const row = this.cached.get(id) ?? (await this.read(id));
     const right = timingSafeEqual(hashToken(secret), row?.hash ?? NO_HASH);
-    if (row === undefined || !right || !row.active || row.revokedAt !== null) return undefined;
-    if (row.expiresAt !== null && row.expiresAt <= now) return undefined;
-    const { hash, active, roles, groups, attributes, ...token } = row;
-    return { token, roles, groups, attributes };
+    return row !== undefined && right ? liveToken(row, now) : undefined;
+  }
+
+  /** The same for one whose secret was shown before. */
+  async stillLive(id: string, now: Date): Promise<LiveToken | undefined> {
+    const row = this.cached.get(id) ?? (await this.read(id));
+    return row && liveToken(row, now);
   }
 
   async create(token: {

@@ -198,13 +198,27 @@ describe('what is not let through', () => {
   });
 
   it('is a field of a message that has a rule', () => {
-    const streaming = {
-      isStreaming: true,
-      readType: { case: 'namedTable', value: { unparsedIdentifier: 'a' } },
-    };
-    expect(() => pass(make('Relation', { relType: { case: 'read', value: streaming } }))).toThrow(
-      'isStreaming',
-    );
+    const file = { isStreaming: true, readType: { case: 'dataSource', value: { format: 'text' } } };
+    expect(() => pass(make('Relation', { relType: { case: 'read', value: file } }))).toThrow('dataSource');
+  });
+
+  it.each([
+    ['of a table that is no stream', false, { maxFilesPerTrigger: '1' }],
+    ['that is not on the list', true, { path: '/lake' }],
+    ['with a value that is none', true, { maxFilesPerTrigger: '0' }],
+  ])('is an option %s', (_, isStreaming, options) => {
+    const named = (more: object) =>
+      make('Relation', {
+        relType: {
+          case: 'read',
+          value: {
+            isStreaming,
+            readType: { case: 'namedTable', value: { unparsedIdentifier: 'a', ...more } },
+          },
+        },
+      });
+    expect(() => pass(named({}))).not.toThrow();
+    expect(() => pass(named({ options }))).toThrow('option');
   });
 
   it('is newer than the server', () => {

@@ -9,8 +9,8 @@ const OTHER = 'lake_0f.t2';
 const EXPECTED: Expected = {
   fenced: true,
   leaves: [
-    { leaf: 1, view: VIEW, named: false, filtered: true, columns: ['c1', 'c2'], count: 1 },
-    { leaf: 2, view: OTHER, named: false, filtered: false, columns: ['c3'], count: 1 },
+    { leaf: 1, view: VIEW, named: false, streamed: false, filtered: true, columns: ['c1', 'c2'], count: 1 },
+    { leaf: 2, view: OTHER, named: false, streamed: false, filtered: false, columns: ['c3'], count: 1 },
   ],
 };
 
@@ -103,6 +103,22 @@ const ATTACKS: readonly (readonly [name: string, plan: string, says: RegExp])[] 
 describe('the second judge', () => {
   it('lets a secured plan pass', () => {
     expect(verdict(PLAN)).toBeUndefined();
+  });
+
+  it('lets a leaf pass as a stream exactly where it is one', () => {
+    const streamed = PLAN.replace(
+      'Relation [id#6L,name#7] parquet',
+      'StreamingRelation FileSource[/x], [id#6L]',
+    );
+    const marked = streamed.replace(/^([ :+-]*)(Project|Filter|SubqueryAlias)/gm, '$1~$2');
+    const leaves = EXPECTED.leaves.map((leaf) => ({ ...leaf, streamed: leaf.leaf === 1 }));
+    expect(marked).toContain('~Project');
+    for (const plan of [streamed, marked]) {
+      expect(verdict(plan, { ...EXPECTED, leaves })).toBeUndefined();
+      expect(verdict(plan)).toMatch(/not its table/);
+    }
+    expect(verdict(PLAN, { ...EXPECTED, leaves })).toMatch(/not its table/);
+    expect(verdict(PLAN.replace('~', '~~').replace('Project', '~~Project'))).toMatch(/no node/);
   });
 
   it('lets values, ranges and tables of the statement pass', () => {

@@ -54,6 +54,7 @@ export async function openConnectDoor(settings: Readonly<Record<string, string>>
       env: {
         SLUICE_CONNECT: `localhost:${gateway.connectPort}`,
         SLUICE_TOKENS: JSON.stringify(gateway.tokens),
+        SLUICE_URL: gateway.url,
         // PySpark sends a token over plain text to this spelling of the host only.
         BARE_SPARK: connect.replace('127.0.0.1', 'localhost'),
         LAKE_FOLDER: `${gateway.dataDir}/sample`,

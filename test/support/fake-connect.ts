@@ -10,6 +10,7 @@ import { Operations } from '../../src/doors/spark-connect/operations.js';
 import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
 import type { ConnectEngine, ConnectSession } from '../../src/gateway/connect/engine.js';
 import type { RunPlanDeps } from '../../src/gateway/connect/run-plan.js';
+import { Streams } from '../../src/gateway/connect/streams/streams.js';
 import { Uploads } from '../../src/gateway/connect/uploads.js';
 import type { OutcomeRecord, Recorder } from '../../src/gateway/recorder.js';
 import { connectPath } from '../../src/proto/connect.js';
@@ -146,6 +147,14 @@ function playedDeps(
   };
 }
 
+const playedStreams = (deps: RunPlanDeps): Streams =>
+  new Streams({
+    ...deps,
+    stillValid: async () => true,
+    keepOpen: () => undefined,
+    onProblem: () => undefined,
+  });
+
 export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor> {
   const kept = { unexpected: [] as unknown[], intents: [] as string[], outcomes: [] as OutcomeRecord[] };
   const asked: FakeDoor['asked'] = [];
@@ -159,7 +168,7 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
   });
   const deps = playedDeps(engine, uploads, kept, options);
   const server = new ConnectServer(
-    { authenticator, sessions, operations: new Operations(), uploads, deps },
+    { authenticator, sessions, operations: new Operations(), uploads, streams: playedStreams(deps), deps },
     {
       credentials: ServerCredentials.createInsecure(),
       onUnexpected: (_, error) => kept.unexpected.push(error),

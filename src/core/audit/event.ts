@@ -58,6 +58,14 @@ export interface EventFields {
     readonly resultFormat?: string;
     readonly timings: Readonly<Record<string, number>>;
   };
+  /** How far a stream is: `rows` of what it gave, batches since its start. Its intent and outcome are a statement's. */
+  'stream.progress': {
+    readonly statementId: string;
+    readonly query: string;
+    readonly run: string;
+    readonly batches: number;
+    readonly rows: number;
+  };
   /** `count`: attempts in a moment that one event tells. */
   'login.failed': { readonly method: string; readonly count: number };
   /** An attempt to change something over the API, recorded before it is made ... */

@@ -11,9 +11,15 @@ import { type ConnectMessage, make } from '../../proto/message.js';
 import type { CallContext } from './call.js';
 import type { DoorParts } from './door-parts.js';
 import type { CommandResult } from './execute.js';
+import { streamingQueryListenerBusCommand } from './listener-bus.js';
 import { messageSchema } from './message-schema.js';
 import type { Operation } from './operation.js';
 import { readRelation } from './read-plan.js';
+import {
+  streamingQueryCommand,
+  streamingQueryManagerCommand,
+  writeStreamOperationStart,
+} from './stream-commands.js';
 
 type Run = (
   parts: DoorParts,
@@ -30,6 +36,10 @@ const RUN: Readonly<Record<string, Run>> = {
   createDataframeView,
   checkpointCommand,
   removeCachedRemoteRelationCommand,
+  writeStreamOperationStart,
+  streamingQueryCommand,
+  streamingQueryManagerCommand,
+  streamingQueryListenerBusCommand,
 };
 
 export function runCommand(

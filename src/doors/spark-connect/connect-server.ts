@@ -116,6 +116,7 @@ export class ConnectServer {
   /** Takes nothing new, lets what runs end for `graceMs`, then ends it and records how. */
   async stop(graceMs: number): Promise<void> {
     this.health.stopServing();
+    await this.parts.streams.close();
     await this.parts.operations.drain(graceMs);
     const closed = new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
     const timer = setTimeout(() => this.server.forceShutdown(), 500);

@@ -2,6 +2,7 @@
 import type { Authenticator } from '../../gateway/authenticate.js';
 import type { ClientSessions } from '../../gateway/connect/client-sessions.js';
 import type { RunPlanDeps } from '../../gateway/connect/run-plan.js';
+import type { Streams } from '../../gateway/connect/streams/streams.js';
 import type { Uploads } from '../../gateway/connect/uploads.js';
 import type { Operations } from './operations.js';
 
@@ -11,4 +12,5 @@ export interface DoorParts {
   readonly sessions: ClientSessions;
   readonly operations: Operations;
   readonly uploads: Uploads;
+  readonly streams: Streams;
 }

@@ -19,6 +19,7 @@ const CLASSES = {
   unsupported: ['java.lang.UnsupportedOperationException'],
   argument: ['java.lang.IllegalArgumentException'],
   spark: ['org.apache.spark.SparkException'],
+  stream: ['org.apache.spark.sql.streaming.StreamingQueryException'],
 } as const;
 type Family = keyof typeof CLASSES;
 
@@ -43,6 +44,7 @@ const FAMILY: Partial<Record<ErrorCode, Family>> = {
   ENGINE_ERROR: 'spark',
   STATEMENT_TIMEOUT: 'spark',
   STATEMENT_CANCELED: 'spark',
+  STREAM_STOPPED: 'spark',
   BYTE_LIMIT_EXCEEDED: 'spark',
   RESOURCES_EXHAUSTED: 'spark',
   NOT_FOUND: 'spark',
@@ -70,10 +72,22 @@ export class ProtocolError extends Error {
   }
 }
 
+/** Told to whoever waited for the end of a stream: how it ended. */
+export class StreamEnded extends Error {
+  constructor(readonly error: GovernanceError) {
+    super(error.message);
+    this.name = 'StreamEnded';
+  }
+}
+
 /** What gRPC sends of an error. */
 export function rpcError(thrown: unknown): ServerErrorResponse {
   if (thrown instanceof ProtocolError) {
     return response(status.INTERNAL, thrown.condition, 'HY000', 'spark', thrown.message);
+  }
+  if (thrown instanceof StreamEnded) {
+    const { code, details } = thrown.error;
+    return response(status.INTERNAL, code, details.sqlState ?? 'XXKST', 'stream', messageOf(thrown.error));
   }
   const error = thrown instanceof GovernanceError ? (analysisError(thrown) ?? thrown) : undefined;
   const code = error?.code ?? 'INTERNAL';

@@ -3,6 +3,7 @@
  * answered here; what reads data goes to the server under an intent on record.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GovernanceError } from '../../core/errors.js';
 import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
@@ -17,17 +18,21 @@ import { type CallContext, requireUuid, sessionOf } from './call.js';
 import { runCommand } from './commands.js';
 import type { DoorParts } from './door-parts.js';
 import { ProtocolError } from './errors.js';
+import type { Feed } from './feed.js';
 import { canceled, type Operation } from './operation.js';
 import { readPlan, readRelation } from './read-plan.js';
 
 /** A client whose stream broke comes back within seconds, or never. */
 const REATTACH_MS = 60_000;
+/** A command that waits is asked for so often by who came back to it. */
+const POLL_MS = 100;
 const TAGS_MAX = 50;
 const TAG_CHARS_MAX = 200;
 
 /** What a command becomes: answers of ours, or a plan for the server. */
 export type CommandResult =
   | { readonly answers: readonly Readonly<Record<string, unknown>>[] }
+  | { readonly feed: Feed }
   | { readonly relation: PlanMessage; readonly plan: (secured: PlanMessage) => PlanMessage };
 
 export async function* executePlan(
@@ -46,6 +51,11 @@ export async function* executePlan(
     if ('answers' in result) {
       yield* localAnswers(parts, operation, result.answers);
       if (!options.reattachable) parts.operations.forget(operation);
+      return;
+    }
+    if ('feed' in result) {
+      operation.feed = result.feed;
+      yield* follow(parts, operation, result.feed, undefined, gone);
       return;
     }
     await start(parts, context, operation, { ...result, watch, reattachable: options.reattachable });
@@ -68,7 +78,12 @@ export async function* reattachExecute(
   const session = sessionOf(parts.sessions, context, request);
   const operation = parts.operations.find(session, requireUuid(request.operationId, 'operation'));
   const last = request.lastResponseId as string | undefined;
+  if (operation.feed !== undefined) {
+    yield* follow(parts, operation, operation.feed, last, gone);
+    return;
+  }
   if (operation.remote === undefined) {
+    while (operation.state === 'running' && !gone.aborted) await sleep(POLL_MS);
     if (operation.stopped !== undefined) throw operation.stopped;
     // A stream that ended with nothing would be asked for again, and again.
     if (operation.refused !== undefined) throw operation.refused;
@@ -211,6 +226,28 @@ async function left({ operations }: DoorParts, operation: Operation): Promise<vo
   clearTimeout(operation.abandoned);
   operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
   operation.abandoned.unref();
+}
+
+/** Answers of ours that go on. Whoever leaves may come back for a while. */
+async function* follow(
+  { operations }: DoorParts,
+  operation: Operation,
+  feed: Feed,
+  last: string | undefined,
+  gone: AbortSignal,
+): AsyncGenerator<ConnectMessage> {
+  clearTimeout(operation.abandoned);
+  try {
+    yield* feed.after(last, gone);
+  } finally {
+    if (feed.isOpen) {
+      operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
+      operation.abandoned.unref();
+    } else {
+      operation.settle('succeeded');
+      operations.ended(operation);
+    }
+  }
 }
 
 /** Answers of ours, as the server would send them. */

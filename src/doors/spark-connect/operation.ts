@@ -12,6 +12,7 @@ import type { PlanOutcome } from '../../gateway/connect/run-plan.js';
 import type { NamedType } from '../../gateway/lineage-teller.js';
 import type { Governance } from '../../gateway/statement.js';
 import type { ConnectMessage } from '../../proto/message.js';
+import type { Feed } from './feed.js';
 
 export type OperationState = 'running' | 'succeeded' | 'failed' | 'canceled';
 
@@ -36,6 +37,8 @@ export class Operation {
   remote: Remote | undefined;
   /** Answers of ours, whole; kept until the client lets go of them. */
   answers: readonly ConnectMessage[] = [];
+  /** Answers of ours that go on. */
+  feed: Feed | undefined;
   rows = 0;
   bytes = 0;
   /** Columns of the result, once the server has told them. */
@@ -59,6 +62,7 @@ export class Operation {
   /** Interrupts it on the server. The stream then ends with `reason`, or whoever comes back for it hears it. */
   async stop(reason: GovernanceError): Promise<void> {
     this.stopped ??= reason;
+    this.feed?.close();
     await this.interruptRemote();
   }
 

@@ -39,6 +39,7 @@ export const releaseExecuteCall: UnaryCall = async (parts, context, request) => 
 export const releaseSessionCall: UnaryCall = async (parts, context, request) => {
   const session = sessionOf(parts.sessions, context, request);
   await parts.operations.stopAll(session);
+  await parts.streams.stopAll(session);
   await parts.uploads.forget(session);
   parts.sessions.release(session.user, session.id, request.allowReconnect === true);
   return make('ReleaseSessionResponse', { sessionId: session.id, serverSideSessionId: session.serverSideId });

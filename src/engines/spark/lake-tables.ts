@@ -4,11 +4,11 @@
  * columns (`_metadata`) and no file that the catalogue has not seen.
  */
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
-import type { CatalogSnapshot, ColumnMeta, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
-import { foldName } from '../../core/catalog/catalog.js';
-import { printIdentifier, printType } from '../../core/sql/print-literal.js';
+import type { CatalogSnapshot, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
+import { printIdentifier } from '../../core/sql/print-literal.js';
 import type { SparkSession } from './session.js';
+import { readStream } from './stream-files.js';
+import { type Relation, readFiles } from './table-files.js';
 
 const NAME_BYTES = 16;
 /** A statement that was prepared over the files of before may still be waiting for its turn. */
@@ -25,7 +25,8 @@ export class LakeTables {
   readonly #session: SparkSession;
   /** What Spark calls the schema of such views. */
   readonly #schema: string;
-  readonly #tables = new Map<ObjectId, Registered>();
+  /** By object id; those that are read as a stream by how that is done as well. */
+  readonly #tables = new Map<string, Registered>();
   readonly #leaving = new Map<NodeJS.Timeout, string>();
 
   private constructor(session: SparkSession, schema: string) {
@@ -42,9 +43,15 @@ export class LakeTables {
     const entries = [...new Set(tables)].map(async (id) => {
       const table = catalog.tables.get(id);
       if (table === undefined) throw new Error(`${id} is not in the catalogue`);
-      return [id, await this.#nameOf(table)] as const;
+      return [id, await this.#nameOf(id, table, plainlyNamed(table, readFiles(table)))] as const;
     });
     return new Map(await Promise.all(entries));
+  }
+
+  /** The same for a table that is read as a stream. */
+  async streamName(table: TableMeta, options: Readonly<Record<string, string>>): Promise<string> {
+    const read = plainlyNamed(table, readStream(table, options));
+    return this.#nameOf(`${table.id} ${JSON.stringify(options)}`, table, read);
   }
 
   /** Takes every view away. */
@@ -61,24 +68,24 @@ export class LakeTables {
     }
   }
 
-  #nameOf(table: TableMeta): Promise<string> {
-    const known = this.#tables.get(table.id);
+  #nameOf(key: string, table: TableMeta, input: Relation): Promise<string> {
+    const known = this.#tables.get(key);
     if (known?.version === table.version) return known.name;
-    const name = this.#register(table);
-    this.#tables.set(table.id, { version: table.version, name });
+    const name = this.#register(input);
+    this.#tables.set(key, { version: table.version, name });
     name.catch(() => {
-      if (this.#tables.get(table.id)?.name === name) this.#tables.delete(table.id);
+      if (this.#tables.get(key)?.name === name) this.#tables.delete(key);
     });
     if (known !== undefined) void known.name.then((old) => this.#retire(old)).catch(() => undefined);
     return name;
   }
 
-  async #register(table: TableMeta): Promise<string> {
+  async #register(input: Relation): Promise<string> {
     const name = `t${randomBytes(NAME_BYTES).toString('hex')}`;
     await this.#session.command({
       commandType: {
         case: 'createDataframeView',
-        value: { input: plainlyNamed(table), name, isGlobal: true, replace: false },
+        value: { input, name, isGlobal: true, replace: false },
       },
     });
     return `${this.#schema}.${name}`;
@@ -113,8 +120,7 @@ export function viewColumn(table: TableMeta | undefined, name: string): string {
 }
 
 /** The files, with columns that have other names in the view called by these. */
-function plainlyNamed(table: TableMeta): Readonly<Record<string, unknown>> {
-  const input = readFiles(table);
+function plainlyNamed(table: TableMeta, input: Relation): Relation {
   if (table.columns.every((column) => PLAIN_NAME.test(column.name))) return input;
   const expressions = table.columns.map((column) => {
     const unparsedIdentifier = printIdentifier(column);
@@ -123,59 +129,3 @@ function plainlyNamed(table: TableMeta): Readonly<Record<string, unknown>> {
   });
   return { relType: { case: 'project', value: { input, expressions } } };
 }
-
-function readFiles({ source, columns }: TableMeta): Readonly<Record<string, unknown>> {
-  const base =
-    source.partitions.length === 0 ? undefined : basePath(source.files[0] ?? '', source.partitions);
-  const value = {
-    format: source.format,
-    paths: (source.format === 'delta' ? [source.folder] : source.files).map(fileUrl),
-    options: {
-      ...OPTIONS[source.format](source as never),
-      ...(base === undefined ? {} : { basePath: fileUrl(base) }),
-    },
-    // Parquet and Delta say themselves what they hold; the leaf casts it to what the catalogue says.
-    ...(source.format === 'parquet' || source.format === 'delta' ? {} : { schema: schemaOf(columns) }),
-  };
-  return { relType: { case: 'read', value: { readType: { case: 'dataSource', value } } } };
-}
-
-/** Files are on a file system that every worker sees under the same paths. */
-export const fileUrl = (path: string): string => `file://${path}`;
-
-const schemaOf = (columns: readonly ColumnMeta[]): string =>
-  columns.map((column) => `${printIdentifier(column)} ${printType(column.type)}`).join(', ');
-
-/** The folder that the first `key=value` folder lies in. */
-function basePath(file: string, partitions: readonly string[]): string {
-  const keys = new Set(partitions.map(foldName));
-  let folder = dirname(file);
-  let base = folder;
-  for (; folder !== dirname(folder); folder = dirname(folder)) {
-    const key = /^([^=]+)=/.exec(folder.slice(folder.lastIndexOf('/') + 1))?.[1];
-    if (key !== undefined && keys.has(foldName(key))) base = dirname(folder);
-  }
-  return base;
-}
-
-/** What is in the files does not move with the time zone of whoever asks. */
-const ZONE = { timeZone: 'UTC' } as const;
-
-type Source = TableMeta['source'];
-type Options = Readonly<Record<string, string>>;
-const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { format: F }>) => Options } = {
-  parquet: ({ files }) => ({ mergeSchema: String(files.length > 1) }),
-  csv: (source) => ({
-    sep: source.delimiter,
-    quote: source.quote,
-    escape: source.escape,
-    header: String(source.header),
-    multiLine: 'true',
-    // An empty field is NULL, `""` the empty text: Spark calls both NULL unless NULL is spelt in a third way.
-    nullValue: randomBytes(NAME_BYTES).toString('hex'),
-    mode: 'FAILFAST',
-    ...ZONE,
-  }),
-  delta: ({ logVersion }) => ({ versionAsOf: String(logVersion) }),
-  json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST', ...ZONE }),
-};

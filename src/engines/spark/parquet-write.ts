@@ -14,8 +14,8 @@ import { printIdentifier, printType } from '../../core/sql/print-literal.js';
 import { connectEnum } from '../../proto/connect.js';
 import type { Written, WrittenFile } from '../engine.js';
 import { batchLines } from './arrow/lines.js';
-import { fileUrl } from './lake-tables.js';
 import { planOf, type SparkSession, sqlRelation } from './session.js';
+import { fileUrl } from './table-files.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

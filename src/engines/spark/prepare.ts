@@ -38,15 +38,16 @@ export async function judgedSql(
   const leaves = leavesOf(statement);
   const tables = [...leaves.values()].map(({ leaf }) => leaf.table).filter((table) => !named.has(table));
   const names = await connected.tables.names(tables, catalog);
-  const viewOf = (table: string): string => {
-    const name = named.get(table)?.name ?? names.get(table);
+  const stream = await streamOf(statement, leaves, connected);
+  const viewOf = (table: string, leaf: LeafId): string => {
+    const name = leaf === stream?.leaf ? stream.name : (named.get(table)?.name ?? names.get(table));
     if (name === undefined) throw new Error(`${table} was not registered`);
     return name;
   };
   const fenced = isFenced(statement);
   const sql = printSpark(plan, {
-    source: (table) =>
-      named.has(table) ? printIdentifier({ name: viewOf(table) }) : quotedName(viewOf(table)),
+    source: (table, _, leaf) =>
+      named.has(table) ? printIdentifier({ name: viewOf(table, leaf) }) : quotedName(viewOf(table, leaf)),
     column: (table, name) => (named.has(table) ? name : viewColumn(catalog.tables.get(table), name)),
     output,
     fenced,
@@ -55,8 +56,9 @@ export async function judgedSql(
     fenced,
     leaves: [...leaves.values()].map(({ leaf, count }) => ({
       leaf: leaf.leaf,
-      view: viewOf(leaf.table),
+      view: viewOf(leaf.table, leaf.leaf),
       named: named.has(leaf.table),
+      streamed: leaf.leaf === stream?.leaf,
       filtered: leaf.filter !== undefined,
       columns: leaf.items.map((item) => columnName(item.column.id)),
       count,
@@ -69,6 +71,18 @@ export async function judgedSql(
   secondCheck(await connected.session.explain(sql, 'EXTENDED', references), expected);
   connected.judged.set(key, true);
   return sql;
+}
+
+/** The name of the leaf that is read as a stream. */
+async function streamOf(
+  { streamed, catalog }: SecuredStatement,
+  leaves: ReadonlyMap<LeafId, { readonly leaf: Secured }>,
+  { tables }: Connected,
+): Promise<{ readonly leaf: LeafId; readonly name: string } | undefined> {
+  if (streamed === undefined) return undefined;
+  const table = catalog.tables.get(leaves.get(streamed.leaf)?.leaf.table ?? '');
+  if (table === undefined) throw new Error('there is no leaf to read as a stream');
+  return { leaf: streamed.leaf, name: await tables.streamName(table, streamed.options) };
 }
 
 /** Types are all that analysis asks of a relation. */

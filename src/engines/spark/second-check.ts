@@ -14,6 +14,8 @@ export interface ExpectedLeaf {
   readonly view: string;
   /** A relation of the same plan, secured where it stands; it is judged as one without rows. */
   readonly named: boolean;
+  /** It is read as a stream. */
+  readonly streamed: boolean;
   /** The leaf has a row rule. */
   readonly filtered: boolean;
   /** Names of the columns it shows, in order. */
@@ -115,7 +117,7 @@ class Judge {
       table.text === leaf.view &&
       view?.name === 'View' &&
       view.text.startsWith(`(${name}, [`) &&
-      relation?.name === (leaf.named ? 'LocalRelation' : 'Relation') &&
+      relation?.name === sourceOf(leaf) &&
       relation.children.length === 0;
     if (!fits) throw refuse('a leaf reads from something that is not its table');
     this.#calls(casts);
@@ -126,6 +128,11 @@ class Judge {
       if (!ALLOWED_FUNCTIONS.has(name.toLowerCase())) throw refuse(`a function outside the list: ${name}`);
     }
   }
+}
+
+function sourceOf({ named, streamed }: ExpectedLeaf): string {
+  if (named) return 'LocalRelation';
+  return streamed ? 'StreamingRelation' : 'Relation';
 }
 
 /** Filter <- `fence<leaf>`. A condition of another form is no fence, whatever it is called. */

@@ -26,6 +26,8 @@ export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   'spark.sql.sources.partitionColumnTypeInference.enabled': 'false',
   // Moments are written as every reader understands them: the default is of a time before Parquet had a type for them.
   'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS',
+  // A table that is read as a stream has the columns of its files.
+  'spark.sql.streaming.schemaInference': 'true',
   // Of an error, only what names its class is sent.
   'spark.sql.connect.enrichError.enabled': 'false',
   'spark.sql.connect.serverStacktrace.enabled': 'false',

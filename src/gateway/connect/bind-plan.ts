@@ -7,7 +7,13 @@ import { type ColumnMeta, foldName } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import { tableNameParts } from '../../core/plan/connect/identifiers.js';
 import { type NamedRelations, replaceLeaves } from '../../core/plan/connect/leaves.js';
-import { type MessageSchema, type PlanMessage, textOf } from '../../core/plan/connect/message.js';
+import {
+  type MessageSchema,
+  type PlanMessage,
+  relationCase,
+  textOf,
+} from '../../core/plan/connect/message.js';
+import { streamOptions } from '../../core/plan/connect/stream-read.js';
 import type { BoundQuery } from '../../core/plan/plan.js';
 import type { Statement } from '../../core/sql/ast.js';
 import { parseStatement } from '../../core/sql/parse.js';
@@ -59,7 +65,11 @@ export function bindPlan(
     return relation;
   };
   replaceLeaves(plan, schema, {
-    namedTable: (name, relation) => add(relation, bindTable(name, scopeFor(scope, relation, []))),
+    namedTable: (name, relation) => {
+      const stream = streamOptions(relationCase(relation).value);
+      const leaf = bindTable(name, scopeFor(scope, relation, []));
+      return add(relation, stream === undefined ? leaf : { ...leaf, stream });
+    },
     sql: (sql, relation, named) =>
       add(
         relation,

@@ -52,6 +52,11 @@ export class ClientSessions {
     return session;
   }
 
+  /** It is in use, though its client asks nothing. */
+  touch(session: ClientSession): void {
+    this.sessions.get(keyOf(session.user, session.id));
+  }
+
   /** Ends it with all that is in it; `again`: the client may begin it anew. */
   release(user: string, id: string, again: boolean): void {
     const key = keyOf(user, id);

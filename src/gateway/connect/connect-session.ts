@@ -27,6 +27,8 @@ export interface SessionView {
 /** A result that the server keeps under an id of its own. */
 export interface KeptResult {
   readonly serverId: string;
+  /** It is the view of a memory sink of this name, not a result. */
+  readonly view?: true;
   /** What was decided when it was made: whoever reads it later must still have it decided so. */
   readonly governance: Governance;
   /** Where its columns come from. */

@@ -106,7 +106,7 @@ export async function governPlan(
   watch.timeSync('check', () =>
     provePlanClosed(final, schema, {
       sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
-      views: new Set([...secured.leaves.values()].flatMap(({ view }) => view ?? [])),
+      views: new Set([...handles.views, ...[...secured.leaves.values()].flatMap(({ view }) => view ?? [])]),
       kept: handles.serverIds,
       uploaded: handles.hashes,
     }),
@@ -120,7 +120,7 @@ export async function governPlan(
     objects: [...new Set([...decision.tables.keys(), ...handles.objects])].sort(),
     bound,
     boundPlanHash: hashOf([...bound.leaves.values()].map((leaf) => planHash(leaf.bound.plan))),
-    planHash: hashOf([...secured.hashes, ...handles.serverIds]),
+    planHash: hashOf([...secured.hashes, ...handles.serverIds, ...handles.views]),
     trace: once(() =>
       traceOf({
         plan: whole,
@@ -228,6 +228,7 @@ export async function relationColumns(
 class PlanHandles {
   readonly hashes = new Set<string>();
   readonly serverIds = new Set<string>();
+  readonly views = new Set<string>();
   readonly objects = new Set<string>();
   readonly results = new Map<string, KeptResult>();
 
@@ -250,14 +251,16 @@ class PlanHandles {
       throw noSuchResult();
     }
     for (const object of result.governance.objects) this.objects.add(object);
-    this.serverIds.add(result.serverId);
     this.results.set(id, result);
-    return this.deps.schema.make('Relation', {
-      common: relation.common,
-      relType: { case: 'cachedRemoteRelation', value: { relationId: result.serverId } },
-    });
+    (result.view === true ? this.views : this.serverIds).add(result.serverId);
+    return this.deps.schema.make('Relation', { common: relation.common, relType: keptRelation(result) });
   };
 }
+
+const keptRelation = ({ serverId, view }: KeptResult): object =>
+  view === true
+    ? { case: 'read', value: { readType: { case: 'namedTable', value: { unparsedIdentifier: serverId } } } }
+    : { case: 'cachedRemoteRelation', value: { relationId: serverId } };
 
 const hashOf = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -3,7 +3,8 @@
  * way through bind, decide and rewrite as a statement over REST.
  */
 import type { ColumnMeta, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
-import type { PlanMessage } from '../../core/plan/connect/message.js';
+import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
+import type { StreamOptions } from '../../core/plan/connect/stream-read.js';
 import type { BoundQuery, Scan } from '../../core/plan/plan.js';
 import { mapPlan } from '../../core/plan/traverse.js';
 import type { Query } from '../../core/sql/ast.js';
@@ -43,6 +44,8 @@ export interface BoundLeaf {
   readonly alias?: { readonly name: string; readonly qualifier: readonly string[] };
   /** Relations of the same plan that the SQL names. */
   readonly named: readonly NamedLeaf[];
+  /** It is read as a stream, so much at once. */
+  readonly stream?: StreamOptions;
 }
 
 export interface NamedLeaf {

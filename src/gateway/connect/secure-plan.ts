@@ -9,6 +9,7 @@ import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message
 import type { Plan } from '../../core/plan/plan.js';
 import type { Decision, TableDecision } from '../../core/policy/decision.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
+import type { SecuredStatement } from '../../engines/engine.js';
 import type { BindScope } from '../bind-context.js';
 import { secure, securedStatement } from '../govern.js';
 import type { BoundPlan } from './bind-plan.js';
@@ -52,23 +53,33 @@ export async function secureLeaves(
     const secured = rewrite(() => secure(leaf.bound, own.decision, own.scope));
     requireZonelessRules(secured.plan, zone);
     // What is computed above the leaf is not looked at, so it may raise: row rules are fenced off always.
-    const statement = { ...securedStatement(leaf.bound, secured, own.scope), spool: true };
+    const statement = {
+      ...securedStatement(leaf.bound, secured, own.scope),
+      spool: true,
+      ...streamedLeaf(leaf),
+    };
     const sql = await engine.print(statement, namesOf(leaf));
     // What names relations of its plan cannot be looked up outside of it.
-    const view = leaf.named.length === 0 ? await viewOf(sql) : undefined;
+    const view = leaf.named.length === 0 && leaf.stream === undefined ? await viewOf(sql) : undefined;
     leaves.set(relation, { sql, view, plan: secured.plan, hash: planHash(secured.plan) });
   }
   return { leaves, hashes: [...leaves.values()].map(({ hash }) => hash) };
 }
 
+/** A table that is read as a stream is the one table of its leaf; what a row rule asks is not. */
+function streamedLeaf({ bound, stream }: BoundLeaf): Pick<SecuredStatement, 'streamed'> {
+  const [scan] = bound.leaves;
+  return stream === undefined || scan === undefined ? {} : { streamed: { leaf: scan.leaf, options: stream } };
+}
+
 /** What a relation of the same plan is called in SQL. */
 const nameOf = (table: string): string => `sluice_${table}`;
 
-const namesOf = ({ named }: BoundLeaf): ReadonlyMap<string, NamedRelation> =>
+export const namesOf = ({ named }: BoundLeaf): ReadonlyMap<string, NamedRelation> =>
   new Map(named.map(({ table }) => [table.id, { name: nameOf(table.table), columns: table.columns }]));
 
 /** A relation of the plan is decided on already: all of it may be read as it is. */
-function withNamedTables(
+export function withNamedTables(
   { named }: BoundLeaf,
   decision: Decision,
   scope: BindScope,

@@ -1,5 +1,6 @@
 /** Each kind of relation of a DataFrame plan: its columns, and what steers its rows. */
 import { foldName } from '../../catalog/catalog.js';
+import { columnNameParts } from '../../plan/connect/identifiers.js';
 import { caseOf, expressionCase, type PlanMessage, textOf } from '../../plan/connect/message.js';
 import { type Dependencies, indirect, NOTHING, TRANSFORMATION, through, union } from '../flow.js';
 import type { Made, PlanExpressions } from './expression.js';
@@ -122,6 +123,12 @@ const HANDLERS: Readonly<Record<string, RelationHandler>> = {
     const names = value.columnNames as readonly string[];
     const over = t.over(input);
     t.steer('GROUP_BY', names.length === 0 ? allOf(input) : union(names.map((name) => over.column([name]))));
+    return input;
+  },
+  // Rows that come too late are left out.
+  withWatermark: (value, t) => {
+    const input = inputOf(value, t);
+    t.steer('FILTER', t.over(input).column(columnNameParts(textOf(value, 'eventTime'))));
     return input;
   },
   aggregate: aggregated,

@@ -8,14 +8,14 @@ Relation common read project filter join setOp sort limit aggregate sql localRel
   range subqueryAlias repartition toDf withColumnsRenamed showString drop tail withColumns hint unpivot toSchema
   repartitionByExpression collectMetrics parse htmlString cachedLocalRelation cachedRemoteRelation asOfJoin
   withRelations transpose unresolvedTableValuedFunction lateralJoin chunkedCachedLocalRelation zip fillNa dropNa
-  replace summary crosstab describe cov corr approxQuantile freqItems sampleBy
+  replace summary crosstab describe cov corr approxQuantile freqItems sampleBy withWatermark
 RelationCommon sourceInfo planId origin
 Origin pythonOrigin jvmOrigin
 PythonOrigin fragment callSite
 JvmOrigin line startPosition startIndex stopIndex sqlText objectType objectName stackTrace
 StackTraceElement classLoaderName moduleName moduleVersion declaringClass methodName fileName lineNumber
-Read namedTable
-Read.NamedTable unparsedIdentifier
+Read namedTable isStreaming
+Read.NamedTable unparsedIdentifier options
 SQL query args posArgs namedArguments posArguments
 WithRelations root references
 Project input expressions
@@ -71,6 +71,7 @@ Parse input format schema options
 AsOfJoin left right leftAsOf rightAsOf joinExpr usingColumns joinType tolerance allowExactMatches direction
 LateralJoin left right joinCondition joinType
 Zip left right
+WithWatermark input eventTime delayThreshold
 `;
 
 const EXPRESSIONS = `

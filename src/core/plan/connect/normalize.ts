@@ -16,6 +16,7 @@ import { columnNameParts, quoteParts, requireNoMetadata } from './identifiers.js
 import { expressionCase, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
 import { notAllowed } from './require-allowed.js';
 import { readMetadataJson, readSchemaJson } from './schema-json.js';
+import { requireStreamOptions } from './stream-read.js';
 
 /** What the core's SQL rooms do for plans; handed in, because `sql` is built on `plan`. */
 export interface PlanTexts {
@@ -35,6 +36,7 @@ export interface SessionFacts {
 
 const REGEX_CHARS_MAX = 1_000;
 const OPTION = /^[A-Za-z]{1,60}$/;
+const DELAY = /^[A-Za-z0-9 .'-]{1,100}$/;
 /** Messages with column names in plain text. */
 const NAME_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Join: ['usingColumns'],
@@ -50,6 +52,7 @@ const NAME_FIELDS: Readonly<Record<string, readonly string[]>> = {
   NAFill: ['cols'],
   NADrop: ['cols'],
   NAReplace: ['cols'],
+  WithWatermark: ['eventTime'],
   'WithColumnsRenamed.Rename': ['colName'],
 };
 
@@ -106,6 +109,15 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     const schema = String(message.schema);
     const json = /^\s*[{"]/.test(schema);
     return { ...message, schema: json ? readSchemaJson(schema) : texts.columns(schema) };
+  },
+  Read: (message) => {
+    requireStreamOptions(message);
+    return message;
+  },
+  WithWatermark: (message) => {
+    if (!DELAY.test(textOf(message, 'delayThreshold')))
+      throw notAllowed('This delay of a watermark', 'Say it like "10 minutes".');
+    return message;
   },
   Hint: (message) => requireListed(message, 'name', HINT_NAMES, 'The hint'),
   UnresolvedTableValuedFunction: (message) =>

@@ -16,7 +16,8 @@ export interface PlanNode {
 
 const BEGIN = '== Analyzed Logical Plan ==\n';
 const END = '\n\n== Optimized Logical Plan ==\n';
-const LINE = /^((?:: {2}| {3})*)(?:[:+]- )?([A-Z][A-Za-z]*)(?: (.*)| ?)$/;
+/** `~` stands before a node over a stream. */
+const LINE = /^((?:: {2}| {3})*)(?:[:+]- )?~?([A-Z][A-Za-z]*)(?: (.*)| ?)$/;
 const INDENT = 3;
 
 /** The analysed part of an extended explain: the line of its output columns, and the tree. */
