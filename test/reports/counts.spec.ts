@@ -16,7 +16,7 @@ import {
 } from '../../src/core/reports/report.js';
 import { checkReport, signReport } from '../../src/core/reports/signed-report.js';
 import { LogMaker, makeSigner } from '../audit/made-log.js';
-import { COLUMN, countsOf, expectTotals, rowsOf, SEEN, usagesOf } from './counted.js';
+import { COLUMN, countsOf, expectAccess, expectTotals, rowsOf, usagesOf } from './counted.js';
 import {
   countAccess,
   countBreach,
@@ -88,14 +88,7 @@ describe.each([1, 2, 3, 4])('over random log %i', (seed) => {
   const events = made.then(({ log, lines }) => eventsOf(lines.join(''), log.size));
 
   it.each(FILTERS)('access counts as the count does: %j', async (filter) => {
-    const report = reportOf(await made, 'access', filter);
-    const counted = countAccess(await events, filter);
-    expectTotals(report, counted.totals);
-    expect(usagesOf(report, 'seen', SEEN)).toEqual(counted.seen);
-    expect(usagesOf(report, 'persons', ['person'])).toEqual(counted.persons);
-    expect(usagesOf(report, 'columns', COLUMN)).toEqual(counted.columns);
-    expect(usagesOf(report, 'objects', ['object'])).toEqual(counted.objects);
-    expect(usagesOf(report, 'days', ['day'])).toEqual(counted.days);
+    expectAccess(reportOf(await made, 'access', filter), countAccess(await events, filter));
   });
 
   it.each(FILTERS.slice(1))('breach counts as the count does: %j', async (filter) => {

@@ -8,7 +8,7 @@ import { REPORT_KINDS, type Report } from '../../src/core/reports/report.js';
 import type { SignedReport } from '../../src/core/reports/signed-report.js';
 import type { Rest } from '../support/rest-client.js';
 import { ROOT } from '../support/sources.js';
-import { COLUMN, countsOf, expectTotals, rowsOf, SEEN, usagesOf } from './counted.js';
+import { COLUMN, countsOf, expectAccess, expectTotals, rowsOf, usagesOf } from './counted.js';
 import {
   countAccess,
   countBreach,
@@ -65,11 +65,7 @@ describe('the numbers', () => {
 
     for (const [i, [, filter]] of asked.entries()) {
       const { report } = reports[i]!;
-      const counted = countAccess(eventsUnder(reports[i]!), filter);
-      expectTotals(report, counted.totals);
-      expect(usagesOf(report, 'seen', SEEN)).toEqual(counted.seen);
-      expect(usagesOf(report, 'columns', COLUMN)).toEqual(counted.columns);
-      expect(usagesOf(report, 'persons', ['person'])).toEqual(counted.persons);
+      expectAccess(report, countAccess(eventsUnder(reports[i]!), filter));
       expect(report.log.eventsInLog).toBe(eventsUnder(reports[i]!).length);
     }
     // Something was there to be counted.
@@ -226,6 +222,15 @@ describe('what cannot be', () => {
       ]);
     const picky = await get('auditor', '/v1/reports/access', { accept: 'application/msword' });
     expect([picky.status, picky.json.code]).toEqual([406, 'NOT_ACCEPTABLE']);
+  });
+
+  it('is more than a gateway makes at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => get('auditor', '/v1/reports/access')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(12 - refused.length);
+    expect(refused[0]!.json.code).toBe('RATE_LIMITED');
+    expect(refused[0]!.headers.get('retry-after')).toBe('1');
   });
 
   it('is not made up: nobody used it, nothing is there', async () => {

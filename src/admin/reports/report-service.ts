@@ -52,7 +52,7 @@ export class ReportService {
   async make(kind: ReportKind, filter: ReportFilter, signal?: AbortSignal): Promise<SignedReport> {
     requireFilter(kind, filter);
     if (this.running >= AT_ONCE_MAX)
-      throw new GovernanceError('QUEUE_FULL', 'Other reports are being made.', {
+      throw new GovernanceError('RATE_LIMITED', 'As many reports as may be are being made.', {
         remedy: 'Try again when they are done.',
       });
     this.running += 1;
