@@ -72,7 +72,7 @@ const run: fc.Arbitrary<LineageRun> = fc
       }),
       target: fc.record({
         object: name,
-        change: fc.constantFrom('CREATE' as const, 'OVERWRITE' as const, 'ALTER' as const, 'DROP' as const),
+        change: fc.constantFrom('CREATE' as const, 'OVERWRITE' as const, 'DROP' as const),
       }),
     },
     {

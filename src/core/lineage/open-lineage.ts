@@ -44,7 +44,8 @@ export interface LineageRun {
 /** What becomes of the table, in OpenLineage's words. */
 export interface WrittenTable {
   readonly object: string;
-  readonly change: 'CREATE' | 'OVERWRITE' | 'ALTER' | 'DROP';
+  /** Absent: rows came, went or changed; the table is the same one. */
+  readonly change?: 'CREATE' | 'OVERWRITE' | 'DROP';
 }
 
 export interface RunEnd {
@@ -148,7 +149,7 @@ function outputDataset(run: LineageRun, end: RunEnd, facet: Facet): Record<strin
     namespace: run.namespace,
     name: targetName(run),
     facets: {
-      ...(run.target === undefined
+      ...(run.target?.change === undefined
         ? {}
         : {
             lifecycleStateChange: facet('1-0-1', 'LifecycleStateChangeDatasetFacet', {
