@@ -27,6 +27,7 @@ import { ResultsController } from './doors/rest/results.controller.js';
 import { type RestServices, SERVICES } from './doors/rest/services.js';
 import { StatementsController } from './doors/rest/statements.controller.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
+import { OperationLog } from './gateway/connect/operation-log.js';
 import { hashKeys } from './gateway/hash-keys.js';
 import type { LineageTeller } from './gateway/lineage-teller.js';
 import { LiveCatalog } from './gateway/live-catalog.js';
@@ -116,8 +117,15 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   admission.watch(() => engines.counts());
   const pipeline = new StatementPipeline(runDeps);
   const authenticator = openAuthenticator(context);
+  const operations = new OperationLog({
+    register: store.statements,
+    clock,
+    onProblem: (error) => observe({ kind: 'background-failed', what: 'the statement register', error }),
+  });
   const statements = new Statements({
     pipeline,
+    admission: engines.admission,
+    operations,
     register: store.statements,
     idempotencyKeys: store.idempotencyKeys,
     results: await Results.open({
@@ -152,13 +160,20 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     ...reportProviders(context),
   ];
   const http = await openHttp(context, authenticator, providers, stops);
-  const connect = await openConnect(context, { authenticator, engines, pipeline, runDeps });
+  const connect = await openConnect(context, {
+    authenticator,
+    engines,
+    pipeline,
+    runDeps,
+    operations,
+  });
   watch(context, engines, holder, tables);
   return {
     http,
     connect: connect?.port ?? null,
     stop: async (graceMs) => {
       await Promise.all([statements.stop(graceMs), connect?.stop(graceMs)]);
+      await operations.flush();
       await stops.run();
     },
   };

@@ -10,6 +10,7 @@ import { Operations } from './doors/spark-connect/operations.js';
 import { SparkConnectEngine } from './engines/spark/connect-engine.js';
 import type { Authenticator } from './gateway/authenticate.js';
 import { ClientSessions } from './gateway/connect/client-sessions.js';
+import type { OperationLog } from './gateway/connect/operation-log.js';
 import { Streams } from './gateway/connect/streams/streams.js';
 import { Uploads } from './gateway/connect/uploads.js';
 import type { StatementPipeline } from './gateway/pipeline.js';
@@ -23,6 +24,7 @@ export interface ConnectParts {
   readonly engines: Engines;
   readonly pipeline: StatementPipeline;
   readonly runDeps: RunDeps;
+  readonly operations: OperationLog;
 }
 
 export interface ConnectDoor {
@@ -37,7 +39,7 @@ export interface ConnectDoor {
  */
 export async function openConnect(
   { config, dataDir, observe }: GatewayContext,
-  { authenticator, engines, pipeline, runDeps }: ConnectParts,
+  { authenticator, engines, pipeline, runDeps, operations }: ConnectParts,
 ): Promise<ConnectDoor | undefined> {
   const directory = join(dataDir, 'uploads');
   await rm(directory, { recursive: true, force: true });
@@ -72,6 +74,8 @@ export async function openConnect(
       streams,
       deps: {
         ...runDeps,
+        turns: engines.admission.turns('spark'),
+        operations,
         engine,
         schema: messageSchema,
         sameRights: (principal, governance, purpose) => pipeline.sameRights(principal, governance, purpose),

@@ -122,6 +122,24 @@ export interface TableWriter {
   write(prepared: PreparedWrite, options: WriteOptions): Promise<Written>;
 }
 
+/** What an engine tells of one stage: counts and times, nothing of values, texts and names. */
+export interface EngineStage {
+  readonly stage: number;
+  readonly attempt: number;
+  readonly state: string;
+  readonly tasks: number;
+  readonly tasksCompleted: number;
+  readonly tasksFailed: number;
+  readonly submittedAt: string | null;
+  readonly completedAt: string | null;
+  /** Of all tasks together. */
+  readonly taskMs: number;
+  readonly inputBytes: number;
+  readonly shuffleReadBytes: number;
+  readonly shuffleWriteBytes: number;
+  readonly spilledBytes: number;
+}
+
 export interface EngineStatus {
   readonly id: string;
   readonly kind: 'duckdb' | 'spark';
@@ -157,7 +175,9 @@ export interface Engine {
   rows(prepared: Prepared, options: RunOptions): Promise<RowResult>;
   bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult>;
   /** The engine's own plan of the statement, values and internal names stripped. */
-  explain(prepared: Prepared, turn: Turn): Promise<string>;
+  explain(prepared: Prepared): Promise<string>;
+  /** Stages of a statement that runs or has run, if the engine has such and tells of them. */
+  stages?(statementId: string): Promise<readonly EngineStage[]>;
   status(): EngineStatus;
   close(): Promise<void>;
 }

@@ -37,9 +37,7 @@ export async function explainStatement(
   const engine = deps.engineFor(request.engine);
   const secured = secure(bound, decision, scope);
   const prepared = await engine.prepare(securedStatement(bound, secured, scope));
-  const group = scope.policies.resources(scope.principal, engine.id, scope.now.getTime());
-  const turn = { statementId: scope.decisionId, user: scope.principal.user, group };
-  return { ...answer, securedPlan: prepared.text, enginePlan: await engine.explain(prepared, turn) };
+  return { ...answer, securedPlan: prepared.text, enginePlan: await engine.explain(prepared) };
 }
 
 const tableAnswer = (table: TableDecision): ExplainAnswer['tables'][number] => ({

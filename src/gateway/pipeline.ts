@@ -2,6 +2,7 @@
 import { foldName, type TableMeta } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
 import type { Decision, Principal } from '../core/policy/decision.js';
+import type { EngineId, ResourceLimits } from '../core/policy/resources.js';
 import { explainStatement } from './explain.js';
 import { governanceOf } from './governance.js';
 import {
@@ -57,6 +58,31 @@ export class StatementPipeline {
       JSON.stringify(now.filteredTables) === JSON.stringify(governance.filteredTables) &&
       JSON.stringify(now.maskedColumns) === JSON.stringify(governance.maskedColumns)
     );
+  }
+
+  /** What a statement of this principal gets on each engine. */
+  resources(principal: Principal): Readonly<Record<EngineId, ResourceLimits>> {
+    const policies = this.deps.policies.current();
+    const now = this.deps.clock().getTime();
+    return {
+      duckdb: policies.resources(principal, 'duckdb', now),
+      spark: policies.resources(principal, 'spark', now),
+    };
+  }
+
+  /** Throws unless this principal may see plans over each of these objects, now. */
+  requireExplain(principal: Principal, objects: readonly string[]): void {
+    const tables = objects.flatMap((object) => this.deps.catalog().tables.get(object) ?? []);
+    const now = this.deps.clock().getTime();
+    const decision = this.deps.policies.current().decide({ principal, tables, now });
+    const denied = objects.filter((object) => decision.tables.get(object)?.actions.explain !== true);
+    if (denied.length === 0) return;
+    throw new GovernanceError('EXPLAIN_NOT_ALLOWED', `You may not see plans over ${denied.join(', ')}.`, {
+      denied: denied.map((object) => ({ object, action: 'explain' })),
+      remedy:
+        'Ask for the explain right on each of its tables; GET /v1/statements/{id} has the times of its stages.',
+      sqlState: '42501',
+    });
   }
 
   private tableNamed(object: string): TableMeta {

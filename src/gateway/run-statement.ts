@@ -5,7 +5,14 @@
  */
 
 import { GovernanceError } from '../core/errors.js';
-import type { ByteFormat, ByteResult, RowResult, RunLimits, RunOptions } from '../engines/engine.js';
+import type {
+  ByteFormat,
+  ByteResult,
+  EngineStage,
+  RowResult,
+  RunLimits,
+  RunOptions,
+} from '../engines/engine.js';
 import type { GovernDeps } from './decide-statement.js';
 import { type Governed, govern } from './govern.js';
 import { intentRecord, personalPart } from './intent-record.js';
@@ -63,10 +70,16 @@ export interface GovernedStatement {
   readonly engine: string;
 }
 
+/** How the engine runs a statement, for those with the `explain` action. */
+export interface StatementPlan {
+  readonly text: () => Promise<string | null>;
+  readonly stages: () => Promise<readonly EngineStage[]>;
+}
+
 export interface RunHooks {
   readonly statementId: string;
   readonly signal: AbortSignal;
-  onGoverned?(statement: GovernedStatement): void;
+  onGoverned?(statement: GovernedStatement, plan: StatementPlan): void;
   onRunning?(): void;
 }
 
@@ -99,7 +112,7 @@ export async function runStatement(
     governance: { ...governed.governance, resources },
     engine: governed.engine.id,
   };
-  hooks.onGoverned?.(shown);
+  hooks.onGoverned?.(shown, planOf(hooks.statementId, governed));
 
   const outcome = outcomeOf(deps, hooks.statementId, caller, governed, watch);
   const again = async (): Promise<Governed> => {
@@ -201,6 +214,13 @@ async function governOrRefuse(
     throw error;
   }
 }
+
+/** A plan costs a question to the engine, so it is made when somebody asks. */
+const planOf = (statementId: string, { engine, prepared, write }: Governed): StatementPlan => ({
+  // What writes has no plan before its rows have one.
+  text: async () => (write === undefined ? engine.explain(prepared) : null),
+  stages: async () => (await engine.stages?.(statementId)) ?? [],
+});
 
 function runOptions(
   deps: RunDeps,

@@ -20,6 +20,8 @@ export interface Statement {
   /** Of the request, what is still asked for later; its text is not kept. */
   readonly asked: Pick<StatementRequest, 'purpose' | 'format' | 'tags'>;
   state: StatementState;
+  /** When its turn had come. */
+  startedAt?: Date;
   finishedAt?: Date;
   governed?: GovernedStatement;
   /** Of a statement that succeeded. */

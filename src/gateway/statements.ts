@@ -4,19 +4,25 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { GovernanceError } from '../core/errors.js';
-import type { ByteFormat, ByteResult } from '../engines/engine.js';
+import type { ByteFormat, ByteResult, EngineStage } from '../engines/engine.js';
 import type { IdempotencyClaim, IdempotencyKeys } from '../store/idempotency-keys.js';
 import type { RegisteredStatement, StatementPage, StatementRegister } from '../store/statement-register.js';
+import type { Admission } from './admission/admission.js';
+import type { Place } from './admission/turn-queue.js';
+import type { LoggedPlan, OperationLog } from './connect/operation-log.js';
 import type { StatementPipeline } from './pipeline.js';
 import { type Results, resultExpired } from './results.js';
-import type { GovernedStatement } from './run-statement.js';
-import type { Caller, StatementRequest } from './statement.js';
+import type { GovernedStatement, StatementPlan } from './run-statement.js';
+import type { Caller, StatementRequest, Timings } from './statement.js';
 import { failedState, newStatement, type Statement } from './statement-entry.js';
 
 export type { RegisteredStatement, Statement, StatementPage };
 
 const KEPT_MAX = 10_000;
+/** Statements whose plan can be asked for: each holds its plan and a view of the catalogue. */
+const PLANS_MAX = 200;
 const EXPIRY_CHECK_MS = 10_000;
 const KEY_PURGE_MS = 3_600_000;
 /** A retry after that long is a new statement. */
@@ -25,11 +31,29 @@ const KEY_AGE_MS_MAX = 24 * 3_600_000;
 const CLAIMED_WAIT_MS = 2_000;
 const CLAIMED_POLL_MS = 20;
 
+/** A statement or a plan of the other door, and where it waits. */
+export interface Watched {
+  readonly statement?: Statement;
+  readonly operation?: LoggedPlan;
+  readonly place?: Place;
+}
+
+export interface ShownPlan {
+  readonly engine: string;
+  readonly timings: Timings;
+  /** Null: there is none for this kind. */
+  readonly text: string | null;
+  readonly stages: readonly EngineStage[];
+}
+
 export interface StatementsOptions {
   readonly pipeline: StatementPipeline;
   readonly register: StatementRegister;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly results: Results;
+  readonly admission: Pick<Admission, 'place'>;
+  /** Plans of the Spark Connect door. */
+  readonly operations: OperationLog;
   readonly ttlMs: number;
   readonly clock: () => Date;
   readonly onProblem: (what: string, error: unknown) => void;
@@ -37,6 +61,7 @@ export interface StatementsOptions {
 
 export class Statements {
   private readonly entries = new Map<string, Statement>();
+  private readonly plans = new LRUCache<string, StatementPlan>({ max: PLANS_MAX });
   private readonly timers: readonly NodeJS.Timeout[];
   private stopping = false;
 
@@ -146,13 +171,49 @@ export class Statements {
       if (entry.state === 'succeeded' && entry.result?.expired === true) entry.state = 'expired';
       return entry;
     }
+    if (entry === undefined) await this.options.operations.flush();
     const registered = entry === undefined ? await this.options.register.find(id) : undefined;
     if (registered === undefined || registered.principal !== user) throw noStatement();
     return registered;
   }
 
-  list(user: string, cursor: string | undefined, limit: number): Promise<StatementPage> {
+  /** Of one user; without one, of all. */
+  async list(user: string | undefined, cursor: string | undefined, limit: number): Promise<StatementPage> {
+    await this.options.operations.flush();
     return this.options.register.list(user, cursor, limit);
+  }
+
+  /** What this gateway knows of a statement that is listed. */
+  watched(id: string): Watched {
+    const place = this.options.admission.place(id);
+    const statement = this.entries.get(id);
+    const operation = this.options.operations.find(id);
+    return {
+      ...(statement === undefined ? {} : { statement }),
+      ...(operation === undefined ? {} : { operation }),
+      ...(place === undefined ? {} : { place }),
+    };
+  }
+
+  /** How the engine runs or ran it. Throws EXPLAIN_NOT_ALLOWED for who may not see that. */
+  async plan(caller: Caller, id: string): Promise<ShownPlan> {
+    const { user } = caller.principal;
+    const operation = this.options.operations.find(id);
+    if (operation?.user === user) {
+      this.options.pipeline.requireExplain(caller.principal, operation.objects);
+      const { timings, stages } = operation;
+      return { engine: 'spark', timings, text: null, stages: await stages() };
+    }
+    const found = await this.find(user, id);
+    const plan = this.plans.get(id);
+    if (!('abort' in found) || found.governed === undefined || plan === undefined) {
+      throw new GovernanceError('NOT_FOUND', 'The plan of this statement is not kept here.', {
+        remedy: 'POST /v1/statements/explain shows the plan of a statement without running it.',
+      });
+    }
+    const { engine, governance } = found.governed;
+    this.options.pipeline.requireExplain(caller.principal, governance.objects);
+    return { engine, timings: found.timings, text: await plan.text(), stages: await plan.stages() };
   }
 
   /** Resolves when the statement would be found after a crash as well. */
@@ -160,13 +221,9 @@ export class Statements {
     await this.notes.get(statement);
   }
 
-  /** The statement if this gateway holds it. */
-  live(user: string, id: string): Statement | undefined {
-    const entry = this.entries.get(id);
-    return entry?.user === user ? entry : undefined;
-  }
-
   async cancel(user: string, id: string): Promise<void> {
+    const operation = this.options.operations.find(id);
+    if (operation?.user === user) return operation.stop();
     const found = await this.find(user, id);
     if ('abort' in found) found.abort.abort();
   }
@@ -178,6 +235,7 @@ export class Statements {
       found.abort.abort();
       await found.ended;
       this.entries.delete(id);
+      this.plans.delete(id);
       await found.result?.remove();
       // What is still to be written of it comes before it is removed.
       await this.notes.get(found);
@@ -252,11 +310,14 @@ export class Statements {
     return {
       statementId: statement.id,
       signal: statement.abort.signal,
-      onGoverned: (governed: GovernedStatement) => {
+      onGoverned: (governed: GovernedStatement, plan: StatementPlan) => {
         statement.governed = governed;
+        this.plans.set(statement.id, plan);
       },
       onRunning: () => {
-        if (statement.state === 'queued') statement.state = 'running';
+        if (statement.state !== 'queued') return;
+        statement.state = 'running';
+        statement.startedAt = this.options.clock();
       },
     };
   }
@@ -320,6 +381,7 @@ export class Statements {
 
   private forget(id: string, statement: Statement): void {
     this.entries.delete(id);
+    this.plans.delete(id);
     void statement.result?.remove().catch((error: unknown) => this.options.onProblem('a result', error));
     if (statement.state === 'succeeded')
       this.note(statement, () => this.options.register.update(id, 'expired'));

@@ -98,6 +98,30 @@ export class StatementRegister {
     );
   }
 
+  /** As they are now, also those that were not there; of one that has ended nothing changes. */
+  async put(statements: readonly RegisteredStatement[]): Promise<void> {
+    const of = <K extends keyof RegisteredStatement>(key: K) => statements.map((one) => one[key]);
+    await this.database.query(
+      `INSERT INTO statement (id, principal, state, gateway, submitted_at, finished_at, code, header)
+       SELECT id, principal, state, $1, submitted_at, finished_at, code, header::jsonb
+         FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])
+           AS put (id, principal, state, submitted_at, finished_at, code, header)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at, code = excluded.code
+         WHERE statement.state IN ('queued', 'running')`,
+      [
+        this.gateway,
+        of('id'),
+        of('principal'),
+        of('state'),
+        of('submittedAt'),
+        of('finishedAt'),
+        of('code'),
+        of('header').map((header) => JSON.stringify(header)),
+      ],
+      'sluice-put',
+    );
+  }
+
   async find(id: string): Promise<RegisteredStatement | undefined> {
     const found = await this.database.query<RegisteredStatement>(
       `SELECT ${COLUMNS} FROM statement WHERE id = $1`,
@@ -107,15 +131,19 @@ export class StatementRegister {
     return found.rows[0];
   }
 
-  /** Newest first, of one principal, from where `cursor` ended. */
-  async list(principal: string, cursor: string | undefined, limit: number): Promise<StatementPage> {
+  /** Newest first, of one principal or of all, from where `cursor` ended. */
+  async list(
+    principal: string | undefined,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<StatementPage> {
     const [, micros = null, id = null] = cursor === undefined ? [] : (CURSOR.exec(cursor) ?? notOurs());
     const found = await this.database.query<RegisteredStatement & { readonly cursor: string }>(
       `SELECT ${COLUMNS}, (extract(epoch FROM submitted_at) * 1000000)::bigint || '.' || id AS cursor
-         FROM statement WHERE principal = $1 AND ($2::bigint IS NULL
+         FROM statement WHERE ${principal === undefined ? '$1::text IS NULL' : 'principal = $1'} AND ($2::bigint IS NULL
            OR (submitted_at, id) < (timestamptz 'epoch' + $2 * interval '1 microsecond', $3))
         ORDER BY submitted_at DESC, id DESC LIMIT $4`,
-      [principal, micros, id, limit + 1],
+      [principal ?? null, micros, id, limit + 1],
     );
     const rows = found.rows.slice(0, limit);
     const nextCursor = found.rows.length > limit ? (rows.at(-1)?.cursor ?? null) : null;

@@ -9,12 +9,14 @@ import { messageSchema } from '../../src/doors/spark-connect/message-schema.js';
 import { Operations } from '../../src/doors/spark-connect/operations.js';
 import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
 import type { ConnectEngine, ConnectSession } from '../../src/gateway/connect/engine.js';
+import { OperationLog } from '../../src/gateway/connect/operation-log.js';
 import type { RunPlanDeps } from '../../src/gateway/connect/run-plan.js';
 import { Streams } from '../../src/gateway/connect/streams/streams.js';
 import { Uploads } from '../../src/gateway/connect/uploads.js';
 import type { OutcomeRecord, Recorder } from '../../src/gateway/recorder.js';
 import { connectPath } from '../../src/proto/connect.js';
 import { make } from '../../src/proto/message.js';
+import { turnsOf } from './turns.js';
 
 export interface FakeDoor {
   readonly client: Client;
@@ -89,6 +91,7 @@ function playedEngine(asked: FakeDoor['asked'], answers: () => AsyncGenerator<Pl
   };
   return {
     serverVersion: async () => '4.2.0',
+    stages: async () => [],
     print: async () => 'SELECT c1 FROM (played)',
     session: async () => session,
     end: () => undefined,
@@ -117,6 +120,12 @@ function playedDeps(
       }),
       waitForNewer: async () => undefined,
     },
+    turns: turnsOf(4),
+    operations: new OperationLog({
+      register: { put: async () => undefined },
+      clock: () => new Date(),
+      onProblem: () => undefined,
+    }),
     engineFor: () => {
       throw new Error('the door asks for no engine by name');
     },

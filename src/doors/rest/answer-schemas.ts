@@ -2,6 +2,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
 import { z } from 'zod';
+import { STAGES } from '../../gateway/statement.js';
 
 const state = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled', 'timed_out', 'expired']);
 const position = z.object({ line: z.int(), column: z.int() });
@@ -68,8 +69,53 @@ const summarySchema = z.object({
   error: problemSchema.optional(),
 });
 
+const waitingFor = z.object({
+  kind: z.enum(['groupConcurrency', 'engineSlots']),
+  running: z.int(),
+  limit: z.int(),
+});
+
+/** What lists add: where it runs, since when, and why it waits. */
+const itemSchema = summarySchema.extend({
+  principal: z.string().optional(),
+  door: z.enum(['rest', 'spark-connect']),
+  engine: z.string().optional(),
+  resourceGroup: z.string().nullable(),
+  since: z.string().optional(),
+  progress: z.object({ elapsedMs: z.int() }).optional(),
+  position: z.int().optional(),
+  waitingFor: waitingFor.optional(),
+});
+
+const timings = z.object(Object.fromEntries(STAGES.map((stage) => [stage, z.number()])));
+
+export const planSchema = z.object({
+  statementId: z.string(),
+  engine: z.string(),
+  timings,
+  plan: z.string().nullable(),
+  stages: z.array(
+    z.object({
+      stage: z.int(),
+      attempt: z.int(),
+      state: z.string(),
+      tasks: z.int(),
+      tasksCompleted: z.int(),
+      tasksFailed: z.int(),
+      submittedAt: z.string().nullable(),
+      completedAt: z.string().nullable(),
+      taskMs: z.int(),
+      inputBytes: z.int(),
+      shuffleReadBytes: z.int(),
+      shuffleWriteBytes: z.int(),
+      spilledBytes: z.int(),
+    }),
+  ),
+});
+
 export const statementSchema = summarySchema.extend({
   tags: z.record(z.string(), z.string()).optional(),
+  timings: timings.optional(),
   engine: z.string().optional(),
   manifest: z
     .object({
@@ -86,7 +132,7 @@ export const statementSchema = summarySchema.extend({
 export const chunkSchema = z.object({ chunk: z.int(), rows, nextChunk });
 
 export const statementsSchema = z.object({
-  items: z.array(summarySchema),
+  items: z.array(itemSchema),
   nextCursor: z.string().nullable(),
 });
 
@@ -113,6 +159,7 @@ const ANSWERS = {
   statements: { schema: statementsSchema, about: 'One page.' },
   chunk: { schema: chunkSchema, about: 'Rows of one chunk.' },
   governance: { schema: governanceSchema, about: 'The decision.' },
+  plan: { schema: planSchema, about: 'Physical plan, stages of the engine, times of the nine stages.' },
   explain: { schema: explainSchema, about: 'What would be decided, and why.' },
   canceled: { schema: z.object({ statementId: z.string() }), about: 'It is being cancelled, or had ended.' },
   events: { schema: z.string(), about: 'Events `state` and `progress`.' },

@@ -53,7 +53,9 @@ export class ExplainController {
     for (const asked of body.requests) {
       const principal =
         asked.principal === undefined ? caller.principal : await this.principal(request, asked.principal);
-      items.push(decisionAnswer(this.services.pipeline.decide(principal, asked.objects, asked.purpose)));
+      const { pipeline } = this.services;
+      const decision = pipeline.decide(principal, asked.objects, asked.purpose);
+      items.push({ ...decisionAnswer(decision), resources: pipeline.resources(principal) });
     }
     return { items };
   }

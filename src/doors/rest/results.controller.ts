@@ -10,7 +10,7 @@ import { NeedsScope } from '../../http/auth.guard.js';
 import { callerOf } from '../../http/caller.js';
 import { Answers } from './answer-schemas.js';
 import { type RestServices, SERVICES } from './services.js';
-import { isLive, registeredAnswer } from './statement-answer.js';
+import { allTimings, isLive, registeredAnswer } from './statement-answer.js';
 import { event, statementEvents } from './statement-events.js';
 import { acceptedFormat, type ResultFormat } from './statement-request.js';
 import { clientGone, sendChunk, sendStored } from './statement-stream.js';
@@ -81,6 +81,17 @@ export class ResultsController {
     const found = await this.services.statements.find(callerOf(http).principal.user, id);
     if (isLive(found) && found.governed !== undefined) return found.governed.governance;
     throw new GovernanceError('NOT_FOUND', 'There is no decision on this statement here.');
+  }
+
+  @Get('plan')
+  @ApiOperation({
+    summary:
+      'How the engine runs it: its physical plan and stages. Needs the explain action on each of its tables.',
+  })
+  @Answers({ 200: 'plan', 403: 'problem', 404: 'problem' })
+  async plan(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
+    const { engine, timings, text, stages } = await this.services.statements.plan(callerOf(http), id);
+    return { statementId: id, engine, timings: allTimings(timings), plan: text, stages };
   }
 
   private async finished(caller: SignedIn, id: string): Promise<Statement> {

@@ -1,6 +1,6 @@
 /** Bodies and queries of statements. Strict: unknown fields and wrong types are refused. */
 import { z } from 'zod';
-import { text } from '../../http/schemas.js';
+import { page, text } from '../../http/schemas.js';
 
 const PARAMETERS_MAX = 1_000;
 const TAGS_MAX = 50;
@@ -62,6 +62,14 @@ export type ExplainBody = z.output<typeof explainBody>;
 
 export const waitQuery = z.strictObject({ wait: duration(WAIT_MAX_MS).optional() });
 export type WaitQuery = z.output<typeof waitQuery>;
+
+export const listQuery = page.extend({
+  all: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((all) => all === 'true'),
+});
+export type ListQuery = z.output<typeof listQuery>;
 
 export const decisionsBody = z.strictObject({
   requests: z

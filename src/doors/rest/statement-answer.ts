@@ -1,6 +1,7 @@
 /** A statement as the API shows it. */
 
 import { ERROR_CODES, type ErrorCode, GovernanceError } from '../../core/errors.js';
+import { STAGES, type Stage, type Timings } from '../../gateway/statement.js';
 import type { RegisteredStatement, Statement } from '../../gateway/statements.js';
 import { problemOf } from '../../http/problem.js';
 
@@ -16,11 +17,19 @@ export function answerText(statement: Statement, rows: string | undefined, nextC
   const head = JSON.stringify({
     ...summary(statement),
     tags: statement.asked.tags,
+    timings: allTimings(statement.timings),
     ...(governed === undefined ? {} : { engine: governed.engine, manifest, governance: governed.governance }),
   });
   if (rows === undefined) return head;
   return `${head.slice(0, -1)},"result":{"rows":[${rows}],"nextChunk":${nextChunk}}}`;
 }
+
+/** Milliseconds of each of the nine stages; 0 for one that did not take place. */
+export const allTimings = (timings: Timings): Record<Stage, number> =>
+  Object.fromEntries(STAGES.map((stage) => [stage, Math.round((timings[stage] ?? 0) * 100) / 100])) as Record<
+    Stage,
+    number
+  >;
 
 /** What lists show of a statement that this gateway holds. */
 export const summary = (statement: Statement): Record<string, unknown> => ({
@@ -38,7 +47,9 @@ export function registeredAnswer(statement: RegisteredStatement): Record<string,
   const error = registeredError(statement);
   return {
     statementId: statement.id,
-    state: statement.state === 'succeeded' ? 'expired' : statement.state,
+    // Of a plan of the other door nothing was kept that could expire.
+    state:
+      statement.state === 'succeeded' && statement.header.door === undefined ? 'expired' : statement.state,
     submittedAt: statement.submittedAt.toISOString(),
     finishedAt: statement.finishedAt?.toISOString() ?? null,
     ...(error === undefined ? {} : { error: problemOf(error, `/v1/statements/${statement.id}`) }),

@@ -22,12 +22,20 @@ import type { StatementRequest } from '../../gateway/statement.js';
 import type { RegisteredStatement, Statement } from '../../gateway/statements.js';
 import { serverTiming } from '../../gateway/timings.js';
 import { NeedsScope } from '../../http/auth.guard.js';
+import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
-import { type Page, page } from '../../http/schemas.js';
 import { Answers } from './answer-schemas.js';
-import { type StatementBody, statementBody, type WaitQuery, waitQuery } from './schemas.js';
+import {
+  type ListQuery,
+  listQuery,
+  type StatementBody,
+  statementBody,
+  type WaitQuery,
+  waitQuery,
+} from './schemas.js';
 import { type RestServices, SERVICES } from './services.js';
-import { answerText, isLive, registeredAnswer, registeredError, summary } from './statement-answer.js';
+import { answerText, isLive, registeredAnswer, registeredError } from './statement-answer.js';
+import { listItem, listItemForOthers } from './statement-list.js';
 import { acceptedFormat, type ResultFormat, statementRequest } from './statement-request.js';
 import { clientGone, sendBytes, sendStored } from './statement-stream.js';
 
@@ -49,7 +57,10 @@ interface Posted {
 @NeedsScope('statements')
 @Controller('v1/statements')
 export class StatementsController {
-  constructor(@Inject(SERVICES) private readonly services: RestServices) {}
+  constructor(
+    @Inject(SERVICES) private readonly services: RestServices,
+    private readonly authority: Authority,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -135,14 +146,21 @@ export class StatementsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'My statements, newest first.' })
-  @Answers({ 200: 'statements' })
-  async list(@Query({ schema: page }) query: Page, @Req() http: FastifyRequest): Promise<unknown> {
-    const { user } = callerOf(http).principal;
-    const { items, nextCursor } = await this.services.statements.list(user, query.cursor, query.limit);
-    const shown = items.map((statement) => {
-      const live = this.services.statements.live(user, statement.id);
-      return live === undefined ? registeredAnswer(statement) : summary(live);
+  @ApiOperation({
+    summary:
+      "My statements, newest first: what runs where, and what it waits for. With all=true everybody's.",
+  })
+  @Answers({ 200: 'statements', 403: 'problem' })
+  async list(
+    @Query({ schema: listQuery }) { all, cursor, limit }: ListQuery,
+    @Req() http: FastifyRequest,
+  ): Promise<unknown> {
+    const { user } = all ? this.authority.administrator(http).principal : callerOf(http).principal;
+    const { statements } = this.services;
+    const { items, nextCursor } = await statements.list(all ? undefined : user, cursor, limit);
+    const shown = items.map((item) => {
+      const watched = statements.watched(item.id);
+      return all ? listItemForOthers(item, watched) : listItem(item, watched);
     });
     return { items: shown, nextCursor };
   }
@@ -158,7 +176,7 @@ export class StatementsController {
   ): Promise<void> {
     const caller = callerOf(http);
     const found = await this.services.statements.find(caller.principal.user, id);
-    if (!isLive(found)) return void reply.send(registeredAnswer(found));
+    if (!isLive(found)) return void reply.send(listItem(found, this.services.statements.watched(id)));
     await endedWithin(found, query.wait ?? 0);
     const kept = found.state === 'succeeded' && found.result !== undefined;
     sendAnswer(reply, found, kept ? await this.services.statements.chunk(caller, found, 0) : undefined);

@@ -4,33 +4,31 @@
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
+import type { RunLimits } from '../../engines/engine.js';
 import { shownSchema } from '../../gateway/connect/spark-type.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
-import { canceled, type Operation } from './operation.js';
-
-export interface StreamOptions {
-  readonly bytesMax: number;
-  /** Nobody listens to this call any more; the operation goes on. */
-  readonly gone: AbortSignal;
-}
+import { canceled, type Operation, type Remote } from './operation.js';
 
 interface Answer {
   readonly case?: string;
   readonly value?: PlanMessage;
 }
 
-/** Answers of one call for an operation; ends early when the server's stream does, to be taken up again. */
+/**
+ * Answers of one call for an operation; ends early when the server's stream does, to be taken up again. `gone`: nobody
+ * listens to this call any more, and the operation goes on.
+ */
 export async function* answersOf(
   operation: Operation,
   source: AsyncIterable<PlanMessage>,
-  options: StreamOptions,
+  gone: AbortSignal,
 ): AsyncGenerator<ConnectMessage> {
   const { remote } = operation;
   if (remote === undefined) throw new Error('the operation runs nowhere');
   try {
     for await (const answer of source) {
       if (operation.stopped !== undefined) throw operation.stopped;
-      const shown = shownAnswer(operation, answer, options);
+      const shown = shownAnswer(operation, remote, answer);
       if (shown === undefined) continue;
       if ((shown.responseType as Answer).case === 'resultComplete') {
         const { rows: rowCount, bytes, schema } = operation;
@@ -40,7 +38,7 @@ export async function* answersOf(
       yield shown;
     }
   } catch (thrown) {
-    if (options.gone.aborted && operation.stopped === undefined) return;
+    if (gone.aborted && operation.stopped === undefined) return;
     const error = operation.stopped ?? thrown;
     // The server may have begun it after it was told to end it.
     if (operation.stopped !== undefined) void operation.interruptRemote();
@@ -53,18 +51,14 @@ export async function* answersOf(
 const isCanceled = (error: unknown): boolean =>
   error instanceof GovernanceError && error.code === 'STATEMENT_CANCELED';
 
-function shownAnswer(
-  operation: Operation,
-  answer: PlanMessage,
-  options: StreamOptions,
-): ConnectMessage | undefined {
+function shownAnswer(operation: Operation, remote: Remote, answer: PlanMessage): ConnectMessage | undefined {
   const { case: kind, value } = answer.responseType as Answer;
   const { metrics, observedMetrics, ...rest } = answer;
   const common = {
     ...rest,
     ...idsOf(operation),
     observedMetrics: (observedMetrics as readonly PlanMessage[]).map(shownObservation),
-    ...(operation.remote?.showsMetrics === true ? { metrics } : {}),
+    ...(remote.showsMetrics ? { metrics } : {}),
   } as unknown as ConnectMessage;
   if (answer.schema !== undefined) operation.schema = shownSchema(answer.schema as PlanMessage);
   switch (kind) {
@@ -74,7 +68,7 @@ function shownAnswer(
     case 'resultComplete':
       return common;
     case 'arrowBatch':
-      count(operation, value as PlanMessage, options);
+      count(operation, value as PlanMessage, remote.turn.limits);
       return common;
     case 'executionProgress':
       return { ...common, responseType: { case: kind, value: withoutBytesRead(value as PlanMessage) } };
@@ -86,18 +80,28 @@ function shownAnswer(
 }
 
 /** Rows are those of batches; a batch that comes in pieces says so in each. */
-function count(operation: Operation, batch: PlanMessage, { bytesMax }: StreamOptions): void {
+function count(operation: Operation, batch: PlanMessage, { byteLimit, rowLimit }: Required<RunLimits>): void {
   const first = batch.chunkIndex === undefined || batch.chunkIndex === 0n;
   if (first) operation.rows += Number(batch.rowCount);
   operation.bytes += (batch.data as Uint8Array).length;
-  if (operation.bytes <= bytesMax) return;
-  const error = new GovernanceError('BYTE_LIMIT_EXCEEDED', `The result is larger than ${bytesMax} bytes.`, {
-    remedy: 'Select fewer rows or columns, or write the result to a table.',
-    sqlState: '54000',
-  });
+  if (operation.bytes <= byteLimit && operation.rows <= rowLimit) return;
+  const error = operation.rows > rowLimit ? tooManyRows(rowLimit) : tooLarge(byteLimit);
   void operation.stop(error);
   throw error;
 }
+
+const tooLarge = (byteLimit: number): GovernanceError =>
+  new GovernanceError('BYTE_LIMIT_EXCEEDED', `The result is larger than ${byteLimit} bytes.`, {
+    remedy: 'Select fewer rows or columns, or write the result to a table.',
+    sqlState: '54000',
+  });
+
+/** A client of this protocol is not told that a result was cut, so it is none. */
+const tooManyRows = (rowLimit: number): GovernanceError =>
+  new GovernanceError('ROW_LIMIT_EXCEEDED', `The result has more than ${rowLimit} rows.`, {
+    remedy: `Use limit(${rowLimit}), aggregate, or write the result to a table.`,
+    sqlState: '54000',
+  });
 
 export const idsOf = ({ session, id }: Operation): Readonly<Record<string, string>> => ({
   sessionId: session.id,

@@ -46,6 +46,7 @@ const FAMILY: Partial<Record<ErrorCode, Family>> = {
   STATEMENT_CANCELED: 'spark',
   STREAM_STOPPED: 'spark',
   BYTE_LIMIT_EXCEEDED: 'spark',
+  ROW_LIMIT_EXCEEDED: 'spark',
   RESOURCES_EXHAUSTED: 'spark',
   NOT_FOUND: 'spark',
   INTERNAL: 'spark',

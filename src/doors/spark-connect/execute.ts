@@ -26,6 +26,8 @@ import { readPlan, readRelation } from './read-plan.js';
 const REATTACH_MS = 60_000;
 /** A command that waits is asked for so often by who came back to it. */
 const POLL_MS = 100;
+/** Longest delay that a timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 const TAGS_MAX = 50;
 const TAG_CHARS_MAX = 200;
 
@@ -58,14 +60,14 @@ export async function* executePlan(
       yield* follow(parts, operation, result.feed, undefined, gone);
       return;
     }
-    await start(parts, context, operation, { ...result, watch, reattachable: options.reattachable });
+    await start(parts, context, operation, { ...result, watch, ...options });
   } catch (error) {
     operation.refused = error;
     operation.settle('failed');
     parts.operations.ended(operation);
     throw error;
   }
-  yield* listen(parts, operation, gone, options.answers);
+  yield* listen(parts, operation, gone);
 }
 
 /** Takes up an operation of the same session where its client left it. */
@@ -92,10 +94,7 @@ export async function* reattachExecute(
     return;
   }
   if (operation.stopped !== undefined) throw operation.stopped;
-  yield* listen(parts, operation, gone, {
-    method: 'ReattachExecute',
-    fields: last === undefined ? {} : { lastResponseId: last },
-  });
+  yield* listen(parts, operation, gone, last);
 }
 
 async function read(
@@ -133,11 +132,10 @@ async function rootRelation(
   return make('Relation', { relType: { case: 'sql', value: { query } } });
 }
 
-interface Start {
+interface Start extends Options {
   readonly relation: PlanMessage;
   readonly plan: (secured: PlanMessage) => PlanMessage;
   readonly watch: Stopwatch;
-  readonly reattachable: boolean;
 }
 
 /** Bind to record. After it the operation may run. */
@@ -145,10 +143,12 @@ async function start(
   { deps, operations }: DoorParts,
   { caller }: CallContext,
   operation: Operation,
-  { relation, plan, watch, reattachable }: Start,
+  { relation, plan, watch, reattachable, requestOptions }: Start,
 ): Promise<void> {
-  const { session, statementId } = operation;
-  const recorded = await recordPlan(deps, { statementId, caller, session, plan: relation, watch });
+  const { session, statementId, remoteId: operationId } = operation;
+  const stop = (): void => void operations.stopOne(operation);
+  const run = { statementId, operationId, stop, caller, session, plan: relation, watch };
+  const recorded = await recordPlan(deps, run);
   operation.remote = {
     engine: recorded.engine,
     outcome: recorded.outcome,
@@ -157,14 +157,13 @@ async function start(
     reattachable,
     showsMetrics: mayExplain(recorded),
     plan: plan(recorded.secured),
+    requestOptions,
+    turn: recorded.turn,
   };
   if (operation.stopped !== undefined) {
     await recorded.outcome.failed(operation.stopped);
     throw operation.stopped;
   }
-  const { timeoutMsMax } = deps.limits;
-  operation.deadline = setTimeout(() => void operation.stop(timedOut(timeoutMsMax)), timeoutMsMax);
-  operation.deadline.unref();
   operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
   operation.abandoned.unref();
 }
@@ -172,20 +171,13 @@ async function start(
 const mayExplain = ({ decision, objects }: GovernedPlan): boolean =>
   objects.every((object) => decision.tables.get(object)?.actions.explain === true);
 
-interface Question {
-  readonly method: 'ExecutePlan' | 'ReattachExecute';
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
 /** Run and reveal. One call listens at a time: a new one ends the one before. */
 async function* listen(
   parts: DoorParts,
   operation: Operation,
   gone: AbortSignal,
-  { method, fields }: Question,
+  last?: string,
 ): AsyncGenerator<ConnectMessage> {
-  const { remote } = operation;
-  if (remote === undefined) throw new Error('the operation runs nowhere');
   operation.listening?.abort();
   const listening = new AbortController();
   operation.listening = listening;
@@ -197,17 +189,33 @@ async function* listen(
   gone.addEventListener('abort', leave, { once: true });
   try {
     if (gone.aborted) return;
-    const plan = method === 'ExecutePlan' ? { plan: remote.plan } : {};
-    const source = remote.engine.session.answers(
-      method,
-      { ...fields, ...plan, operationId: operation.remoteId },
-      listening.signal,
-    );
-    yield* answersOf(operation, source, { bytesMax: parts.deps.limits.byteLimitMax, gone: listening.signal });
+    yield* answersOf(operation, remoteAnswers(operation, last, listening.signal), listening.signal);
   } finally {
     gone.removeEventListener('abort', leave);
     if (operation.listening === listening) await left(parts, operation);
   }
+}
+
+/** The server's, from the beginning when its turn has only now come, else from `last`. */
+async function* remoteAnswers(
+  operation: Operation,
+  last: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<PlanMessage> {
+  const { remote, remoteId: operationId } = operation;
+  if (remote === undefined) throw new Error('the operation runs nowhere');
+  const { engine, turn, plan, requestOptions } = remote;
+  if (turn.begun) {
+    const lastResponse = last === undefined ? {} : { lastResponseId: last };
+    yield* engine.session.answers('ReattachExecute', { ...lastResponse, operationId }, signal);
+    return;
+  }
+  await turn.take(signal);
+  const { timeoutMs } = turn.limits;
+  const stop = (): void => void operation.stop(timedOut(timeoutMs));
+  operation.deadline = setTimeout(stop, Math.min(timeoutMs, TIMER_MS_MAX));
+  operation.deadline.unref();
+  yield* engine.session.answers('ExecutePlan', { plan, requestOptions, operationId }, signal);
 }
 
 /** Nobody listens now. What can be taken up again waits a while for that; the rest ends. */
@@ -268,7 +276,8 @@ function* localAnswers(
 
 interface Options {
   readonly reattachable: boolean;
-  readonly answers: Question;
+  /** Those that the server gets. */
+  readonly requestOptions: readonly unknown[];
 }
 
 function readOptions(request: ConnectMessage): Options {
@@ -283,7 +292,7 @@ function readOptions(request: ConnectMessage): Options {
     else if (kind !== 'resultChunkingOptions') throw notAllowed('This option of a request');
     requestOptions.push({ requestOption: { case: kind, value } });
   }
-  return { reattachable, answers: { method: 'ExecutePlan', fields: { requestOptions } } };
+  return { reattachable, requestOptions };
 }
 
 function readTags(request: ConnectMessage): readonly string[] {

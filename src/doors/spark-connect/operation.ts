@@ -8,6 +8,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { ClientSession, EngineSession } from '../../gateway/connect/connect-session.js';
+import type { PlanTurn } from '../../gateway/connect/plan-turn.js';
 import type { PlanOutcome } from '../../gateway/connect/run-plan.js';
 import type { NamedType } from '../../gateway/lineage-teller.js';
 import type { Governance } from '../../gateway/statement.js';
@@ -28,6 +29,9 @@ export interface Remote {
   readonly showsMetrics: boolean;
   /** Secured. */
   readonly plan: PlanMessage;
+  /** What the client asks for besides, as the server takes it. */
+  readonly requestOptions: readonly unknown[];
+  readonly turn: PlanTurn;
 }
 
 export class Operation {
@@ -62,6 +66,7 @@ export class Operation {
   /** Interrupts it on the server. The stream then ends with `reason`, or whoever comes back for it hears it. */
   async stop(reason: GovernanceError): Promise<void> {
     this.stopped ??= reason;
+    this.remote?.turn.cancel();
     this.feed?.close();
     await this.interruptRemote();
   }

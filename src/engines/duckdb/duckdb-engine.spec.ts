@@ -285,7 +285,6 @@ describe('the engine', () => {
     expect(lake.engine.status()).toMatchObject({ id: 'duckdb', trust: 'named', threads: 2 });
     const plan = await lake.engine.explain(
       await lake.engine.prepare(lake.statement('SELECT k, count(*) AS n FROM big WHERE id > 5 GROUP BY k')),
-      turnOf('ana'),
     );
     expect(plan).toMatch(/READ_PARQUET/);
     expect(plan).not.toContain(lake.folder);

@@ -91,6 +91,7 @@ export class DuckDbEngine implements Engine {
   readonly #turns: EngineTurns;
   readonly #preparer: Preparer;
   readonly #runs = new Set<EngineRun>();
+  #explaining: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -162,19 +163,26 @@ export class DuckDbEngine implements Engine {
     return { body, done };
   }
 
-  async explain(prepared: Prepared, asked: RunOptions['turn']): Promise<string> {
-    const options: RunOptions = {
-      limits: { byteLimit: 0, timeoutMs: EXPLAIN_TIMEOUT_MS },
-      signal: new AbortController().signal,
-      turn: asked,
-    };
-    const turn = await this.#turn(options);
+  /** Beside what runs, one after the other: a plan is asked for while its statement has the turn. */
+  explain(prepared: Prepared): Promise<string> {
+    if (this.#closed !== undefined) return Promise.reject(stopping());
+    const explained = this.#explaining.then(() => this.#explain(prepared));
+    this.#explaining = explained.catch(() => undefined);
+    return explained;
+  }
+
+  async #explain(prepared: Prepared): Promise<string> {
+    const limits = { byteLimit: 0, timeoutMs: EXPLAIN_TIMEOUT_MS };
+    const signal = new AbortController().signal;
+    const run = await EngineRun.start(this.#parts.opened.instance, { limits, signal });
+    this.#runs.add(run);
     try {
-      const result = await turn.run.query(`EXPLAIN (FORMAT json) ${prepared.text}`);
+      const result = await run.query(`EXPLAIN (FORMAT json) ${prepared.text}`);
       const json = (await result.getRowsJson())[0]?.[1];
       return explainText(String(json), readable(this.#parts.options));
     } finally {
-      turn.end();
+      this.#runs.delete(run);
+      run.close();
     }
   }
 
@@ -201,7 +209,7 @@ export class DuckDbEngine implements Engine {
   async #close(): Promise<void> {
     const idle = this.#turns.close();
     for (const run of this.#runs) run.stop(stopping());
-    await idle;
+    await Promise.all([idle, this.#explaining]);
     this.#parts.judge.close();
     this.#parts.opened.instance.closeSync();
     await this.#parts.runDirectory.remove();

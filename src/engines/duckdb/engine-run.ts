@@ -13,13 +13,15 @@ const INTERRUPT_EVERY_MS = 20;
 /** Longest delay that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+export type EngineRunOptions = Pick<RunOptions, 'limits' | 'signal' | 'hashKeys'>;
+
 export class EngineRun {
   readonly #connection: DuckDBConnection;
   readonly #stopped = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #release: () => void;
 
-  private constructor(connection: DuckDBConnection, options: RunOptions) {
+  private constructor(connection: DuckDBConnection, options: EngineRunOptions) {
     this.#connection = connection;
     const { timeoutMs } = options.limits;
     this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), Math.min(timeoutMs, TIMER_MS_MAX));
@@ -29,7 +31,7 @@ export class EngineRun {
     if (options.signal.aborted) cancel();
   }
 
-  static async start(instance: DuckDBInstance, options: RunOptions): Promise<EngineRun> {
+  static async start(instance: DuckDBInstance, options: EngineRunOptions): Promise<EngineRun> {
     const run = new EngineRun(await instance.connect(), options);
     try {
       for (const [domain, key] of options.hashKeys ?? []) {

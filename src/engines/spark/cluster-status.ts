@@ -2,7 +2,7 @@
  * What Spark's own pages tell of the cluster: the master's JSON and the driver's REST. Looked at again when somebody
  * asks and the last look is some seconds old; nobody ever waits for it.
  */
-import type { EngineCluster } from '../engine.js';
+import type { EngineCluster, EngineStage } from '../engine.js';
 
 const STALE_MS = 5_000;
 const TIMEOUT_MS = 10_000;
@@ -24,8 +24,23 @@ interface Executor {
   readonly activeTasks: number;
   readonly failedTasks: number;
 }
+interface Job {
+  readonly jobTags?: readonly string[];
+  readonly stageIds: readonly number[];
+}
 interface Stage {
+  readonly stageId: number;
+  readonly attemptId: number;
   readonly status: string;
+  readonly numTasks: number;
+  readonly numCompleteTasks: number;
+  readonly numFailedTasks: number;
+  readonly submissionTime?: string;
+  readonly completionTime?: string;
+  readonly executorRunTime: number;
+  readonly inputBytes: number;
+  readonly shuffleReadBytes: number;
+  readonly shuffleWriteBytes: number;
   readonly memoryBytesSpilled: number;
   readonly diskBytesSpilled: number;
 }
@@ -60,8 +75,7 @@ export class ClusterStatus {
   async look(): Promise<EngineCluster | undefined> {
     const { ui, master } = this.#urls;
     if (ui === undefined) return undefined;
-    const [application] = await this.#json<readonly { readonly id: string }[]>(`${ui}/api/v1/applications`);
-    const base = `${ui}/api/v1/applications/${encodeURIComponent(application?.id ?? '')}`;
+    const base = await this.#application(ui);
     const [executors, stages, workers] = await Promise.all([
       this.#json<readonly Executor[]>(`${base}/executors`),
       this.#json<readonly Stage[]>(`${base}/stages`),
@@ -86,6 +100,32 @@ export class ClusterStatus {
     return this.#seen;
   }
 
+  /** The stages of the jobs that Spark started for an operation, in their order; none without a page to ask. */
+  async stages(operationId: string): Promise<readonly EngineStage[]> {
+    const { ui } = this.#urls;
+    if (ui === undefined) return [];
+    const base = await this.#application(ui);
+    const [jobs, stages] = await Promise.all([
+      this.#json<readonly Job[]>(`${base}/jobs`),
+      this.#json<readonly Stage[]>(`${base}/stages`),
+    ]);
+    const tag = `_Operation_${operationId}`;
+    const ids = new Set(
+      jobs
+        .filter(({ jobTags = [] }) => jobTags.some((one) => one.endsWith(tag)))
+        .flatMap((job) => job.stageIds),
+    );
+    return stages
+      .filter(({ stageId }) => ids.has(stageId))
+      .sort((one, other) => one.stageId - other.stageId || one.attemptId - other.attemptId)
+      .map(shownStage);
+  }
+
+  async #application(ui: string): Promise<string> {
+    const [application] = await this.#json<readonly { readonly id: string }[]>(`${ui}/api/v1/applications`);
+    return `${ui}/api/v1/applications/${encodeURIComponent(application?.id ?? '')}`;
+  }
+
   close(): void {
     this.#closed.abort();
   }
@@ -102,5 +142,24 @@ export class ClusterStatus {
     return (await answer.json()) as T;
   }
 }
+
+const shownStage = (stage: Stage): EngineStage => ({
+  stage: stage.stageId,
+  attempt: stage.attemptId,
+  state: stage.status.toLowerCase(),
+  tasks: stage.numTasks,
+  tasksCompleted: stage.numCompleteTasks,
+  tasksFailed: stage.numFailedTasks,
+  submittedAt: isoTime(stage.submissionTime),
+  completedAt: isoTime(stage.completionTime),
+  taskMs: stage.executorRunTime,
+  inputBytes: stage.inputBytes,
+  shuffleReadBytes: stage.shuffleReadBytes,
+  shuffleWriteBytes: stage.shuffleWriteBytes,
+  spilledBytes: stage.memoryBytesSpilled + stage.diskBytesSpilled,
+});
+
+/** `2026-01-31T12:00:00.000GMT`, as Spark writes it. */
+const isoTime = (time: string | undefined): string | null => time?.replace(/GMT$/, 'Z') ?? null;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

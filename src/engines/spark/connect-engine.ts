@@ -4,7 +4,7 @@
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
-import type { SecuredStatement } from '../engine.js';
+import type { EngineStage, SecuredStatement } from '../engine.js';
 import { isClosedSession } from './errors.js';
 import { judgedSql, type NamedRelation } from './prepare.js';
 import { type Connected, isLost, type SparkServer } from './server.js';
@@ -47,6 +47,10 @@ export class SparkConnectEngine {
       this.#sessions.set(session, made);
       return made;
     });
+  }
+
+  async stages(operationId: string): Promise<readonly EngineStage[]> {
+    return (await this.#slot.current()?.stagesOf(operationId)) ?? [];
   }
 
   end(clientSession: string, keep?: number): void {

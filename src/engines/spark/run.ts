@@ -41,6 +41,8 @@ export class SparkRun {
   readonly #stopped = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly #release: () => void;
+  /** What the server knows its rows by, once it was asked for them. */
+  operationId: string | undefined;
 
   constructor({ limits: { timeoutMs }, signal }: TurnOptions) {
     this.#timer = setTimeout(() => this.stop(timedOut(timeoutMs)), Math.min(timeoutMs, TIMER_MS_MAX));
@@ -102,7 +104,8 @@ export class SparkRun {
       headed = true;
     };
     const plan = limitedPlan(sql, limits.rowLimit);
-    for await (const batch of session.execute(plan, randomUUID(), this.#stopped.signal)) {
+    this.operationId = randomUUID();
+    for await (const batch of session.execute(plan, this.operationId, this.#stopped.signal)) {
       await head();
       const left = rowsMax - rowCount;
       for (const piece of batchLines(batch, output, format, left)) {

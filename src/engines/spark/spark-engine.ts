@@ -2,11 +2,13 @@
  * Apache Spark behind Spark Connect. Prints and judges a secured plan, waits for its turn, runs it on the server and
  * lets rows out as text, complete or not at all. A server that was lost is a retryable error, and found again.
  */
+import { LRUCache } from 'lru-cache';
 import { GovernanceError } from '../../core/errors.js';
 import type {
   ByteFormat,
   ByteResult,
   Engine,
+  EngineStage,
   EngineStatus,
   EngineTurns,
   Prepared,
@@ -27,6 +29,9 @@ import { type Consume, canceled, type LinesEnd, SparkRun, type TurnOptions } fro
 import { SparkServer } from './server.js';
 import { SparkWriter } from './writer.js';
 
+/** Statements whose stages can be asked for. */
+const KNOWN_MAX = 1_000;
+
 export interface SparkEngineOptions {
   readonly url: string;
   /** For results that are too large for memory. Its owner removes it. */
@@ -45,6 +50,8 @@ export class SparkEngine implements Engine {
   readonly #cluster: ClusterStatus;
   readonly #runDirectory: RunDirectory;
   readonly #runs = new Set<SparkRun>();
+  /** By statement, also those that have ended. */
+  readonly #known = new LRUCache<string, SparkRun>({ max: KNOWN_MAX });
   #closed: Promise<void> | undefined;
 
   /** A server that is not there yet is no error: the first statement looks again. */
@@ -106,6 +113,16 @@ export class SparkEngine implements Engine {
     });
   }
 
+  async stages(statementId: string): Promise<readonly EngineStage[]> {
+    const id = this.#known.get(statementId)?.operationId;
+    return id === undefined ? [] : this.stagesOf(id);
+  }
+
+  /** Of an operation of the server. */
+  stagesOf(operationId: string): Promise<readonly EngineStage[]> {
+    return this.#cluster.stages(operationId);
+  }
+
   status(): EngineStatus {
     const connected = this.#server.last;
     const cluster = this.#cluster.current();
@@ -140,6 +157,7 @@ export class SparkEngine implements Engine {
     const release = await this.#turns.enter(options.turn, options.signal);
     const run = new SparkRun(options);
     this.#runs.add(run);
+    this.#known.set(options.turn.statementId, run);
     try {
       options.onStart?.();
       return await work(run);

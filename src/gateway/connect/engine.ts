@@ -4,7 +4,7 @@
  */
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { DataType } from '../../core/plan/types.js';
-import type { SecuredStatement } from '../../engines/engine.js';
+import type { EngineStage, SecuredStatement } from '../../engines/engine.js';
 
 /** A relation of the same plan that SQL may name like a table. */
 export interface NamedRelation {
@@ -28,6 +28,8 @@ export interface ConnectEngine {
   print(statement: SecuredStatement, named: ReadonlyMap<string, NamedRelation>): Promise<string>;
   /** The session of this key, made with these settings when there is none. */
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<ConnectSession>;
+  /** Stages of an operation that runs or has run; none where nothing tells. */
+  stages(operationId: string): Promise<readonly EngineStage[]>;
   /** Ends the sessions of a client but for that of one policy version. */
   end(clientSession: string, keep?: number): void;
 }

@@ -7,6 +7,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import { usedColumns } from '../../core/rewrite/usage.js';
 import type { StatementShape } from '../../core/sql/shape.js';
+import type { EngineTurns } from '../../engines/engine.js';
 import { personalPart } from '../intent-record.js';
 import type { LineageTeller, NamedType } from '../lineage-teller.js';
 import type { IntentRecord, OutcomeRecord, Recorder } from '../recorder.js';
@@ -20,7 +21,9 @@ import type { Caller } from '../statement.js';
 import type { Stopwatch } from '../timings.js';
 import type { ClientSession } from './connect-session.js';
 import { decidePlan, type GovernedPlan, governPlan, type PlanDeps, requestOf } from './govern-plan.js';
+import type { LoggedPlan, OperationLog } from './operation-log.js';
 import { planShape } from './plan-shape.js';
+import { PlanTurn } from './plan-turn.js';
 import { toldPlan } from './told-plan.js';
 
 /** As for statements: a policy that changes faster than we can decide. */
@@ -32,10 +35,17 @@ export interface RunPlanDeps extends PlanDeps {
   readonly limits: StatementLimits;
   readonly lineage: Pick<LineageTeller, 'started'>;
   readonly observe: (observation: StatementObservation) => void;
+  /** On the server's engine. */
+  readonly turns: EngineTurns;
+  readonly operations: OperationLog;
 }
 
 export interface PlanRun {
   readonly statementId: string;
+  /** What the server is to know it by. */
+  readonly operationId?: string;
+  /** Ends it from outside. */
+  readonly stop?: () => void;
   readonly caller: Caller;
   readonly session: ClientSession;
   /** In its normal form. */
@@ -46,6 +56,8 @@ export interface PlanRun {
 /** A plan whose intent is on record. Whoever runs it says how it ended. */
 export interface RecordedPlan extends GovernedPlan {
   readonly outcome: PlanOutcome;
+  /** To be taken before the server is asked to run it; given back with the outcome. */
+  readonly turn: PlanTurn;
 }
 
 export interface PlanEnd {
@@ -73,7 +85,10 @@ export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<Recor
         ...(caller.tokenId === undefined ? {} : { tokenId: caller.tokenId }),
       }),
     );
-    if (recorded === 'recorded') return { ...governed, outcome: outcomeOf(deps, run, governed) };
+    if (recorded === 'recorded') {
+      const turn = new PlanTurn(deps, caller, run.statementId);
+      return { ...governed, turn, outcome: outcomeOf(deps, run, governed, turn) };
+    }
     if (recorded === 'token-revoked') {
       throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
         remedy: 'Sign in again or ask for a new token.',
@@ -177,8 +192,9 @@ function columnsRead({ bound }: GovernedPlan): readonly string[] {
 
 type Ended = Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>;
 
-function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): PlanOutcome {
+function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan, turn: PlanTurn): PlanOutcome {
   const { statementId, watch } = run;
+  const logged = logOf(deps, run, governed, turn);
   let ended: Promise<void> | undefined;
   const started = performance.now();
   const { shape } = planShape(run.plan, deps.schema);
@@ -186,6 +202,8 @@ function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): Pla
   const lineageEnded = deps.lineage.started(statementId, told, deps.clock().toISOString());
   const record = (outcome: Ended, schema?: readonly NamedType[]): Promise<void> => {
     if (ended !== undefined) return ended;
+    turn.end();
+    deps.operations.ended(logged, outcome.state, outcome.code);
     watch.add('run', performance.now() - started);
     deps.observe({ statementId, engine: ENGINE, ...watch.told(run.caller), ...outcome });
     const end = schema === undefined ? outcome : { ...outcome, schema };
@@ -202,4 +220,23 @@ function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): Pla
     succeeded: ({ schema, ...end }) => record({ state: 'succeeded', truncated: false, ...end }, schema),
     failed: (error) => record(failure(error)),
   };
+}
+
+function logOf(
+  { operations, engine }: RunPlanDeps,
+  { statementId: id, operationId, stop, caller, watch }: PlanRun,
+  { objects }: GovernedPlan,
+  turn: PlanTurn,
+): LoggedPlan {
+  const logged = operations.enter({
+    id,
+    user: caller.principal.user,
+    resources: turn.resources,
+    objects,
+    timings: watch.timings,
+    stop: stop ?? (() => undefined),
+    stages: async () => (operationId === undefined ? [] : engine.stages(operationId)),
+  });
+  turn.watched = { onWait: () => operations.waits(logged), onStart: () => operations.started(logged) };
+  return logged;
 }
