@@ -25,6 +25,8 @@ export const deltaConf = (jars) =>
         'spark.executor.extraClassPath': jars.join(':'),
         'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
         'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+        // Logs are read in so many tasks, each time that a table is looked at: 50 are for logs of a million files.
+        'spark.databricks.delta.snapshotPartitions': 2,
       };
 
 /** The files of Delta; none, with one line said, where they cannot be had: all but Delta tables works without. */

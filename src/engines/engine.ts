@@ -122,6 +122,22 @@ export interface TableWriter {
   write(prepared: PreparedWrite, options: WriteOptions): Promise<Written>;
 }
 
+/** A secured change of rows. `query` holds all of its expressions over the same tables, for the second judge. */
+export interface SecuredRowChange {
+  readonly query: SecuredStatement;
+  readonly change: SecuredChange;
+}
+
+/** A version of the log of a Delta table that Spark has committed; readers see it when the gateway has, too. */
+export interface DeltaWritten {
+  /** Rows that came, were changed or went. */
+  readonly rowCount: number;
+  /** The version before it when nothing was changed. */
+  readonly logVersion: number;
+  /** Absolute; with the rows that came. */
+  readonly files: readonly string[];
+}
+
 /** What an engine tells of one stage: counts and times, nothing of values, texts and names. */
 export interface EngineStage {
   readonly stage: number;

@@ -4,6 +4,7 @@
  */
 import type { WriteMode } from '../core/plan/write.js';
 import type { Decision, Mask, Notice, Principal } from '../core/policy/decision.js';
+import type { EngineId, ResourceLimits } from '../core/policy/resources.js';
 import type { TraceParent } from './trace-parent.js';
 
 export interface StatementParameter {
@@ -75,6 +76,9 @@ export interface Governance {
   readonly written?: { readonly object: string; readonly mode: WriteMode | 'row-change' | 'drop' | 'nothing' };
 }
 
+/** What policies give a principal on each engine. */
+export type ResourcesByEngine = Readonly<Record<EngineId, ResourceLimits>>;
+
 /** What a statement gets of its engine. */
 export interface ShownResources {
   readonly group: string;
@@ -100,6 +104,7 @@ export interface ExplainAnswer {
   }[];
   readonly denied: Decision['denied'];
   readonly remedy?: string;
+  readonly resources: ResourcesByEngine;
   /** Printed engine SQL and the engine's plan: only with `explain` on every table. */
   readonly securedPlan?: string;
   readonly enginePlan?: string;

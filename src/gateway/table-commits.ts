@@ -61,11 +61,22 @@ export type CommitOutcome =
   /** Nothing was changed: decide again, under the policies of now. */
   | { readonly kind: 'policy-changed' };
 
+/** What Postgres says of a Delta table while nobody else may write its log. */
+export interface LogState {
+  /** Absolute. */
+  readonly folder: string;
+  readonly version: number;
+  /** The last one that readers see. */
+  readonly logVersion: number;
+}
+
 export interface TableCommits {
   begin(): Promise<WriteFolder>;
   /** Durable and seen by this gateway when it resolves. Throws WRITE_CONFLICT and TABLE_OR_VIEW_ALREADY_EXISTS. */
   commit(commit: TableCommit): Promise<CommitOutcome>;
   drop(drop: TableDrop): Promise<CommitOutcome>;
+  /** Nobody else writes the log of this Delta table meanwhile, at any gateway. Throws WRITE_CONFLICT when somebody does. */
+  whileWritingLog<T>(target: ObjectId, work: (state: LogState) => Promise<T>): Promise<T>;
   /** What was made in the folder is not wanted. */
   abandon(folder: WriteFolder): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { printType } from '../core/sql/print-literal.js';
 import type {
   ColumnTags,
   CommitOutcome,
+  LogState,
   TableCommit,
   TableCommits,
   TableDrop,
@@ -25,6 +26,11 @@ export const FILES_PER_TABLE_MAX = 10_000;
 export const MANAGED_TABLES_MAX = 20_000;
 /** Versions of a Delta table that can be read; older ones can not. */
 export const TABLE_VERSIONS_MAX = 1_000;
+
+/** Writes of Delta tables at once: each holds a connection. */
+const LOGS_HELD_MAX = 3;
+/** Any number that nothing else in the database locks, with a hash of the table's name. */
+const LOG_LOCK = 775_844;
 
 /** A written table as it is now. */
 export interface ManagedTable {
@@ -66,6 +72,8 @@ export interface ManagedTablesOptions {
 }
 
 export class ManagedTables implements TableCommits {
+  private logsHeld = 0;
+
   constructor(private readonly options: ManagedTablesOptions) {}
 
   begin(): Promise<WriteFolder> {
@@ -101,6 +109,31 @@ export class ManagedTables implements TableCommits {
       await client.query('DELETE FROM object_metadata WHERE object = $1', [drop.target]);
       return Number(row.version);
     });
+  }
+
+  /** Held by the transaction: a gateway that dies lets go of it. */
+  async whileWritingLog<T>(target: ObjectId, work: (state: LogState) => Promise<T>): Promise<T> {
+    if (this.logsHeld >= LOGS_HELD_MAX) throw tooManyLogs();
+    this.logsHeld += 1;
+    try {
+      return await this.options.database.transaction(async (client) => {
+        const found = await client.query<{ mine: boolean; folder: string; version: string; log: string }>(
+          `SELECT pg_try_advisory_xact_lock($2::int, hashtext(t.object)) AS mine, t.folder, t.version,
+                  (SELECT max(v.log_version) FROM managed_version v WHERE v.folder = t.folder) AS log
+             FROM managed_table t WHERE t.object = $1 AND t.folder IS NOT NULL`,
+          [target, LOG_LOCK],
+        );
+        const [row] = found.rows;
+        if (row?.mine !== true) throw conflict(target);
+        return work({
+          folder: this.options.warehouse.pathOf(row.folder),
+          version: Number(row.version),
+          logVersion: Number(row.log),
+        });
+      });
+    } finally {
+      this.logsHeld -= 1;
+    }
   }
 
   /** Every table, with its files and tags as of one moment. */
@@ -311,6 +344,14 @@ const conflict = (object: ObjectId): GovernanceError =>
     retryable: true,
     remedy: 'Run the statement again: it will see the table as it is now.',
     sqlState: '40001',
+  });
+
+const tooManyLogs = (): GovernanceError =>
+  new GovernanceError('QUEUE_FULL', 'Too many Delta tables are being written.', {
+    retryable: true,
+    retryAfterSeconds: 2,
+    remedy: 'Try again in a moment.',
+    sqlState: '53000',
   });
 
 const alreadyThere = (object: ObjectId): GovernanceError =>

@@ -3,14 +3,15 @@ import { Client, credentials, Metadata, ServerCredentials } from '@grpc/grpc-js'
 import { GovernanceError } from '../../src/core/errors.js';
 import type { PlanMessage } from '../../src/core/plan/connect/message.js';
 import type { Decision } from '../../src/core/policy/decision.js';
-import { ungrouped } from '../../src/core/policy/resources.js';
+import { type ResourceLimits, ungrouped } from '../../src/core/policy/resources.js';
 import { ConnectServer } from '../../src/doors/spark-connect/connect-server.js';
 import { messageSchema } from '../../src/doors/spark-connect/message-schema.js';
 import { Operations } from '../../src/doors/spark-connect/operations.js';
 import { ClientSessions } from '../../src/gateway/connect/client-sessions.js';
 import type { ConnectEngine, ConnectSession } from '../../src/gateway/connect/engine.js';
+import { Models } from '../../src/gateway/connect/models.js';
 import { OperationLog } from '../../src/gateway/connect/operation-log.js';
-import type { RunPlanDeps } from '../../src/gateway/connect/run-plan.js';
+import type { PlanWriteDeps } from '../../src/gateway/connect/run-plan-write.js';
 import { Streams } from '../../src/gateway/connect/streams/streams.js';
 import { Uploads } from '../../src/gateway/connect/uploads.js';
 import type { OutcomeRecord, Recorder } from '../../src/gateway/recorder.js';
@@ -40,6 +41,8 @@ export interface FakeOptions {
   readonly byteLimitMax?: number;
   /** In the place of evidence that always works. */
   readonly recorder?: Partial<Pick<Recorder, 'intent' | 'outcome'>>;
+  /** Of everybody's resource group. */
+  readonly limits?: Partial<ResourceLimits>;
   /** Version of the policies in force, as it is now. */
   readonly policyVersion?: () => number;
 }
@@ -88,35 +91,53 @@ function playedEngine(asked: FakeDoor['asked'], answers: () => AsyncGenerator<Pl
       yield* answers();
     },
     upload: async () => make('AddArtifactsResponse', {}),
+    writeFiles: nothingWritten,
+    writeDelta: nothingWritten,
+    changeDelta: nothingWritten,
   };
   return {
     serverVersion: async () => '4.2.0',
     stages: async () => [],
     print: async () => 'SELECT c1 FROM (played)',
+    printChange: nothingWritten,
+    logVersion: nothingWritten,
+    restore: nothingWritten,
     session: async () => session,
     end: () => undefined,
   };
 }
+
+const nothingWritten = async (): Promise<never> => {
+  throw new Error('nothing is written here');
+};
 
 /** An empty catalogue, policies that nothing asks, evidence in lists. */
 function playedDeps(
   engine: ConnectEngine,
   uploads: Uploads,
   { intents, outcomes }: Pick<FakeDoor, 'intents' | 'outcomes'>,
-  { byteLimitMax = 1_000_000, recorder, policyVersion = () => 1 }: FakeOptions,
-): RunPlanDeps {
+  { byteLimitMax = 1_000_000, recorder, policyVersion = () => 1, limits }: FakeOptions,
+): PlanWriteDeps {
   return {
     engine,
     schema: messageSchema,
     sameRights: () => true,
     bringUploads: uploads.bring,
+    writeBytesMax: 1_000_000,
+    tables: {
+      begin: nothingWritten,
+      commit: nothingWritten,
+      drop: nothingWritten,
+      whileWritingLog: nothingWritten,
+      abandon: nothingWritten,
+    },
     catalog: () => ({ version: '1', tables: new Map() }),
     policies: {
       current: () => ({
         version: policyVersion(),
         canBrowse: () => false,
         decide: () => ({ ...NOTHING, policyVersion: policyVersion() }),
-        resources: () => ungrouped(policyVersion()),
+        resources: () => ({ ...ungrouped(policyVersion()), ...limits }),
       }),
       waitForNewer: async () => undefined,
     },
@@ -156,7 +177,7 @@ function playedDeps(
   };
 }
 
-const playedStreams = (deps: RunPlanDeps): Streams =>
+const playedStreams = (deps: PlanWriteDeps): Streams =>
   new Streams({
     ...deps,
     stillValid: async () => true,
@@ -177,7 +198,15 @@ export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor>
   });
   const deps = playedDeps(engine, uploads, kept, options);
   const server = new ConnectServer(
-    { authenticator, sessions, operations: new Operations(), uploads, streams: playedStreams(deps), deps },
+    {
+      authenticator,
+      sessions,
+      operations: new Operations(),
+      uploads,
+      streams: playedStreams(deps),
+      models: new Models('/nowhere'),
+      deps,
+    },
     {
       credentials: ServerCredentials.createInsecure(),
       onUnexpected: (_, error) => kept.unexpected.push(error),

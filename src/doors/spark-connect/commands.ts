@@ -1,7 +1,8 @@
-/** Commands: the few that a session needs. Writes and whatever brings code have no place here. */
+/** Commands: the few that a session needs, and those that write. Whatever brings code has no place here. */
 import { tableNameParts } from '../../core/plan/connect/identifiers.js';
-import { type PlanMessage, relationCase, textOf } from '../../core/plan/connect/message.js';
+import { type PlanMessage, textOf } from '../../core/plan/connect/message.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
+import { isWrite } from '../../core/sql/ast-write.js';
 import { parseStatement } from '../../core/sql/parse.js';
 import { captureViews } from '../../gateway/connect/capture-views.js';
 import { checkPlan } from '../../gateway/connect/run-plan.js';
@@ -13,6 +14,7 @@ import type { DoorParts } from './door-parts.js';
 import type { CommandResult } from './execute.js';
 import { streamingQueryListenerBusCommand } from './listener-bus.js';
 import { messageSchema } from './message-schema.js';
+import { mlCommand } from './ml-commands.js';
 import type { Operation } from './operation.js';
 import { readRelation } from './read-plan.js';
 import {
@@ -20,6 +22,7 @@ import {
   streamingQueryManagerCommand,
   writeStreamOperationStart,
 } from './stream-commands.js';
+import { sqlOf, write, writeCommands } from './write-commands.js';
 
 type Run = (
   parts: DoorParts,
@@ -33,6 +36,7 @@ const EMPTY_SCHEMA = '{"type":"struct","fields":[]}';
 
 const RUN: Readonly<Record<string, Run>> = {
   sqlCommand,
+  ...writeCommands,
   createDataframeView,
   checkpointCommand,
   removeCachedRemoteRelationCommand,
@@ -40,6 +44,7 @@ const RUN: Readonly<Record<string, Run>> = {
   streamingQueryCommand,
   streamingQueryManagerCommand,
   streamingQueryListenerBusCommand,
+  mlCommand,
 };
 
 export function runCommand(
@@ -66,31 +71,41 @@ export function runCommand(
  */
 async function sqlCommand(
   parts: DoorParts,
-  { caller }: CallContext,
-  { session, statementId }: Operation,
+  context: CallContext,
+  operation: Operation,
   command: PlanMessage,
 ): Promise<CommandResult> {
+  const { caller } = context;
+  const { session, statementId } = operation;
   const { sql, args, posArgs, namedArguments, posArguments } = command;
   const relation =
     (command.input as PlanMessage | undefined) ??
     make('Relation', {
       relType: { case: 'sql', value: { query: sql, args, posArgs, namedArguments, posArguments } },
     });
-  const { case: kind, value } = relationCase(relation);
-  const text = kind === 'withRelations' ? (value.root as PlanMessage | undefined) : relation;
-  if (text === undefined || relationCase(text).case !== 'sql')
-    throw notAllowed('A SQL command that is not SQL');
+  const text = sqlOf(relation);
+  if (text === undefined) throw notAllowed('A SQL command that is not SQL');
   const plan = await readRelation(parts, session, relation);
-  const statement = parseStatement(textOf(relationCase(text).value, 'query'), { parameters: 'statement' });
+  const statement = parseStatement(textOf(text, 'query'), { parameters: 'statement' });
   if (statement.kind === 'use') {
     session.namespace = useNamespace(statement, parts.deps, caller, session);
     return sqlResult(
       make('Relation', { relType: { case: 'localRelation', value: { schema: EMPTY_SCHEMA } } }),
     );
   }
+  if (isWrite(statement)) {
+    const rows = await write(parts, context, operation, plan);
+    return sqlResult(countRelation(rows));
+  }
   await checkPlan(parts.deps, { statementId, caller, session, plan, watch: new Stopwatch() });
   return sqlResult(relation);
 }
+
+/** What every write by SQL answers, here and over REST. */
+const countRelation = (rows: number): ConnectMessage =>
+  make('Relation', {
+    relType: { case: 'sql', value: { query: `SELECT CAST(${rows} AS BIGINT) AS num_affected_rows` } },
+  });
 
 const sqlResult = (relation: PlanMessage): CommandResult => ({
   answers: [{ responseType: { case: 'sqlCommandResult', value: { relation } } }],

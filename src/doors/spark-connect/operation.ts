@@ -56,6 +56,7 @@ export class Operation {
   refused: unknown;
   /** Why it was ended by us: told instead of what the server makes of it. */
   stopped: GovernanceError | undefined;
+  private readonly stopper = new AbortController();
 
   constructor(
     readonly session: ClientSession,
@@ -63,10 +64,16 @@ export class Operation {
     readonly tags: readonly string[],
   ) {}
 
+  /** Aborted when it is ended by us. */
+  get stopping(): AbortSignal {
+    return this.stopper.signal;
+  }
+
   /** Interrupts it on the server. The stream then ends with `reason`, or whoever comes back for it hears it. */
   async stop(reason: GovernanceError): Promise<void> {
     this.stopped ??= reason;
     this.remote?.turn.cancel();
+    this.stopper.abort(this.stopped);
     this.feed?.close();
     await this.interruptRemote();
   }

@@ -4,8 +4,18 @@
  */
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
-import type { EngineStage, SecuredStatement } from '../engine.js';
+import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
+import { latestVersion } from './delta-log.js';
+import {
+  changeDelta,
+  type DeltaChange,
+  type DeltaRows,
+  judgedChange,
+  restoreDelta,
+  writeDelta,
+} from './delta-tables.js';
 import { isClosedSession } from './errors.js';
+import { type ParquetWrite, writeParquet } from './parquet-write.js';
 import { judgedSql, type NamedRelation } from './prepare.js';
 import { type Connected, isLost, type SparkServer } from './server.js';
 import type { SparkSession } from './session.js';
@@ -32,6 +42,22 @@ export class SparkConnectEngine {
 
   print(statement: SecuredStatement, named: ReadonlyMap<string, NamedRelation>): Promise<string> {
     return this.#server.with((connected) => judgedSql(statement, connected, named));
+  }
+
+  printChange(
+    change: SecuredRowChange,
+    folder: string,
+    named: ReadonlyMap<string, NamedRelation>,
+  ): Promise<string> {
+    return this.#server.with((connected) => judgedChange(change, folder, connected, named));
+  }
+
+  logVersion(folder: string): Promise<number> {
+    return latestVersion(folder);
+  }
+
+  restore(folder: string, logVersion: number): Promise<void> {
+    return this.#server.with(({ session }) => restoreDelta(session, folder, logVersion));
   }
 
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkConnectSession> {
@@ -83,6 +109,18 @@ export class SparkConnectSession {
     } catch (error) {
       throw this.#seen(error);
     }
+  }
+
+  writeFiles(input: ConnectMessage, write: Omit<ParquetWrite, 'input'>): Promise<Written> {
+    return this.#watched(() => writeParquet(this.session, { ...write, input }));
+  }
+
+  writeDelta(input: ConnectMessage, write: Omit<DeltaRows, 'input'>): Promise<DeltaWritten> {
+    return this.#watched(() => writeDelta(this.session, { ...write, input }));
+  }
+
+  changeDelta(change: DeltaChange): Promise<DeltaWritten> {
+    return this.#watched(() => changeDelta(this.session, change));
   }
 
   upload(requests: readonly Fields[]): Promise<ConnectMessage> {

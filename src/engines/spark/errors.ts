@@ -60,6 +60,29 @@ const SEVERAL_ROWS: Meaning = {
   message: 'A subquery used as a value gave more than one row.',
   details: { sqlState: '21000', remedy: 'Make the subquery give one row, with an aggregate or LIMIT 1.' },
 };
+const CONFLICT: Meaning = {
+  code: 'WRITE_CONFLICT',
+  message: 'The table was changed by somebody else in the meantime.',
+  details: { retryable: true, sqlState: '40001', remedy: 'Run the statement again.' },
+};
+const SEVERAL_SOURCES: Meaning = {
+  code: 'ENGINE_ERROR',
+  message: 'Several rows of the source match one row of the table.',
+  details: { sqlState: '21506', remedy: 'Make the source of the MERGE give one row for each key.' },
+};
+const COLUMN_NAME: Meaning = {
+  code: 'INVALID_STATEMENT',
+  message: 'A column has a name that a Delta table cannot have.',
+  details: { sqlState: '42K05', remedy: 'Give it a name without spaces and without , ; { } ( ) = (AS).' },
+};
+const NO_DELTA: Meaning = {
+  code: 'ENGINE_ERROR',
+  message: 'This Spark has no Delta Lake.',
+  details: {
+    sqlState: '0A000',
+    remedy: 'docs/how-to/spark.md says how a cluster gets it; USING parquet does without.',
+  },
+};
 const OTHER: Meaning = { code: 'ENGINE_ERROR', message: 'The engine could not run the statement.' };
 
 /** By the first part of the error class: `CAST_INVALID_INPUT`, `DIVIDE_BY_ZERO.WITH_SUGGESTION`. First that fits wins. */
@@ -73,7 +96,20 @@ const CLASSES: readonly (readonly [RegExp, Meaning])[] = [
   [/^(?:UNABLE_TO_ACQUIRE_MEMORY|.*OUT_OF_MEMORY|EXECUTOR_LOST)/, MEMORY],
   [/^(?:FAILED_READ_FILE|PATH_NOT_FOUND|FILE_NOT_EXIST|MALFORMED_RECORD|PARQUET_|CANNOT_READ_)/, FILE],
   [/^OPERATION_CANCEL/, CANCELED],
+  [/^DELTA_(?:CONCURRENT_|METADATA_CHANGED|PROTOCOL_CHANGED)/, CONFLICT],
+  [/^DELTA_MULTIPLE_SOURCE_ROW_MATCHING/, SEVERAL_SOURCES],
+  [/^DELTA_INVALID_CHARACTERS_IN_COLUMN_NAME/, COLUMN_NAME],
+  [/^DATA_SOURCE_NOT_FOUND/, NO_DELTA],
 ];
+
+/** What an error that ends a write says when a row would leave what its writer sees. */
+export const CHECK_FAILED = 'sluice: a row outside of the row rules';
+const RAISED = 'USER_RAISED_EXCEPTION';
+const WRITE_CHECK: Meaning = {
+  code: 'WRITE_CHECK_FAILED',
+  message: 'A row would be written that you could not see. Nothing was written.',
+  details: { sqlState: '44000', remedy: 'Write only rows that your row rules on the table let you see.' },
+};
 
 interface RpcError {
   readonly code?: unknown;
@@ -113,6 +149,8 @@ export function sparkError(error: unknown): GovernanceError {
       return sparkUnavailable(error);
     return meant(OTHER, error);
   }
+  if (errorClass === RAISED && String((error as Error).message).includes(CHECK_FAILED))
+    return meant(WRITE_CHECK, error);
   // The server has begun anew, or has forgotten us.
   if (errorClass.startsWith('INVALID_HANDLE.SESSION_')) return sparkUnavailable(error);
   return meant(CLASSES.find(([form]) => form.test(errorClass))?.[1] ?? OTHER, error);

@@ -86,7 +86,7 @@ async function streamOf(
 }
 
 /** Types are all that analysis asks of a relation. */
-function emptyRelation({ name, columns }: NamedRelation): Readonly<Record<string, unknown>> {
+export function emptyRelation({ name, columns }: NamedRelation): Readonly<Record<string, unknown>> {
   const schema = columns.map((column) => `${printIdentifier(column)} ${printType(column.type)}`).join(', ');
   const input = { relType: { case: 'localRelation', value: { schema } } };
   return { relType: { case: 'subqueryAlias', value: { input, alias: name } } };
@@ -119,7 +119,7 @@ function leavesOf({
 }
 
 /** A field called `x) AS c5#1` would read like a piece of the plan. */
-function requirePlainIdentifiers(sql: string): void {
+export function requirePlainIdentifiers(sql: string): void {
   for (const [, name = ''] of sql.matchAll(QUOTED)) {
     if (PLAIN_IDENTIFIER.test(name)) continue;
     throw new GovernanceError(

@@ -13,14 +13,17 @@ import {
   relationCase,
   textOf,
 } from '../../core/plan/connect/message.js';
+import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import { streamOptions } from '../../core/plan/connect/stream-read.js';
 import type { BoundQuery } from '../../core/plan/plan.js';
 import type { Statement } from '../../core/sql/ast.js';
+import { isWrite, type WriteStatement } from '../../core/sql/ast-write.js';
 import { parseStatement } from '../../core/sql/parse.js';
 import { type BindScope, bindContext } from '../bind-context.js';
 import { bindStatement } from '../decide-statement.js';
 import type { StatementParameter } from '../statement.js';
 import { Stopwatch } from '../timings.js';
+import { bindWrite } from '../write/govern-write.js';
 import {
   type BoundLeaf,
   COLUMNS_SEEN,
@@ -29,9 +32,11 @@ import {
   NAMES_FROM,
   type NamedLeaf,
   relationTable,
+  sqlRoot,
   tableQuery,
 } from './plan-leaf.js';
 import { sqlParameters } from './sql-parameters.js';
+import { readBy } from './write-plan.js';
 import { requireNoMoments } from './zone-guard.js';
 
 /** Table references in one plan. */
@@ -48,7 +53,9 @@ export function bindPlan(
   schema: MessageSchema,
   scope: BindScope,
   zone: string | undefined,
+  writes = false,
 ): BoundPlan {
+  const root = writes ? sqlRoot(plan) : undefined;
   const leaves = new Map<PlanMessage, BoundLeaf>();
   const add = (relation: PlanMessage, leaf: BoundLeaf): PlanMessage => {
     if (leaves.size >= planLeavesMax) {
@@ -70,11 +77,17 @@ export function bindPlan(
       const leaf = bindTable(name, scopeFor(scope, relation, []));
       return add(relation, stream === undefined ? leaf : { ...leaf, stream });
     },
-    sql: (sql, relation, named) =>
-      add(
-        relation,
-        bindSql(textOf(sql, 'query'), named, scopeFor(scope, relation, sqlParameters(sql)), zone),
-      ),
+    sql: (sql, relation, named) => {
+      const text = textOf(sql, 'query');
+      const leaf = bindSql(text, named, scopeFor(scope, relation, sqlParameters(sql)), zone);
+      if (leaf.write !== undefined && relation !== root) {
+        throw notAllowed(
+          'A statement that writes in the place of a relation',
+          'Run it on its own, with spark.sql.',
+        );
+      }
+      return add(relation, leaf);
+    },
     uploaded: (_, relation) => relation,
     kept: (_, relation) => relation,
   });
@@ -107,18 +120,40 @@ function bindTable(name: string, scope: BindScope): BoundLeaf {
 function bindSql(text: string, named: NamedRelations, scope: BindScope, zone: string | undefined): BoundLeaf {
   const statement = parseStatement(text, { parameters: 'statement' });
   requireNoMoments(statement, zone);
+  if (isWrite(statement)) return bindWriteLeaf(statement, named, scope);
   if (named.size === 0 || statement.kind !== 'query-statement') {
     return { bound: bindRows(statement, scope), named: [] };
   }
+  const { context, used } = namingContext(named, scope);
+  return namedLeaf(bindQuery(statement.query, context), used);
+}
+
+type Used = ReadonlyMap<string, NamedLeaf>;
+
+/** `used` fills while something is bound. */
+function namingContext(
+  named: NamedRelations,
+  scope: BindScope,
+): { readonly context: BindContext; readonly used: Used } {
   const used = new Map<string, NamedLeaf>();
   const context = bindContext(scope);
   const resolveTable: BindContext['resolveTable'] = (parts) => {
     const found = namedTable(parts, named, used);
     return found ?? context.resolveTable(parts);
   };
-  const bound = bindQuery(statement.query, { ...context, resolveTable });
+  return { context: { ...context, resolveTable }, used };
+}
+
+function namedLeaf(bound: BoundQuery, used: Used): BoundLeaf {
   const relations = new Set([...used.values()].map(({ table }) => table.id));
   return { bound: columnsByPlace(bound, relations), named: [...used.values()] };
+}
+
+/** What is read for a write is a query like any other. */
+function bindWriteLeaf(statement: WriteStatement, named: NamedRelations, scope: BindScope): BoundLeaf {
+  const { context, used } = namingContext(named, scope);
+  const write = bindWrite(statement, scope, context);
+  return { ...namedLeaf(readBy(write), used), write };
 }
 
 function bindRows(statement: Statement, scope: BindScope): BoundQuery {
@@ -144,7 +179,7 @@ function namedTable(
   const columns = columnsOf(relation);
   const table = used.get(key)?.table ?? relationTable(used.size + 1, columns);
   used.set(key, { table, key });
-  return { id: table.id, columns };
+  return { id: table.id, columns, qualifier: [key] };
 }
 
 function columnsOf(relation: PlanMessage): readonly ColumnMeta[] {

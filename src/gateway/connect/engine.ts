@@ -4,7 +4,14 @@
  */
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { DataType } from '../../core/plan/types.js';
-import type { EngineStage, SecuredStatement } from '../../engines/engine.js';
+import type { TargetColumn } from '../../core/plan/write.js';
+import type {
+  DeltaWritten,
+  EngineStage,
+  SecuredRowChange,
+  SecuredStatement,
+  Written,
+} from '../../engines/engine.js';
 
 /** A relation of the same plan that SQL may name like a table. */
 export interface NamedRelation {
@@ -26,12 +33,29 @@ export interface ConnectEngine {
    * object ids that are no tables.
    */
   print(statement: SecuredStatement, named: ReadonlyMap<string, NamedRelation>): Promise<string>;
+  /** A change of rows of the Delta table in this folder as SQL, judged a second time. */
+  printChange(
+    change: SecuredRowChange,
+    folder: string,
+    named: ReadonlyMap<string, NamedRelation>,
+  ): Promise<string>;
+  /** The last version of the log in this folder; -1: there is none. */
+  logVersion(folder: string): Promise<number>;
+  /** Makes the table in this folder again what it was at this version. */
+  restore(folder: string, logVersion: number): Promise<void>;
   /** The session of this key, made with these settings when there is none. */
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<ConnectSession>;
   /** Stages of an operation that runs or has run; none where nothing tells. */
   stages(operationId: string): Promise<readonly EngineStage[]>;
   /** Ends the sessions of a client but for that of one policy version. */
   end(clientSession: string, keep?: number): void;
+}
+
+export interface FilesWrite {
+  readonly columns: readonly TargetColumn[];
+  readonly folder: string;
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,6 +66,20 @@ export interface ConnectSession {
   call(method: string, fields: Fields): Promise<PlanMessage>;
   /** `signal`, or leaving the loop, ends the call, not what runs on the server. */
   answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<PlanMessage>;
+  /** Rows of a secured relation as files in a folder of one write, by position. */
+  writeFiles(relation: PlanMessage, write: FilesWrite): Promise<Written>;
+  /** Rows of a secured relation into the Delta table of a folder. One write of a table at a time. */
+  writeDelta(
+    relation: PlanMessage,
+    write: Omit<FilesWrite, 'bytesMax'> & { readonly mode: 'append' | 'overwrite' },
+  ): Promise<DeltaWritten>;
+  /** A change that was printed and judged; `references`: relations that it names, secured. */
+  changeDelta(change: {
+    readonly sql: string;
+    readonly references: readonly PlanMessage[];
+    readonly folder: string;
+    readonly signal: AbortSignal;
+  }): Promise<DeltaWritten>;
   /** A stream of requests, one answer. */
   upload(requests: readonly Fields[]): Promise<PlanMessage>;
 }

@@ -8,6 +8,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import { provePlanClosed } from '../../core/plan/connect/closed.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import { ML_HELPER, noSuchModel } from '../../core/plan/connect/ml.js';
 import type { Decision, Principal } from '../../core/policy/decision.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { BindScope } from '../bind-context.js';
@@ -15,6 +16,7 @@ import { decideFor, type GovernDeps, requireAllowed } from '../decide-statement.
 import { governanceOf, refuseDeniedPredicates } from '../governance.js';
 import type { Caller, Governance, StatementRequest } from '../statement.js';
 import { Stopwatch } from '../timings.js';
+import type { GovernedWrite } from '../write/prepare-write.js';
 import { type BoundPlan, bindPlan } from './bind-plan.js';
 import { captureViews, relationsWithoutColumns } from './capture-views.js';
 import type { ClientSession, EngineSession, KeptResult } from './connect-session.js';
@@ -24,6 +26,7 @@ import { refusePlanPredicates } from './predicate-guard.js';
 import { assemble, secureLeaves } from './secure-plan.js';
 import { readSparkType } from './spark-type.js';
 import { traceOf } from './told-plan.js';
+import { type GovernedChange, planWrite } from './write-plan.js';
 import { ZONE_SETTING } from './zone-guard.js';
 
 export interface PlanDeps extends GovernDeps {
@@ -54,6 +57,14 @@ export interface GovernedPlan {
   readonly planHash: string;
   /** Where its columns come from; worked out once, when it is asked for. */
   readonly trace: () => TracedPlan;
+  /** Absent: the plan only reads. */
+  readonly write?: GovernedWrite;
+  readonly change?: GovernedChange;
+}
+
+/** Does the plan write? Then its root is the SQL that says so. */
+export interface PlanPurpose {
+  readonly writes?: boolean;
 }
 
 interface DecidedPlan {
@@ -71,13 +82,14 @@ export async function decidePlan(
   session: ClientSession,
   plan: PlanMessage,
   watch: Stopwatch,
+  { writes = false }: PlanPurpose = {},
 ): Promise<DecidedPlan> {
   const { schema } = deps;
   const scope = planScope(deps, caller, session);
   const captured = captureViews(plan, schema, session);
   const whole = await withColumns(deps, caller, session, captured, scope.policies.version);
   const bound = watch.timeSync('bind', () =>
-    bindPlan(whole, schema, scope, session.settings.get(ZONE_SETTING)),
+    bindPlan(whole, schema, scope, session.settings.get(ZONE_SETTING), writes),
   );
   const decision = watch.timeSync('decide', () => decide(whole, schema, bound, scope));
   return { plan: whole, bound, decision, scope };
@@ -89,9 +101,10 @@ export async function governPlan(
   session: ClientSession,
   plan: PlanMessage,
   watch: Stopwatch,
+  purpose: PlanPurpose = {},
 ): Promise<GovernedPlan> {
   const { schema } = deps;
-  const decided = await decidePlan(deps, caller, session, plan, watch);
+  const decided = await decidePlan(deps, caller, session, plan, watch, purpose);
   const { plan: whole, bound, decision, scope } = decided;
   const engine = await watch.time('check', () => session.engineSession(deps.engine, decision.policyVersion));
   const secured = await secureLeaves(
@@ -109,27 +122,27 @@ export async function governPlan(
       views: new Set([...handles.views, ...[...secured.leaves.values()].flatMap(({ view }) => view ?? [])]),
       kept: handles.serverIds,
       uploaded: handles.hashes,
+      models: handles.models,
     }),
+  );
+  const trace = once(() =>
+    traceOf({ plan: whole, bound, secured, kept: handles.results, policyVersion: decision.policyVersion }),
+  );
+  const writing = watch.timeSync('decide', () =>
+    planWrite({ plan: whole, bound, secured, decision, scope, trace }),
   );
   return {
     secured: final,
     plan: whole,
     engine,
     decision,
-    governance: governanceOf(decision, scope.decisionId),
+    governance: writing?.governance ?? governanceOf(decision, scope.decisionId),
+    ...writing,
     objects: [...new Set([...decision.tables.keys(), ...handles.objects])].sort(),
     bound,
     boundPlanHash: hashOf([...bound.leaves.values()].map((leaf) => planHash(leaf.bound.plan))),
-    planHash: hashOf([...secured.hashes, ...handles.serverIds, ...handles.views]),
-    trace: once(() =>
-      traceOf({
-        plan: whole,
-        bound,
-        secured,
-        kept: handles.results,
-        policyVersion: decision.policyVersion,
-      }),
-    ),
+    planHash: hashOf([...secured.hashes, ...handles.serverIds, ...handles.views, ...handles.models]),
+    trace,
   };
 }
 
@@ -229,6 +242,7 @@ class PlanHandles {
   readonly hashes = new Set<string>();
   readonly serverIds = new Set<string>();
   readonly views = new Set<string>();
+  readonly models = new Set<string>();
   readonly objects = new Set<string>();
   readonly results = new Map<string, KeptResult>();
 
@@ -244,14 +258,24 @@ class PlanHandles {
     return relation;
   };
 
-  readonly kept = (id: string, relation: PlanMessage): PlanMessage => {
-    const result = this.engine.kept.get(id);
+  readonly model = (id: string): void => {
+    if (id !== ML_HELPER) this.held(id, this.engine.models.get(id), noSuchModel);
+    this.models.add(id);
+  };
+
+  /** A result under the rights that its rows were decided with. */
+  private held(id: string, result: KeptResult | undefined, missing: () => GovernanceError): KeptResult {
     const purpose = this.session.settings.get('sluice.purpose');
     if (result === undefined || !this.deps.sameRights(this.caller.principal, result.governance, purpose)) {
-      throw noSuchResult();
+      throw missing();
     }
     for (const object of result.governance.objects) this.objects.add(object);
     this.results.set(id, result);
+    return result;
+  }
+
+  readonly kept = (id: string, relation: PlanMessage): PlanMessage => {
+    const result = this.held(id, this.engine.kept.get(id), noSuchResult);
     (result.view === true ? this.views : this.serverIds).add(result.serverId);
     return this.deps.schema.make('Relation', { common: relation.common, relType: keptRelation(result) });
   };

@@ -7,9 +7,10 @@ import { type PlanMessage, relationCase } from '../../core/plan/connect/message.
 import type { StreamOptions } from '../../core/plan/connect/stream-read.js';
 import type { BoundQuery, Scan } from '../../core/plan/plan.js';
 import { mapPlan } from '../../core/plan/traverse.js';
+import type { BoundWrite } from '../../core/plan/write.js';
 import type { Query } from '../../core/sql/ast.js';
 
-const START = { line: 1, column: 1 } as const;
+export const START = { line: 1, column: 1 } as const;
 
 /**
  * Marks of the gateway on a message; a copy of it keeps them, the wire never sees them. Where names in a leaf are looked
@@ -42,6 +43,8 @@ export interface BoundLeaf {
   readonly bound: BoundQuery;
   /** A named table is known by its name above. */
   readonly alias?: { readonly name: string; readonly qualifier: readonly string[] };
+  /** What its rows are written to; only the root of a plan may write. */
+  readonly write?: BoundWrite;
   /** Relations of the same plan that the SQL names. */
   readonly named: readonly NamedLeaf[];
   /** It is read as a stream, so much at once. */
@@ -95,4 +98,12 @@ export function columnsByPlace(bound: BoundQuery, tables: ReadonlySet<ObjectId>)
     }),
     leaves: bound.leaves.map((leaf) => (tables.has(leaf.table) ? byPlace(leaf) : leaf)),
   };
+}
+
+/** The SQL that a plan is, alone or with the relations that it names. */
+export function sqlRoot(plan: PlanMessage): PlanMessage | undefined {
+  const { case: kind, value } = relationCase(plan);
+  if (kind === 'sql') return plan;
+  const root = kind === 'withRelations' ? (value.root as PlanMessage) : undefined;
+  return root !== undefined && relationCase(root).case === 'sql' ? root : undefined;
 }

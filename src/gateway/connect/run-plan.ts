@@ -51,6 +51,8 @@ export interface PlanRun {
   /** In its normal form. */
   readonly plan: PlanMessage;
   readonly watch: Stopwatch;
+  /** The plan is a write. */
+  readonly writes?: boolean;
 }
 
 /** A plan whose intent is on record. Whoever runs it says how it ended. */
@@ -104,7 +106,7 @@ export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<Recor
 
 /** Bind to check for a plan that gives no rows (its schema, say): refusals are on record, what passes is not. */
 export const governOrRefuse = (deps: RunPlanDeps, run: PlanRun): Promise<GovernedPlan> =>
-  recordingRefusals(deps, run, () => governPlan(deps, run.caller, run.session, run.plan, run.watch));
+  recordingRefusals(deps, run, () => governPlan(deps, run.caller, run.session, run.plan, run.watch, run));
 
 /** Bind and decide, no more: what is wrong with a text is told when it is said, not when it is used. */
 export const checkPlan = (deps: RunPlanDeps, run: PlanRun): Promise<unknown> =>

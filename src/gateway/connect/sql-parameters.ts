@@ -30,7 +30,7 @@ function literalIn(expression: PlanMessage): PlanMessage {
   throw invalid('An argument of SQL that is not a constant');
 }
 
-function parameterOf(literal: PlanMessage): Omit<StatementParameter, 'name'> {
+export function parameterOf(literal: PlanMessage): Omit<StatementParameter, 'name'> {
   const { case: kind, value } = literal.literalType as { readonly case?: string; readonly value: unknown };
   switch (kind) {
     case 'null':

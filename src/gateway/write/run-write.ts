@@ -130,8 +130,8 @@ async function dropTable(deps: WriteDeps, run: WriteRun, { target }: BoundDrop):
 }
 
 /** A long write may outlive the policies that it was decided under: it is committed if it would be decided alike now. */
-async function untilPoliciesHold(
-  run: WriteRun,
+export async function untilPoliciesHold(
+  run: Pick<WriteRun, 'governed' | 'again'>,
   commit: (policyVersion: number) => Promise<CommitOutcome>,
 ): Promise<void> {
   let { policyVersion } = run.governed.governance;

@@ -1,0 +1,134 @@
+/**
+ * Delta tables on Spark: rows into them, changes of rows in them. Spark commits to the log of the table; readers see the
+ * version when the gateway has committed it. One write of a table runs at a time, the gateway sees to that.
+ */
+import { randomUUID } from 'node:crypto';
+import { GovernanceError } from '../../core/errors.js';
+import type { Column } from '../../core/plan/plan.js';
+import { STRING } from '../../core/plan/types.js';
+import { printIdentifier } from '../../core/sql/print-literal.js';
+import { printRowChange } from '../../core/sql/spark-plan/row-change.js';
+import type { DeltaWritten, SecuredRowChange, SecuredStatement } from '../engine.js';
+import { batchLines } from './arrow/lines.js';
+import { latestVersion, readVersion } from './delta-log.js';
+import { CHECK_FAILED } from './errors.js';
+import { commandPlan, type Fields, type ParquetWrite } from './parquet-write.js';
+import { emptyRelation, judgedSql, type NamedRelation, requirePlainIdentifiers } from './prepare.js';
+import { changeCheck } from './second-check/change.js';
+import type { Connected } from './server.js';
+import { planOf, type SparkSession, sqlRelation } from './session.js';
+import { fileUrl } from './table-files.js';
+
+const EXPLAINED: readonly Column[] = [{ id: 1, name: 'plan', type: STRING, nullable: false }];
+const NONE: ReadonlyMap<string, NamedRelation> = new Map();
+
+export interface DeltaRows extends Omit<ParquetWrite, 'bytesMax'> {
+  /** `overwrite`: the rows that were there go. */
+  readonly mode: 'append' | 'overwrite';
+}
+
+/** Rows into the table of this folder, or the first rows of one that is to be. */
+export function writeDelta(session: SparkSession, { mode, ...write }: DeltaRows): Promise<DeltaWritten> {
+  const plan = commandPlan('delta', write, { mode: mode === 'append' ? 'APPEND' : 'OVERWRITE' });
+  return committed(write, () => session.toEnd(plan, write.signal));
+}
+
+export interface DeltaChange {
+  /** Judged. */
+  readonly sql: string;
+  /** Relations that it names, secured. */
+  readonly references: readonly Fields[];
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+export function changeDelta(session: SparkSession, change: DeltaChange): Promise<DeltaWritten> {
+  const plan = planOf(withReferences(sqlRelation(change.sql), change.references));
+  return committed(change, () => session.toEnd(plan, change.signal));
+}
+
+/** What Spark commits to the log while this runs. The gateway lets nobody else write meanwhile. */
+async function committed(
+  { folder }: { readonly folder: string },
+  run: () => Promise<unknown>,
+): Promise<DeltaWritten> {
+  const before = await latestVersion(folder);
+  await run();
+  const logVersion = await latestVersion(folder);
+  // What changes nothing is not committed.
+  if (logVersion === before) return { rowCount: 0, logVersion, files: [] };
+  if (logVersion !== before + 1) {
+    throw new GovernanceError('WRITE_CONFLICT', 'Somebody else wrote to the log of this table.', {
+      retryable: true,
+      remedy: 'Run the statement again.',
+      sqlState: '40001',
+    });
+  }
+  const { metrics, added } = await readVersion(folder, logVersion);
+  return { rowCount: rowsIn(metrics), logVersion, files: added };
+}
+
+/** Rows that came, were changed or went. */
+const CHANGED = [
+  'numTargetRowsInserted',
+  'numTargetRowsUpdated',
+  'numTargetRowsDeleted',
+  'numUpdatedRows',
+  'numDeletedRows',
+];
+
+function rowsIn(metrics: Readonly<Record<string, number>>): number {
+  const changed = CHANGED.filter((name) => metrics[name] !== undefined);
+  if (changed.length === 0) return metrics.numOutputRows ?? 0;
+  return changed.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
+}
+
+/** Makes the table again what it was at this version. */
+export async function restoreDelta(session: SparkSession, folder: string, version: number): Promise<void> {
+  const sql = `RESTORE TABLE ${tableAt(folder)} TO VERSION AS OF ${Math.trunc(version)}`;
+  await session.run(sqlRelation(sql));
+}
+
+const tableAt = (folder: string): string => `delta.${printIdentifier({ name: fileUrl(folder) })}`;
+
+/** Its source and all of its expressions as queries, then the statement itself. */
+export async function judgedChange(
+  { query, change }: SecuredRowChange,
+  folder: string,
+  connected: Connected,
+  named: ReadonlyMap<string, NamedRelation> = NONE,
+): Promise<string> {
+  await judgedSql(query, connected, named);
+  const source = change.source && (await judgedSql(sourceStatement(change.source, query), connected, named));
+  const sql = printRowChange(change, {
+    target: tableAt(folder),
+    checkFailed: CHECK_FAILED,
+    ...(source === undefined ? {} : { source }),
+  });
+  if (connected.judged.has(sql)) return sql;
+  requirePlainIdentifiers(sql);
+  const references = [...named.values()].map(emptyRelation);
+  changeCheck(await explained(connected.session, sql, references), `file:${folder}`);
+  connected.judged.set(sql, true);
+  return sql;
+}
+
+/** What stands above it is not looked at with it, so its row rules are fenced off. */
+const sourceStatement = (
+  { plan, output }: NonNullable<SecuredRowChange['change']['source']>,
+  { catalog }: SecuredStatement,
+): SecuredStatement => ({ plan, output, catalog, spool: true });
+
+const withReferences = (root: Fields, references: readonly Fields[]): Fields =>
+  references.length === 0 ? root : { relType: { case: 'withRelations', value: { root, references } } };
+
+async function explained(session: SparkSession, sql: string, references: readonly Fields[]): Promise<string> {
+  const plan = planOf(withReferences(sqlRelation(`EXPLAIN EXTENDED ${sql}`), references));
+  let text = '';
+  for await (const batch of session.execute(plan, randomUUID())) {
+    for (const line of batchLines(batch, EXPLAINED, 'json', Number.POSITIVE_INFINITY))
+      text += line.text.toString('utf8');
+  }
+  const [shown] = JSON.parse(text) as readonly [string];
+  return shown;
+}

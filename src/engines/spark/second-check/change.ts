@@ -1,0 +1,51 @@
+/**
+ * The second judge of a change of rows. Spark analyses the statement and says what it would do: a command on the Delta
+ * table that was meant, with listed functions. Its source passed the judge of queries.
+ */
+import { ALLOWED_FUNCTIONS } from './functions.js';
+import { analyzedPlan, type PlanNode } from './plan-tree.js';
+import { refuse } from './refuse.js';
+
+const COMMANDS = new Set(['MergeIntoCommand', 'UpdateCommand', 'DeleteCommand']);
+const BELOW = new Set(['SubqueryAlias', 'Relation']);
+const CALL = /([A-Za-z_][\w.-]*)\(/g;
+const ID = /#\d+L?/g;
+/** A row that leaves what its writer sees ends the change; how Spark writes the schema of the table. */
+const OF_CHANGES = new Set([
+  'raise_error',
+  'structtype',
+  'structfield',
+  'arraytype',
+  'maptype',
+  'decimaltype',
+]);
+
+/** `path`: of the table, as Spark writes it. Throws SECOND_CHECK. */
+export function changeCheck(explained: string, path: string): void {
+  const root = analyzedPlan(explained.replace(/\n+(?=\n\n== Optimized Logical Plan ==)/, ''));
+  if (!COMMANDS.has(root.name)) throw refuse(`a command of kind ${root.name}`);
+  requireCalls(root);
+  const below = [...root.children, ...root.subqueries].flatMap(all);
+  for (const node of below)
+    if (!BELOW.has(node.name)) throw refuse(`a node of kind ${node.name} in a change`);
+  for (const node of below) requireCalls(node);
+  // The log is not in the text of DELETE, the table below it is.
+  const named = root.text.includes(`Delta[version=`) ? root.text : (below.find(isTable)?.text ?? '');
+  if (!named.includes(`${path}]`) && !named.includes(`\`${path}\``))
+    throw refuse('a change of another table');
+}
+
+const isTable = ({ name, text }: PlanNode): boolean => name === 'SubqueryAlias' && text.includes('delta.`');
+
+const all = (node: PlanNode): readonly PlanNode[] => [
+  node,
+  ...[...node.children, ...node.subqueries].flatMap(all),
+];
+
+function requireCalls({ text }: PlanNode): void {
+  for (const [, name = ''] of text.replace(ID, '').matchAll(CALL)) {
+    const folded = name.toLowerCase();
+    if (!ALLOWED_FUNCTIONS.has(folded) && !OF_CHANGES.has(folded))
+      throw refuse(`a function outside the list: ${name}`);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Runs a plan that writes: its rows become files by the client's own session on the server, then the write takes the way
+ * of every write, check and commit. Its outcome is on record before the client hears of it.
+ */
+import type { Engine, RunOptions } from '../../engines/engine.js';
+import { runLimits } from '../run-limits.js';
+import { runWrite, type WriteDeps, type WriteEnd, type WriteGoverned } from '../write/run-write.js';
+import type { GovernedPlan } from './govern-plan.js';
+import { changeDeltaRows, type DeltaRun, writeDeltaRows } from './run-delta-write.js';
+import { governOrRefuse, type PlanRun, type RunPlanDeps, recordPlan } from './run-plan.js';
+
+export interface PlanWriteDeps extends RunPlanDeps, WriteDeps {}
+
+/** `plan` of the run: SQL that writes, alone or with the relations that it names. */
+export async function runPlanWrite(
+  deps: PlanWriteDeps,
+  run: Omit<PlanRun, 'writes'>,
+  canceled: AbortSignal,
+): Promise<WriteEnd> {
+  const writing: PlanRun = { ...run, writes: true };
+  const recorded = await recordPlan(deps, writing);
+  const { outcome } = recorded;
+  try {
+    const end = await runGoverned(deps, recorded, {
+      statementId: run.statementId,
+      plan: recorded,
+      governed: asGoverned(deps, recorded),
+      options: optionsOf(deps, run, canceled),
+      again: async () => asGoverned(deps, await governOrRefuse(deps, writing)),
+    });
+    await outcome.succeeded(end);
+    return end;
+  } catch (error) {
+    await outcome.failed(error);
+    throw error;
+  }
+}
+
+function runGoverned(deps: PlanWriteDeps, { write, change }: GovernedPlan, run: DeltaRun): Promise<WriteEnd> {
+  if (change !== undefined) return changeDeltaRows(deps, run, change);
+  if (write === undefined) throw new Error('a plan that writes nothing');
+  const { into } = write;
+  if (into?.write.format === 'delta') return writeDeltaRows(deps, run, write, into);
+  return runWrite(deps, { ...run, write });
+}
+
+function optionsOf(
+  { limits, policies, clock }: PlanWriteDeps,
+  { caller, statementId }: Pick<PlanRun, 'caller' | 'statementId'>,
+  canceled: AbortSignal,
+): RunOptions {
+  const { principal } = caller;
+  const group = policies.current().resources(principal, 'spark', clock().getTime());
+  const { timeoutMs, byteLimit } = runLimits(limits, { timeoutMs: limits.timeoutMsMax }, group);
+  return {
+    limits: { timeoutMs, byteLimit },
+    signal: AbortSignal.any([canceled, AbortSignal.timeout(timeoutMs)]),
+    turn: { statementId, user: principal.user, group },
+  };
+}
+
+function asGoverned(deps: PlanWriteDeps, plan: GovernedPlan): WriteGoverned {
+  const { governance, planHash, write } = plan;
+  return {
+    engine: engineOf(deps.engineFor('spark'), plan),
+    governance,
+    planHash,
+    ...(write === undefined ? {} : { write }),
+  };
+}
+
+/** Spark, which takes the rows from the plan as it was secured in the client's session. */
+function engineOf(spark: Engine, { secured, engine: { session } }: GovernedPlan): Engine {
+  return {
+    id: 'spark',
+    prepare: (statement) => spark.prepare(statement),
+    rows: (prepared, options) => spark.rows(prepared, options),
+    bytes: (prepared, format, options) => spark.bytes(prepared, format, options),
+    explain: (prepared) => spark.explain(prepared),
+    status: () => spark.status(),
+    close: () => Promise.resolve(),
+    writer: {
+      prepare: (write) => Promise.resolve({ write, text: '' }),
+      write: ({ write: { columns } }, { folder, limits: { bytesMax }, signal }) =>
+        session.writeFiles(secured, { columns, folder, bytesMax, signal }),
+    },
+  };
+}

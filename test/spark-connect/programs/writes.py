@@ -1,0 +1,95 @@
+"""Tables written with PySpark: what Spark wrote, SQL over HTTP reads on DuckDB at once, and the reverse."""
+
+import datetime
+import decimal
+
+import rest
+from door import refused, session
+from pyspark.errors.exceptions.connect import AnalysisException
+from pyspark.sql import Row
+from pyspark.sql import functions as F
+
+ENGINEER = session("engineer")
+MINE = "work.engineer"
+
+
+def small(*numbers):
+    return ENGINEER.createDataFrame([Row(id=n, name=f"n{n}") for n in numbers])
+
+
+def test_a_round_trip():
+    rows = [
+        Row(
+            i=1,
+            big=2**60,
+            text="a 'b' \\ ü😀\n",
+            amount=decimal.Decimal("12.50"),
+            day=datetime.date(2024, 2, 29),
+            at=datetime.datetime(2024, 2, 29, 12, 30, 1, 500000, tzinfo=datetime.timezone.utc),
+            list=[1, 2],
+            flag=True,
+        ),
+        Row(i=2, big=None, text="", amount=None, day=None, at=None, list=None, flag=None),
+    ]
+    ENGINEER.createDataFrame(rows).withColumn("amount", F.col("amount").cast("decimal(10,2)")).write.saveAsTable(f"{MINE}.cells")
+    again = ENGINEER.table(f"{MINE}.cells").orderBy("i").collect()
+    assert [row.i for row in again] == [1, 2] and again[0].text == rows[0].text and again[0].list == [1, 2], again
+    assert rest.rows("engineer", f"SELECT i, big, text, amount, day, at, list, flag FROM {MINE}.cells ORDER BY i") == [
+        [1, str(2**60), rows[0].text, 12.5, "2024-02-29", "2024-02-29T12:30:01.5Z", [1, 2], True],
+        [2, None, "", None, None, None, None, None],
+    ]
+
+
+def test_the_other_way_round():
+    rest.rows("engineer", f"CREATE TABLE {MINE}.by_sql AS SELECT 1 AS id, 'one' AS name")
+    assert ENGINEER.table(f"{MINE}.by_sql").collect() == [Row(id=1, name="one")]
+    small(2).write.mode("append").saveAsTable(f"{MINE}.by_sql")
+    rest.rows("engineer", f"INSERT INTO {MINE}.by_sql VALUES (3, 'three')")
+    both = [[1, "one"], [2, "n2"], [3, "three"]]
+    assert rest.rows("engineer", f"SELECT * FROM {MINE}.by_sql ORDER BY id") == both
+    assert [list(row) for row in ENGINEER.table(f"{MINE}.by_sql").orderBy("id").collect()] == both
+
+
+def test_the_modes():
+    name = f"{MINE}.modes"
+    count = lambda: ENGINEER.table(name).count()  # noqa: E731
+    small(1, 2).write.saveAsTable(name)
+    refused("TABLE_OR_VIEW_ALREADY_EXISTS", lambda: small(3).write.saveAsTable(name), AnalysisException)
+    small(3).write.mode("ignore").saveAsTable(name)
+    assert count() == 2
+    small(3).select("name", "id").write.mode("append").saveAsTable(name)
+    assert count() == 3 and ENGINEER.table(name).where("id = 3").first().name == "n3"
+    small(4).write.insertInto(name)
+    assert count() == 4
+    small(5).write.insertInto(name, overwrite=True)
+    assert [row.id for row in ENGINEER.table(name).collect()] == [5]
+    small(6, 7).withColumn("more", F.lit(1.5)).write.mode("overwrite").saveAsTable(name)
+    assert ENGINEER.table(name).columns == ["id", "name", "more"] and count() == 2
+
+
+def test_writers_of_the_second_kind():
+    name = f"{MINE}.second"
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: small(1).writeTo(name).append(), AnalysisException)
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: small(1).writeTo(name).replace(), AnalysisException)
+    small(1).writeTo(name).using("parquet").create()
+    refused("TABLE_OR_VIEW_ALREADY_EXISTS", lambda: small(1).writeTo(name).create(), AnalysisException)
+    small(2).select("name", "id").writeTo(name).append()
+    assert sorted(row.id for row in ENGINEER.table(name).collect()) == [1, 2]
+    small(3).writeTo(name).overwritePartitions()
+    assert [row.id for row in ENGINEER.table(name).collect()] == [3]
+    small(4).writeTo(name).overwrite(F.lit(True))
+    assert [row.id for row in ENGINEER.table(name).collect()] == [4]
+    small(5).drop("name").writeTo(name).replace()
+    small(6).drop("name").writeTo(name).createOrReplace()
+    assert ENGINEER.table(name).collect() == [Row(id=6)]
+
+
+def test_sql():
+    name = f"{MINE}.sql"
+    small(1, 2).createOrReplaceTempView("some")
+    made = ENGINEER.sql(f"CREATE TABLE {name} AS SELECT id, upper(name) AS name FROM some")
+    assert made.collect() == [Row(num_affected_rows=2)]
+    ENGINEER.sql(f"INSERT INTO {name} SELECT id + ?, name FROM {{df}}", args=[10], df=small(3))
+    assert [list(row) for row in ENGINEER.table(name).orderBy("id").collect()] == [[1, "N1"], [2, "N2"], [13, "n3"]]
+    ENGINEER.sql(f"DROP TABLE {name}")
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: ENGINEER.table(name).count(), AnalysisException)
