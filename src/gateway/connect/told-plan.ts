@@ -1,8 +1,16 @@
 /** A governed DataFrame plan as lineage sees it: leaves as they were secured, what is above them by names. */
+
+import { foldName } from '../../core/catalog/catalog.js';
 import { planLineage, tracePlan } from '../../core/lineage/connect/plan-lineage.js';
 import type { LeafPlan, TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
+import type { StatementLineage } from '../../core/lineage/lineage.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
-import type { ToldStatement } from '../lineage-teller.js';
+import type { BoundRowChange, TargetColumn } from '../../core/plan/write.js';
+import { printType } from '../../core/sql/print-literal.js';
+import type { SecuredStatement } from '../../engines/engine.js';
+import type { NamedType, ToldStatement } from '../lineage-teller.js';
+import { writtenTable } from '../told-statement.js';
+import type { GovernedWrite } from '../write/prepare-write.js';
 import type { BoundPlan } from './bind-plan.js';
 import type { KeptResult } from './connect-session.js';
 import type { GovernedPlan } from './govern-plan.js';
@@ -46,19 +54,43 @@ export function traceOf({ plan, bound, secured, kept, policyVersion }: TraceInpu
   );
 }
 
-export const toldPlan = (
-  shape: string,
-  engine: string,
-  { planHash, governance, objects, trace }: GovernedPlan,
-): ToldStatement => ({
-  shape,
-  planHash,
-  engine,
-  governance,
-  objects,
-  lineage: (schema) =>
-    planLineage(
-      trace(),
-      schema?.map(({ name }) => name),
-    ),
-});
+/** The part of a governed plan that only a write has. */
+interface WritingPlan {
+  readonly write?: Pick<GovernedWrite, 'into'>;
+  readonly change?: {
+    readonly bound: Pick<BoundRowChange, 'columns'>;
+    readonly change: { readonly query: Pick<SecuredStatement, 'output'> };
+  };
+}
+
+export function toldPlan(shape: string, engine: string, plan: GovernedPlan & WritingPlan): ToldStatement {
+  const { planHash, governance, objects, trace } = plan;
+  const target = writtenTable(governance);
+  const told = { shape, planHash, engine, governance, objects };
+  if (target === undefined) {
+    const namesOf = (schema: readonly NamedType[] | undefined) => schema?.map(({ name }) => name);
+    return { ...told, lineage: (schema) => planLineage(trace(), namesOf(schema)) };
+  }
+  const columns = plan.write?.into?.write.columns ?? plan.change?.bound.columns ?? [];
+  return {
+    ...told,
+    target,
+    schema: columns.map(({ name, type }) => ({ name, type: printType(type) })),
+    lineage: () => writtenLineage(trace(), columns, plan),
+  };
+}
+
+/** Of a table that is dropped nothing comes; of rows that are changed, what any clause gives a column. */
+function writtenLineage(
+  trace: TracedPlan,
+  columns: readonly TargetColumn[],
+  { change }: WritingPlan,
+): StatementLineage {
+  const names = change?.change.query.output ?? columns;
+  const lineage = planLineage(
+    trace,
+    names.map(({ name }) => name),
+  );
+  const known = new Set(columns.map(({ name }) => foldName(name)));
+  return { ...lineage, outputs: lineage.outputs.filter(({ name }) => known.has(foldName(name))) };
+}
