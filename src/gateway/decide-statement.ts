@@ -9,6 +9,7 @@ import { GovernanceError } from '../core/errors.js';
 import type { BoundQuery } from '../core/plan/plan.js';
 import type { Decision } from '../core/policy/decision.js';
 import type { Query, Statement } from '../core/sql/ast.js';
+import { isWrite } from '../core/sql/ast-write.js';
 import { statementRefused } from '../core/sql/refused-statement.js';
 import type { Engine } from '../engines/engine.js';
 import { type BindScope, bindContext, browsable } from './bind-context.js';
@@ -25,6 +26,7 @@ import {
 import type { Policies } from './policies.js';
 import type { Caller, StatementRequest } from './statement.js';
 import type { Stopwatch } from './timings.js';
+import { explainWriteRows } from './write/explain-write.js';
 
 export interface GovernDeps {
   readonly catalog: () => CatalogSnapshot;
@@ -82,6 +84,7 @@ export function bindStatement(statement: Statement, scope: BindScope, watch: Sto
     case 'use':
       return useQuery(statement, metadata);
     case 'explain':
+      if (isWrite(statement.statement)) return explainWriteRows(statement.statement, scope);
       return explainRows(bindAndDecide(statement.statement, scope, watch), scope);
     default:
       throw statementRefused('Writing', statement.at, 'Send a query here.');

@@ -9,20 +9,28 @@ import { rowRules, ruleName } from './governance.js';
 import { valuesQuery } from './metadata-rows.js';
 
 /** The answer of an EXPLAIN statement: one text column `plan`, as Spark has it. */
-export function explainRows(
+export const explainRows = (
+  explained: { readonly bound: BoundQuery; readonly decision: Decision },
+  scope: BindScope,
+): BoundQuery => valuesQuery(['plan'], [[explainLines(explained, scope)]]);
+
+/** `head`: what is done with the rows. */
+export function explainLines(
   { bound, decision }: { readonly bound: BoundQuery; readonly decision: Decision },
   scope: BindScope,
-): BoundQuery {
+  head?: string,
+): string {
   const tree = describePlan(bound.plan, (node) =>
     node.kind === 'scan' ? leafNote(decision.tables.get(node.table)) : '',
   );
   const lines = [
     '== Governed Plan ==',
+    ...(head === undefined ? [] : [head]),
     tree,
     '',
     `policy version ${decision.policyVersion}, decision ${scope.decisionId}`,
   ];
-  return valuesQuery(['plan'], [[lines.join('\n')]]);
+  return lines.join('\n');
 }
 
 function leafNote(table: TableDecision | undefined): string {

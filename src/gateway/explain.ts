@@ -4,14 +4,16 @@
  * involved.
  */
 import type { TableDecision } from '../core/policy/decision.js';
+import { isWrite } from '../core/sql/ast-write.js';
 import { parseStatement } from '../core/sql/parse.js';
 import { bindStatement, decideFor, type GovernDeps, scopeOf } from './decide-statement.js';
 import { secure, securedStatement } from './govern.js';
 import { governanceOf, manifestOf, refuseDeniedPredicates, rowRules, ruleName } from './governance.js';
 import type { Caller, ExplainAnswer, StatementRequest } from './statement.js';
 import { Stopwatch } from './timings.js';
+import { explainWrite } from './write/explain-write.js';
 
-const mayExplain = (table: TableDecision): boolean => table.actions.explain;
+export const mayExplain = (table: TableDecision): boolean => table.actions.explain;
 
 /** Decides and, where allowed, secures and judges the statement; runs nothing. */
 export async function explainStatement(
@@ -21,6 +23,7 @@ export async function explainStatement(
 ): Promise<ExplainAnswer> {
   const statement = parseStatement(request.statement, { parameters: 'statement' });
   const scope = scopeOf(deps, caller, request);
+  if (isWrite(statement)) return explainWrite(deps, statement, scope, request);
   const bound = bindStatement(statement, scope, new Stopwatch());
   const decision = decideFor(bound, scope);
   const answer: ExplainAnswer = {
@@ -40,7 +43,7 @@ export async function explainStatement(
   return { ...answer, securedPlan: prepared.text, enginePlan: await engine.explain(prepared) };
 }
 
-const tableAnswer = (table: TableDecision): ExplainAnswer['tables'][number] => ({
+export const tableAnswer = (table: TableDecision): ExplainAnswer['tables'][number] => ({
   object: table.object,
   allowed: table.actions.read,
   filters: rowRules(table.rows).map((rule) => ({

@@ -25,6 +25,7 @@ export const intentRecord = (
   columns: columnsRead(governed.bound),
   governance: governed.governance,
   engine: governed.engine.id,
+  ...(governed.governance.written === undefined ? {} : { target: governed.governance.written }),
   personal: personalPart(caller, request, governed.shape.literals),
   ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
 });

@@ -22,9 +22,16 @@ export interface IntentRecord {
   /** `object.column` of what it reads. */
   readonly columns: readonly string[];
   readonly governance: Governance;
+  /** The table that is to be written. */
+  readonly target?: WrittenTarget;
   readonly purpose?: string;
   readonly engine: string;
   readonly personal: PersonalPart;
+}
+
+export interface WrittenTarget {
+  readonly object: string;
+  readonly mode: string;
 }
 
 /** Kept apart from the rest so that it can be erased alone. */
@@ -54,6 +61,7 @@ export interface OutcomeRecord {
   readonly at: string;
   readonly state: 'succeeded' | 'failed' | 'canceled' | 'timed_out';
   readonly code?: string;
+  /** Of a write: rows and bytes that were written. */
   readonly rowCount?: number;
   readonly bytes?: number;
   readonly truncated?: boolean;

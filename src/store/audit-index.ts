@@ -18,7 +18,8 @@ const INDEX = `
            WHEN 'login.failed' THEN 'deny' ELSE j ->> 'decision' END,
          j ->> 'purpose',
          CASE WHEN j ? 'objects' THEN ARRAY(SELECT jsonb_array_elements_text(j -> 'objects'))
-              WHEN j ? 'object' THEN ARRAY[j ->> 'object'] ELSE '{}' END,
+              WHEN j ? 'object' THEN ARRAY[j ->> 'object'] ELSE '{}' END
+           || CASE WHEN jsonb_typeof(j -> 'target') = 'object' THEN ARRAY[j -> 'target' ->> 'object'] ELSE '{}' END,
          CASE WHEN j ? 'columns' THEN ARRAY(SELECT jsonb_array_elements_text(j -> 'columns')) ELSE '{}' END
     FROM audit_leaf l JOIN audit_batch b USING (shard, batch)
     JOIN audit_event e ON e.shard = b.shard AND e.seq >= b.first_seq AND e.seq < b.first_seq + b.count

@@ -34,6 +34,8 @@ export interface EventFields {
     readonly filters: readonly { readonly object: string; readonly rules: readonly string[] }[];
     readonly masks: readonly MaskedColumn[];
     readonly engine: string;
+    /** The table that is to be written, and how. */
+    readonly target?: { readonly object: string; readonly mode: string };
     readonly purpose?: string;
   };
   'statement.denied': {
@@ -50,6 +52,7 @@ export interface EventFields {
     readonly statementId: string;
     readonly state: 'succeeded' | 'failed' | 'canceled' | 'timed_out';
     readonly code?: string;
+    /** Of a write: what was written. */
     readonly rowCount?: number;
     readonly bytes?: number;
     readonly truncated?: boolean;

@@ -49,6 +49,13 @@ export const governanceSchema = z.object({
       rowLimit: z.int(),
     })
     .optional(),
+  /** The table that a statement writes, and how. */
+  written: z
+    .object({
+      object: z.string(),
+      mode: z.enum(['create', 'replace', 'append', 'overwrite', 'drop', 'row-change', 'nothing']),
+    })
+    .optional(),
 });
 
 const column = z.object({

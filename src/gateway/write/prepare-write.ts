@@ -1,7 +1,7 @@
 /** From a decided write to one that may run: secured, printed and judged. */
 
 import { GovernanceError, type Position } from '../../core/errors.js';
-import type { BoundRowChange, BoundWrite } from '../../core/plan/write.js';
+import type { BoundDrop, BoundTableWrite, BoundWrite, NothingToWrite } from '../../core/plan/write.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
 import { statementShape } from '../../core/sql/shape.js';
@@ -33,9 +33,9 @@ export async function governWrite(
   request: StatementRequest,
   watch: Stopwatch,
 ): Promise<Governed> {
-  const bound = watch.timeSync('bind', () => bindWrite(statement, scope, bindContext(scope)));
-  if (bound.kind === 'row-change') throw rowsOnSpark(bound, scope);
-  refuseDeltaRows(bound);
+  const bound = watch.timeSync('bind', () =>
+    requireHere(bindWrite(statement, scope, bindContext(scope)), scope),
+  );
   const decided = watch.timeSync('decide', () => decideWrite(bound, scope));
   const source = sourceOf(bound);
   const engine = deps.engineFor(engineChoice(request.engine, decided, scope));
@@ -63,14 +63,17 @@ export async function governWrite(
   };
 }
 
-/** The right first: who may not write is told that and no more. */
-function rowsOnSpark(bound: BoundRowChange, scope: BindScope): GovernanceError {
-  decideTarget(bound, scope);
-  return throughConnect(bound.target.at);
-}
-
-function refuseDeltaRows(bound: BoundWrite): void {
+/** What SQL over REST can write. The right first: who may not write is told that and no more. */
+export function requireHere(
+  bound: BoundWrite,
+  scope: BindScope,
+): BoundTableWrite | BoundDrop | NothingToWrite {
+  if (bound.kind === 'row-change') {
+    decideTarget(bound, scope);
+    throw throughConnect(bound.target.at);
+  }
   if (bound.kind === 'table-write' && bound.format === 'delta') throw throughConnect(bound.target.at);
+  return bound;
 }
 
 const throughConnect = (position: Position): GovernanceError =>
@@ -81,7 +84,7 @@ const throughConnect = (position: Position): GovernanceError =>
   });
 
 /** Delta tables are read on Spark alone. */
-function engineChoice(
+export function engineChoice(
   choice: StatementRequest['engine'],
   { bound, decision, existing }: DecidedWrite,
   { catalog }: BindScope,
