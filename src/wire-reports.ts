@@ -3,6 +3,7 @@ import { hkdfSync } from 'node:crypto';
 import type { Provider } from '@nestjs/common';
 import { AuditTrail } from './admin/audit/audit-trail.js';
 import { ReportNaming } from './admin/reports/report-naming.js';
+import { ReportRenderer } from './admin/reports/report-renderer.js';
 import { ReportRunner } from './admin/reports/report-runner.js';
 import { ReportService } from './admin/reports/report-service.js';
 import { ReportTrail } from './admin/reports/report-trail.js';
@@ -26,11 +27,12 @@ export function reportProviders(context: GatewayContext): readonly Provider[] {
     { provide: ReportTrail, inject: [AuditTrail], useFactory: (trail: AuditTrail): ReportTrail => trail },
     { provide: ReportResults, useValue: results },
     { provide: ReportSchedules, useValue: schedules },
+    ReportRenderer,
     {
       provide: ReportNaming,
       inject: [ReportTrail],
       useFactory: (trail: ReportTrail) =>
-        new ReportNaming(trail, new ReportNames(store.database), store.principals),
+        new ReportNaming(trail, new ReportNames(store.database, store.privateParts), store.principals),
     },
     {
       provide: ReportService,

@@ -4,10 +4,9 @@ import { canonicalJson } from '../../core/crypto/canonical-json.js';
 import { GovernanceError } from '../../core/errors.js';
 import type { SignedReport } from '../../core/reports/signed-report.js';
 import { preferredTypes } from '../../http/accept.js';
-import { reportCsv, sectionCsv } from './render-csv.js';
-import { PAGE_POLICY, reportHtml } from './render-html.js';
-import { reportPdf } from './render-pdf.js';
+import { PAGE_POLICY } from './render-html.js';
 import type { REPORT_FORMATS } from './report-queries.js';
+import type { ReportRenderer } from './report-renderer.js';
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
@@ -40,11 +39,14 @@ export function reportFormat(asked: ReportFormat | undefined, accept: string | u
 
 export async function sendReport(
   reply: FastifyReply,
+  renderer: ReportRenderer,
   signed: SignedReport,
   format: ReportFormat,
-  sectionId: string | undefined,
+  section: string | undefined,
 ): Promise<void> {
-  const body = await bodyOf(signed, format, sectionId);
+  if (section !== undefined) requireSection(signed, section);
+  const body =
+    format === 'json' ? `${canonicalJson(signed)}\n` : await renderer.render({ signed, format, section });
   const { kind, madeAt } = signed.report;
   const name = `sluice-${kind}-${madeAt.slice(0, 10)}.${format}`;
   // A page is read in place, everything else is a file.
@@ -58,26 +60,8 @@ export async function sendReport(
     .send(body);
 }
 
-async function bodyOf(
-  signed: SignedReport,
-  format: ReportFormat,
-  sectionId: string | undefined,
-): Promise<string | Buffer> {
-  switch (format) {
-    case 'json':
-      return `${canonicalJson(signed)}\n`;
-    case 'html':
-      return reportHtml(signed);
-    case 'pdf':
-      return reportPdf(signed);
-    case 'csv':
-      return sectionId === undefined ? reportCsv(signed) : sectionCsv(signed, sectionOf(signed, sectionId));
-  }
-}
-
-function sectionOf({ report }: SignedReport, id: string) {
-  const found = report.sections.find((section) => section.id === id);
-  if (found !== undefined) return found;
+function requireSection({ report }: SignedReport, id: string): void {
+  if (report.sections.some((section) => section.id === id)) return;
   throw new GovernanceError('BAD_REQUEST', 'section: there is no such table in this report.', {
     remedy: `It has: ${report.sections.map((section) => section.id).join(', ')}.`,
   });

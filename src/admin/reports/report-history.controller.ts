@@ -14,6 +14,7 @@ import { reportFormat, sendReport } from './report-answer.js';
 import { ReportAnswers } from './report-answer-schemas.js';
 import { ReportNaming } from './report-naming.js';
 import { type HistoryQuery, historyQuery, type ResultQuery, resultQuery } from './report-queries.js';
+import { ReportRenderer } from './report-renderer.js';
 import { ReportTrail, reportRead } from './report-trail.js';
 
 const noReport = (): GovernanceError =>
@@ -32,6 +33,7 @@ export class ReportHistoryController {
     private readonly trail: ReportTrail,
     private readonly naming: ReportNaming,
     private readonly results: ReportResults,
+    private readonly renderer: ReportRenderer,
   ) {}
 
   @Get()
@@ -75,7 +77,13 @@ export class ReportHistoryController {
       reportRead(this.trail, who.caller, `report ${signed.report.kind}, kept as ${id}`),
     );
     const isNamed = who.personal && query.personal !== false;
-    await sendReport(reply, isNamed ? await this.naming.named(signed) : signed, format, query.section);
+    await sendReport(
+      reply,
+      this.renderer,
+      isNamed ? await this.naming.named(signed) : signed,
+      format,
+      query.section,
+    );
   }
 
   /** What somebody changed where it is kept is not handed out, nor signed anew. */

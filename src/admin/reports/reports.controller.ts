@@ -13,6 +13,7 @@ import { reportFormat, sendReport } from './report-answer.js';
 import { ReportAnswers } from './report-answer-schemas.js';
 import { ReportNaming } from './report-naming.js';
 import { type ReportQuery, reportFilter, reportKind, reportQuery } from './report-queries.js';
+import { ReportRenderer } from './report-renderer.js';
 import { ReportService } from './report-service.js';
 import { ReportTrail, reportRead } from './report-trail.js';
 
@@ -27,6 +28,7 @@ export class ReportsController {
     private readonly reports: ReportService,
     private readonly naming: ReportNaming,
     private readonly results: ReportResults,
+    private readonly renderer: ReportRenderer,
   ) {}
 
   @Get()
@@ -65,7 +67,13 @@ export class ReportsController {
     const made = await this.reports.make(kind, filter, goneSignal(reply));
     await this.results.keep(made);
     const isNamed = who.personal && query.personal !== false;
-    await sendReport(reply, isNamed ? await this.naming.named(made) : made, format, query.section);
+    await sendReport(
+      reply,
+      this.renderer,
+      isNamed ? await this.naming.named(made) : made,
+      format,
+      query.section,
+    );
   }
 }
 
