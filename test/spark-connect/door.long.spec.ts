@@ -19,15 +19,23 @@ if (doorIsHere())
     }, SPARK_TIMEOUT_MS);
     afterAll(() => door?.close());
 
-    describe.each([...RUNS, ['oracle', '4.2'] as const])('%s, PySpark %s', (program, version) => {
-      let results: readonly ProgramTest[] = [];
-      beforeAll(async () => {
-        const env = { ...door.env, ORACLE_PROGRAMS: '400', ORACLE_SEED: String(Date.now()) };
-        results = await runProgram(program, env, version, LONG_MS);
-      }, LONG_MS);
+    describe.each([...RUNS, ['oracle', '4.2'], ['names', '4.2']] as const)(
+      '%s, PySpark %s',
+      (program, version) => {
+        let results: readonly ProgramTest[] = [];
+        beforeAll(async () => {
+          const env = {
+            ...door.env,
+            ORACLE_PROGRAMS: '400',
+            ORACLE_SEED: String(Date.now()),
+            ALL_NAMES: '1',
+          };
+          results = await runProgram(program, env, version, LONG_MS);
+        }, LONG_MS);
 
-      it.each(testsIn(program))('%s', (name) => {
-        expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
-      });
-    });
+        it.each(testsIn(program))('%s', (name) => {
+          expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
+        });
+      },
+    );
   });

@@ -13,7 +13,7 @@ import {
 import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 
 /** The other versions of the client are tried in the long run. */
-const RUNS = ['slice', 'breadth', 'operations', 'attacks', 'oracle', 'guide'].map(
+const RUNS = ['slice', 'breadth', 'operations', 'attacks', 'oracle', 'guide', 'names'].map(
   (program) => [program, CLIENT_VERSION] as const,
 );
 

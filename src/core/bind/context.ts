@@ -15,6 +15,8 @@ const LEAVES_MAX = 200;
 export interface BoundTable {
   readonly id: ObjectId;
   readonly columns: readonly ColumnMeta[];
+  /** What qualifies its columns, where that is not its id: a view goes by its own name. */
+  readonly qualifier?: readonly string[];
   /** Of a table that remembers. */
   readonly versions?: readonly TableVersion[];
 }

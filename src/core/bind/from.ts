@@ -143,7 +143,7 @@ export function bindTableName(
     at: first?.at ?? { line: 1, column: 1 },
     ...(asOf === undefined ? {} : { asOf: versionOf(asOf, table) }),
   }));
-  return { plan, qualifier: table.id.split('.') };
+  return { plan, qualifier: table.qualifier ?? table.id.split('.') };
 }
 
 /** The same words for a table that does not exist and one that is hidden. */
