@@ -9,6 +9,7 @@ import { parseStatement } from '../core/sql/parse.js';
 import { bindStatement, decideFor, type GovernDeps, scopeOf } from './decide-statement.js';
 import { secure, securedStatement } from './govern.js';
 import { governanceOf, manifestOf, refuseDeniedPredicates, rowRules, ruleName } from './governance.js';
+import { resourcesOf } from './run-limits.js';
 import type { Caller, ExplainAnswer, StatementRequest } from './statement.js';
 import { Stopwatch } from './timings.js';
 import { explainWrite } from './write/explain-write.js';
@@ -32,6 +33,7 @@ export async function explainStatement(
     schema: manifestOf(bound, decision),
     tables: [...decision.tables.values()].map(tableAnswer),
     denied: decision.denied,
+    resources: resourcesOf(scope.policies, scope.principal, scope.now.getTime()),
     ...(decision.remedy === undefined ? {} : { remedy: decision.remedy }),
   };
   if (!decision.allowed) return answer;

@@ -5,6 +5,7 @@ import type { Decision, Principal } from '../core/policy/decision.js';
 import type { EngineId, ResourceLimits } from '../core/policy/resources.js';
 import { explainStatement } from './explain.js';
 import { governanceOf } from './governance.js';
+import { resourcesOf } from './run-limits.js';
 import {
   type RunDeps,
   type RunHooks,
@@ -62,12 +63,7 @@ export class StatementPipeline {
 
   /** What a statement of this principal gets on each engine. */
   resources(principal: Principal): Readonly<Record<EngineId, ResourceLimits>> {
-    const policies = this.deps.policies.current();
-    const now = this.deps.clock().getTime();
-    return {
-      duckdb: policies.resources(principal, 'duckdb', now),
-      spark: policies.resources(principal, 'spark', now),
-    };
+    return resourcesOf(this.deps.policies.current(), principal, this.deps.clock().getTime());
   }
 
   /** Throws unless this principal may see plans over each of these objects, now. */

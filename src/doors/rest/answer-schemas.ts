@@ -143,6 +143,19 @@ export const statementsSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
+const resourceLimits = z.object({
+  group: z.string(),
+  priority: z.int(),
+  concurrency: z.int().optional(),
+  queue: z.int().optional(),
+  timeMs: z.int().optional(),
+  bytes: z.int().optional(),
+  rows: z.int().optional(),
+  cores: z.int().optional(),
+  rules: z.array(z.object({ policy: z.string(), rule: z.string(), version: z.int() })),
+  policyVersion: z.int(),
+});
+
 export const explainSchema = z.object({
   decision: z.enum(['allow', 'deny']),
   governance: governanceSchema,
@@ -157,6 +170,7 @@ export const explainSchema = z.object({
   ),
   denied: z.array(denied),
   remedy: z.string().optional(),
+  resources: z.object({ duckdb: resourceLimits, spark: resourceLimits }),
   securedPlan: z.string().optional(),
   enginePlan: z.string().optional(),
 });
