@@ -30,6 +30,7 @@ export function openSinks(
       url: store.url,
       target,
       sink: sinkOf(named, target, config),
+      parts: store.privateParts,
       source: { origin: trail.signer.origin, version: VERSION },
       configured: ({ name, place, format, personal }, after) =>
         trail.record({

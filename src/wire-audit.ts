@@ -7,6 +7,7 @@ import { LoginFailures } from './admin/audit/login-failures.js';
 import { AuditWatch } from './ops/audit-watch.js';
 import type { StopList } from './ops/shutdown.js';
 import type { GatewayContext } from './start-gateway.js';
+import { AuditRetention } from './store/audit-retention.js';
 import { auditStatus } from './store/audit-status.js';
 import { VERSION } from './version.js';
 import { openAnchors } from './wire-audit-anchors.js';
@@ -30,6 +31,7 @@ export async function openAudit(context: GatewayContext, stops: StopList): Promi
     database: store.database,
     recorder: store.recorder,
     dataDir,
+    parts: store.privateParts,
     version: VERSION,
     spool: config.evidenceSpool,
     checkpointMs: config.auditCheckpointMs,
@@ -38,6 +40,16 @@ export async function openAudit(context: GatewayContext, stops: StopList): Promi
     onProblem: (error) => observe({ kind: 'background-failed', what: 'the audit log', error }),
   });
   stops.add('audit log', STOP_STEP_MS, () => trail.stop());
+  if (config.auditPrivateDays > 0) {
+    const retention = new AuditRetention({
+      url: store.url,
+      erasure: trail.erasure,
+      days: config.auditPrivateDays,
+      clock,
+      onProblem: (error) => observe({ kind: 'background-failed', what: 'erasing what had its time', error }),
+    });
+    stops.add('audit retention', STOP_STEP_MS, () => retention.stop());
+  }
   const sinks = (config.auditSinks ?? []).map(({ name }) => name);
   const anchors = (config.auditAnchors ?? []).map(({ name }) => name);
   const watch = new AuditWatch({

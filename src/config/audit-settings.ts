@@ -1,7 +1,7 @@
 /** Settings of the audit log: how it is kept, where copies of it go. */
 import { namedSecrets, namedTargets, type Options } from './named-targets.js';
 import { group, optional } from './setting.js';
-import { duration, text } from './values.js';
+import { count, duration, text } from './values.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -30,6 +30,17 @@ export const AUDIT_SETTINGS = {
     duration(SECOND_MS, DAY_MS),
     '1m',
     'When nothing was recorded for so long, that is recorded.',
+  ),
+  auditPrivateDays: audit(
+    'SLUICE_AUDIT_PRIVATE_DAYS',
+    count(0, 36_500),
+    '395',
+    'Days that names, addresses and literals of events are kept; then they are erased, on record. 0: until somebody erases them.',
+  ),
+  auditPrivateKeys: optional('Audit', true)(
+    'SLUICE_AUDIT_PRIVATE_KEYS',
+    namedSecrets,
+    'Keys that these are sealed with in Postgres: `name=64 hex digits`, several separated by spaces; the last one seals, all open. Without it: one that is made from the master key of hash masks.',
   ),
   auditSinks: optional('Audit', true)(
     'SLUICE_AUDIT_SINKS',

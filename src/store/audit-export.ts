@@ -6,6 +6,7 @@ import { EXPORT_FORMAT, ExportWriter, type PersonalShown } from '../core/audit/e
 import { parseRecord } from '../core/crypto/canonical-json.js';
 import type { SigningJwk } from '../core/crypto/jws.js';
 import { COSIGNED_NOTE, KEYS, type StoredKey } from './audit-reader.js';
+import { PrivateParts, SEALED } from './private-parts.js';
 
 /** A batch has up to 200 events. */
 const BATCHES_PER_STEP = 50;
@@ -15,6 +16,7 @@ export interface ExportOptions {
   readonly signer: LogSigner;
   /** Whether personal parts are disclosed. */
   readonly personal: boolean;
+  readonly parts?: PrivateParts;
   readonly at: Date;
 }
 
@@ -47,16 +49,10 @@ export async function* exportLog(options: ExportOptions): AsyncGenerator<string>
     const writer = new ExportWriter();
     const size = await sizeOf(client);
     yield await head(client, writer, options, size);
+    const disclosed = options.personal ? (options.parts ?? new PrivateParts([])) : undefined;
     const erased: string[] = [];
     for (let from = 0; from < size; from += BATCHES_PER_STEP) {
-      yield await step(
-        client,
-        writer,
-        options.personal,
-        erased,
-        from,
-        Math.min(size, from + BATCHES_PER_STEP),
-      );
+      yield await step(client, writer, disclosed, erased, from, Math.min(size, from + BATCHES_PER_STEP));
     }
     const erasedBy = await erasures(client, size);
     yield erased
@@ -102,7 +98,7 @@ async function head(
 async function step(
   client: pg.Client,
   writer: ExportWriter,
-  disclosed: boolean,
+  disclosed: PrivateParts | undefined,
   erased: string[],
   from: number,
   until: number,
@@ -133,8 +129,15 @@ async function step(
   return lines.join('');
 }
 
-function personalOf({ body, salt, personal }: EventRow, disclosed: boolean): PersonalShown | undefined {
-  if (personal !== null && salt !== null) return disclosed ? { salt, text: personal } : 'withheld';
+function personalOf(
+  { body, salt, personal }: EventRow,
+  disclosed: PrivateParts | undefined,
+): PersonalShown | undefined {
+  if (personal !== null && salt !== null) {
+    const opened = disclosed?.open({ salt, body: personal });
+    if (opened === undefined) return 'withheld';
+    return opened === SEALED ? SEALED : { salt: opened.salt, text: opened.body };
+  }
   return parseRecord(body)?.personal === undefined ? undefined : 'erased';
 }
 

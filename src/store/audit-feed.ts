@@ -4,6 +4,7 @@ import { eventId } from '../core/audit/event.js';
 import type { SiemEvent } from '../core/audit/siem/siem-event.js';
 import { parseRecord } from '../core/crypto/canonical-json.js';
 import type { AuditTurn } from './audit-turn.js';
+import { PrivateParts } from './private-parts.js';
 
 const BYTES_MAX = 4 * 2 ** 20;
 
@@ -21,10 +22,11 @@ export async function eventsAfter(
   turn: AuditTurn,
   after: number,
   limit: number,
+  parts: PrivateParts = new PrivateParts([]),
 ): Promise<readonly SiemEvent[]> {
   const rows = await turn.query<Row>(EVENTS, [after, limit, BYTES_MAX]);
   return rows.map((row) => {
-    const personal = row.personal === null ? undefined : parseRecord(row.personal);
+    const personal = parseRecord(parts.text(row.personal) ?? '');
     const intent = row.intent === null ? undefined : parseRecord(row.intent);
     return {
       number: row.number,

@@ -1,5 +1,6 @@
 /** Reads the audit log: events by what they are about, checkpoints, keys. */
 import type { Database } from './database.js';
+import { PrivateParts } from './private-parts.js';
 
 export interface AuditFilter {
   /** A pseudonym. */
@@ -24,6 +25,8 @@ export interface FoundEvent {
   readonly body: string;
   /** Null: there is none, or it was erased. */
   readonly personal: string | null;
+  /** It is there, and its key is not. */
+  readonly isSealed: boolean;
 }
 
 export interface StoredCheckpoint {
@@ -53,7 +56,10 @@ export const COSIGNED_NOTE = `note || coalesce(
 const CHECKPOINT = `size::float8 AS size, previous_size::float8 AS "previousSize", kid, ${COSIGNED_NOTE}, jws, at`;
 
 export class AuditReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly parts: PrivateParts = new PrivateParts([]),
+  ) {}
 
   /** Newest first, those before number `before`. */
   async search(
@@ -109,14 +115,17 @@ export class AuditReader {
       value === undefined ? [] : [condition.replace('?', `$${values.push(value)}`)],
     );
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const found = await this.database.query<FoundEvent>(
+    const found = await this.database.query<Omit<FoundEvent, 'isSealed'>>(
       `SELECT s.id::float8 AS number, s.shard, s.seq::float8 AS seq, e.body, p.body AS personal
          FROM (SELECT s.id, s.shard, s.seq FROM audit_search s ${where} ORDER BY s.id ${order} LIMIT $1) AS s
          JOIN audit_event e USING (shard, seq) LEFT JOIN audit_private p USING (shard, seq)
         ORDER BY s.id ${order}`,
       values,
     );
-    return found.rows;
+    return found.rows.map((row) => {
+      const personal = this.parts.text(row.personal) ?? null;
+      return { ...row, personal, isSealed: row.personal !== null && personal === null };
+    });
   }
 }
 

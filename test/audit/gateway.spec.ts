@@ -205,6 +205,22 @@ describe('events', () => {
   });
 });
 
+describe('a pseudonym', () => {
+  it('is found for a name that is then stored nowhere, by auditors alone', async () => {
+    const ask = (user: string, body: object) => rest.ask(user, 'POST', '/v1/audit/hash', body);
+    const { json } = await ask('auditor', { principals: ['analyst', 'somebody-who-never-came'] });
+    const [intent] = await eventsOf('principal=analyst&kind=statement.intent');
+    expect(json.items[0]).toEqual({ actor: intent.actor });
+    expect((await ask('steward', { principals: ['analyst'] })).status).toBe(403);
+    expect((await ask('auditor', { principals: [] })).status).toBe(400);
+    const [read] = await eventsOf('kind=audit.read');
+    const all = await eventsOf('limit=500');
+    expect(read.personal.user).toBe('auditor');
+    expect(JSON.stringify(all)).toContain('pseudonyms of 2');
+    expect(JSON.stringify(all)).not.toContain('somebody-who-never-came');
+  });
+});
+
 describe('proofs', () => {
   it('hold for every event, up to a checkpoint with good signatures', async () => {
     const events = await eventsOf('limit=20');

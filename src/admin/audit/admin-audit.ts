@@ -13,6 +13,8 @@ import type { AuditTrail } from './audit-trail.js';
 const BODY_CHARS_MAX = 65_536;
 /** These have a record of their own, or change nothing. */
 const OWN_RECORD = new Set(['statements', 'decisions']);
+/** The values that are asked for are not to be stored anywhere; that somebody asked is. */
+const HASH = '/v1/audit/hash';
 /** Nouns whose names are names of people. */
 const PERSONAL = new Set(['principals', 'privacy']);
 
@@ -22,8 +24,10 @@ export class AdminAuditInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const [, , noun = '', ...rest] = (request.url.split('?')[0] ?? '').split('/');
-    if (['GET', 'HEAD', 'OPTIONS'].includes(request.method) || OWN_RECORD.has(noun)) return next.handle();
+    const path = request.url.split('?')[0] ?? '';
+    const [, , noun = '', ...rest] = path.split('/');
+    const changesNothing = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) || path === HASH;
+    if (changesNothing || OWN_RECORD.has(noun)) return next.handle();
     await this.intent(request, noun, rest.map(decoded).join('/'));
     const ended = async (status: number, code?: string): Promise<void> =>
       this.outcome(request.id, status, code);

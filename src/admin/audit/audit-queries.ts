@@ -39,6 +39,9 @@ export type ConsistencyQuery = z.output<typeof consistencyQuery>;
 export const exportQuery = z.strictObject({ personal: flag.default(false) });
 export type ExportQuery = z.output<typeof exportQuery>;
 
+export const hashBody = z.strictObject({ principals: z.array(text(200).min(1)).min(1).max(500) });
+export type HashBody = z.output<typeof hashBody>;
+
 const eventId = z
   .string()
   .refine((id) => parseEventId(id) !== undefined, 'is not the id of an event')

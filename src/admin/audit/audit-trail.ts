@@ -16,12 +16,14 @@ import { AuditReader } from '../../store/audit-reader.js';
 import { AuditTreeBroken } from '../../store/audit-tree.js';
 import type { Database } from '../../store/database.js';
 import { PolicyTrail } from '../../store/policy-trail.js';
+import type { PrivateParts } from '../../store/private-parts.js';
 
 export interface AuditTrailOptions {
   readonly url: string;
   readonly database: Database;
   readonly recorder: Recorder;
   readonly dataDir: string;
+  readonly parts: PrivateParts;
   readonly version: string;
   readonly spool: string;
   readonly checkpointMs: number;
@@ -48,7 +50,7 @@ export class AuditTrail {
     readonly keyMadeAt: Date,
   ) {
     const { database, recorder } = options;
-    this.reader = new AuditReader(database);
+    this.reader = new AuditReader(database, options.parts);
     this.proofs = new AuditProofs(database);
     this.erasure = new AuditErasure(database, recorder, checkpointer);
     this.policies = new PolicyTrail(database, recorder);
@@ -89,8 +91,8 @@ export class AuditTrail {
 
   /** Lines of an export, in pieces. */
   export(personal: boolean): AsyncGenerator<string> {
-    const { url, clock } = this.options;
-    return exportLog({ url, signer: this.signer, personal, at: clock() });
+    const { url, clock, parts } = this.options;
+    return exportLog({ url, signer: this.signer, personal, parts, at: clock() });
   }
 
   pseudonymOf(user: string): string {

@@ -131,6 +131,7 @@ function eventAnswer(event: FoundEvent, personal: boolean): Readonly<Record<stri
 }
 
 function personalAnswer(event: FoundEvent, disclosed: boolean): unknown {
+  if (event.isSealed) return disclosed ? 'sealed' : 'withheld';
   if (event.personal === null) return 'erased';
   return disclosed ? parseRecord(event.personal) : 'withheld';
 }

@@ -19,6 +19,8 @@ import {
   type ExportQuery,
   erasureBody,
   exportQuery,
+  type HashBody,
+  hashBody,
   type ProofQuery,
   proofQuery,
 } from './audit-queries.js';
@@ -121,6 +123,24 @@ export class AuditLogController {
       .header('content-disposition', 'attachment; filename="sluice-audit.ndjson"')
       .type('application/x-ndjson')
       .send(body);
+  }
+
+  @Post('hash')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The pseudonyms that people have in the log. What was asked for is not stored.' })
+  async hash(
+    @Body({ schema: hashBody }) { principals }: HashBody,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const who = auditCaller(this.authority, request);
+    requirePersonal(who);
+    const { user, via } = who.caller.principal;
+    await this.trail.record({
+      kind: 'audit.read',
+      fields: { actor: this.trail.pseudonymOf(user), what: `pseudonyms of ${principals.length}` },
+      personal: { user, via, address: who.caller.address },
+    });
+    return { items: principals.map((principal) => ({ actor: this.trail.pseudonymOf(principal) })) };
   }
 
   @Post('erasures')

@@ -35,7 +35,12 @@ export interface BatchLine {
   readonly line: 'batch';
   readonly text: string;
 }
-export type PersonalShown = 'withheld' | 'erased' | { readonly salt: string; readonly text: string };
+/** `sealed`: there, and the key was not where the export was made. */
+export type PersonalShown =
+  | 'withheld'
+  | 'erased'
+  | 'sealed'
+  | { readonly salt: string; readonly text: string };
 export interface EventLine {
   readonly line: 'event';
   readonly text: string;
@@ -133,7 +138,7 @@ const SHAPES: Readonly<Record<ExportLine['line'], Shape>> = {
 };
 
 function isPersonal(value: unknown): boolean {
-  if (value === undefined || value === 'withheld' || value === 'erased') return true;
+  if (value === undefined || value === 'withheld' || value === 'erased' || value === 'sealed') return true;
   if (typeof value !== 'object' || value === null) return false;
   const { salt, text } = value as { salt?: unknown; text?: unknown };
   return isText(salt) && isText(text);

@@ -48,6 +48,9 @@ export const FINDINGS = {
   ERASURE_UNRECORDED: invalid('A personal part is gone and no event says that it was erased.'),
   OUTCOME_WITHOUT_INTENT: invalid('Something ended that never began.'),
   CUT_OFF: incomplete('The file ends before its end.'),
+  PERSONAL_SEALED: incomplete(
+    'A personal part could not be opened where the export was made: its key was not there.',
+  ),
   KEY_MISSING: incomplete('The key of a signature is not in the file.'),
   NEWER_VERSION: incomplete('Made by a newer Sluice: its hashes are checked, its meaning is not.'),
   UNSIGNED_TAIL: incomplete('No checkpoint covers the last batches.'),

@@ -191,6 +191,7 @@ export class ExportVerifier {
     const { id, record, problems } = this.batch.event(line.text, line.personal);
     for (const problem of problems) this.found(problem, id);
     if (line.personal === 'erased') this.story.isErased(id);
+    if (line.personal === 'sealed') this.found('PERSONAL_SEALED', id);
     this.story.event(id, record);
   }
 

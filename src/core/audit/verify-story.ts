@@ -38,7 +38,9 @@ export class Story {
     if (record.kind === 'heartbeat' && typeof record.everySeconds === 'number')
       this.everySeconds = record.everySeconds;
     if (record.kind === 'audit.erased' && Array.isArray(record.events))
-      for (const event of record.events) this.erasedBy.set(String(event), id);
+      // Said again after a crash in between: the first one is what tombstones name.
+      for (const event of record.events.map(String))
+        if (!this.erasedBy.has(event)) this.erasedBy.set(event, id);
   }
 
   /** The personal part of this event is not there any more. */

@@ -9,6 +9,7 @@ import type { SiemEvent, SiemSource } from '../../core/audit/siem/siem-event.js'
 import { eventsAfter } from '../../store/audit-feed.js';
 import { moveSinkCursor, noteSinkSettings, openSinkCursor } from '../../store/audit-sink-cursor.js';
 import { AuditTurn } from '../../store/audit-turn.js';
+import type { PrivateParts } from '../../store/private-parts.js';
 import { type Sink, SinkProblem } from './sink.js';
 
 const EVENTS_MAX = 500;
@@ -34,6 +35,7 @@ export interface SinkDeliveryOptions {
   readonly target: SinkTarget;
   readonly sink: Sink;
   readonly source: SiemSource;
+  readonly parts?: PrivateParts;
   /** That it goes there from now on, on record before anything does. */
   readonly configured: (target: SinkTarget, after: number) => Promise<void>;
   readonly onDelivered: (events: number) => void;
@@ -82,10 +84,10 @@ export class SinkDelivery {
   }
 
   private async deliver(turn: AuditTurn, signal: AbortSignal): Promise<void> {
-    const { target, pollMs } = this.options;
+    const { target, pollMs, parts } = this.options;
     let cursor = await this.open(turn);
     while (!signal.aborted) {
-      const events = await eventsAfter(turn, cursor, this.eventsMax);
+      const events = await eventsAfter(turn, cursor, this.eventsMax, parts);
       const last = events.at(-1)?.number;
       if (last === undefined) {
         await this.pause(pollMs ?? POLL_MS);
