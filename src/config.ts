@@ -9,6 +9,7 @@ import { OTHER_NAMES, SETTINGS } from './config/settings.js';
 
 const PREFIX = 'SLUICE_';
 const SUGGESTION_DISTANCE_MAX = 3;
+const PRIVATE_KEY_HEX = /^[0-9a-fA-F]{64}$/;
 const MASK_KEY_HEX = /^(?:[0-9a-fA-F]{2}){32,}$/;
 
 type Settings = typeof SETTINGS;
@@ -128,6 +129,9 @@ function contradictions(config: Config): string[] {
   }
   if (config.maskKey !== undefined && !MASK_KEY_HEX.test(config.maskKey)) {
     problems.push('SLUICE_MASK_KEY must be 64 or more hex digits.');
+  }
+  if ([...(config.auditPrivateKeys?.values() ?? [])].some((key) => !PRIVATE_KEY_HEX.test(key))) {
+    problems.push('SLUICE_AUDIT_PRIVATE_KEYS must hold keys of 64 hex digits.');
   }
   return problems;
 }

@@ -6,6 +6,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from './config.js';
+import { SEALING_KEY_BYTES, type SealingKey } from './core/crypto/sealed-text.js';
 import { AdminServer } from './ops/admin-server.js';
 import { watchCertificates } from './ops/certificates.js';
 import { Metrics } from './ops/metrics.js';
@@ -142,6 +143,7 @@ async function start<D extends Doors>(
       evidenceTimeoutMs: config.evidenceTimeoutMs,
       evidenceQueueMax: config.evidenceQueueMax,
       actorKey: actorKeyOf(maskKey),
+      privateKeys: privateKeysOf(config, maskKey),
       ...(config.evidenceSpool === 'off'
         ? {}
         : { spool: { directory: join(dataDir, 'spool'), mode: config.evidenceSpool } }),
@@ -226,6 +228,13 @@ function maskKeyOf(config: Config, dataDir: string): Buffer {
 /** From a key that every gateway has: one person, one pseudonym, and not the key of the masks itself. */
 const actorKeyOf = (maskKey: Buffer): Buffer =>
   Buffer.from(hkdfSync('sha256', maskKey, '', 'sluice audit actor', ACTOR_KEY_BYTES));
+
+/** What every gateway can make by itself (no name that is given begins with a digit), then those that were given. */
+function privateKeysOf({ auditPrivateKeys }: Config, maskKey: Buffer): readonly SealingKey[] {
+  const made = Buffer.from(hkdfSync('sha256', maskKey, '', 'sluice audit private', SEALING_KEY_BYTES));
+  const given = [...(auditPrivateKeys ?? [])].map(([kid, hex]) => ({ kid, key: Buffer.from(hex, 'hex') }));
+  return [{ kid: '0-made', key: made }, ...given];
+}
 
 function writeAtomically(file: string, content: string): void {
   writeFileSync(`${file}.new`, content, { mode: 0o600 });

@@ -27,6 +27,7 @@ import type {
 } from '../gateway/recorder.js';
 import { deniedEvent, intentEvent, outcomeEvent } from './audit-events.js';
 import { GroupCommit } from './group-commit.js';
+import { PrivateParts } from './private-parts.js';
 
 const WRITERS_MAX = 2;
 const BATCH_MAX = 200;
@@ -46,6 +47,8 @@ export interface RecorderOptions {
   readonly queueMax: number;
   /** Makes pseudonyms: the same on every gateway, or a person has several. */
   readonly actorKey: Uint8Array;
+  /** How personal parts are stored; absent: as they are. */
+  readonly parts?: PrivateParts;
 }
 
 export class EvidenceRecorder implements Recorder {
@@ -53,8 +56,10 @@ export class EvidenceRecorder implements Recorder {
   private readonly commits: GroupCommit<Item, IntentOutcome>;
   /** Heads of the shards that nobody writes to at the moment: one shard per writer. */
   private readonly heads: ShardHead[] = [];
+  private readonly parts: PrivateParts;
 
   constructor(private readonly options: RecorderOptions) {
+    this.parts = options.parts ?? new PrivateParts([]);
     this.pool = new pg.Pool({
       connectionString: options.url,
       application_name: 'sluice-evidence',
@@ -141,7 +146,7 @@ export class EvidenceRecorder implements Recorder {
     const answer = await this.pool.query<{ verdict: IntentOutcome }>({
       name: 'sluice-evidence',
       text: WRITE,
-      values: valuesOf(batch, items),
+      values: valuesOf(batch, items, this.parts),
     });
     if (answer.rows.length !== items.length) throw new Error('the writer lost items');
     return answer.rows.map((row) => row.verdict);
@@ -151,8 +156,10 @@ export class EvidenceRecorder implements Recorder {
 const newSalt = (): Buffer => randomBytes(SALT_BYTES);
 
 /** One array per column: the statement is prepared once for every batch size. */
-function valuesOf(batch: SealedBatch, items: readonly Item[]): unknown[] {
-  const personal = batch.events.filter((event) => event.personal !== undefined);
+function valuesOf(batch: SealedBatch, items: readonly Item[], parts: PrivateParts): unknown[] {
+  const personal = batch.events.flatMap((event) =>
+    event.personal === undefined ? [] : [{ seq: event.place.seq, ...parts.store(event.personal) }],
+  );
   return [
     items.map(({ versions }) => versions?.policyVersion ?? null),
     // A token id that cannot be one of ours must find no token, and must not fail the batch.
@@ -162,11 +169,12 @@ function valuesOf(batch: SealedBatch, items: readonly Item[]): unknown[] {
     items.map(({ event }) => event.kind),
     items.map(({ event }) => ('statementId' in event.fields ? event.fields.statementId : null)),
     batch.events.map(({ text }) => text),
-    personal.map(({ place }) => place.seq),
-    personal.map((event) => event.personal!.salt.toString('base64')),
-    personal.map((event) => event.personal!.text),
+    personal.map(({ seq }) => seq),
+    personal.map(({ salt }) => salt),
+    personal.map(({ body }) => body),
     batch.batch,
     batch.text,
+    personal.map(({ kid }) => kid),
   ];
 }
 
@@ -205,8 +213,9 @@ const WRITE = `
       FROM accepted, unnest($5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS e (kind, statement_id, body, n)
   ),
   personal AS (
-    INSERT INTO audit_private (shard, seq, salt, body)
-    SELECT $3, seq, salt, body FROM accepted, unnest($8::bigint[], $9::text[], $10::text[]) AS p (seq, salt, body)
+    INSERT INTO audit_private (shard, seq, salt, body, kid)
+    SELECT $3, seq, salt, body, kid
+      FROM accepted, unnest($8::bigint[], $9::text[], $10::text[], $13::text[]) AS p (seq, salt, body, kid)
   ),
   batch AS (
     INSERT INTO audit_batch (shard, batch, first_seq, count, body)

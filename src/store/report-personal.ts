@@ -4,6 +4,7 @@ import { parseEventId } from '../core/audit/event.js';
 import { parseRecord } from '../core/crypto/canonical-json.js';
 import type { EventPersonal } from '../core/reports/signed-report.js';
 import type { Database } from './database.js';
+import type { PrivateParts } from './private-parts.js';
 
 /** Asked for at once. */
 const NAMES_PER_STEP = 500;
@@ -14,12 +15,15 @@ interface Found {
 }
 
 export class ReportNames {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly parts: PrivateParts,
+  ) {}
 
   /** By pseudonym; null: none of their events has a personal part any more. */
   async people(pseudonyms: readonly string[]): Promise<Readonly<Record<string, string | null>>> {
     const found = await this.inSteps(pseudonyms, (some) => this.database.query<Found>(PEOPLE, [some]));
-    return Object.fromEntries(found.map(({ asked, body }) => [asked, userOf(body)?.user ?? null]));
+    return Object.fromEntries(found.map(({ asked, body }) => [asked, this.userOf(body)?.user ?? null]));
   }
 
   /** By event id; null: it was erased. */
@@ -32,7 +36,13 @@ export class ReportNames {
         places.map((place) => place?.seq ?? -1),
       ]);
     });
-    return Object.fromEntries(found.map(({ asked, body }) => [asked, userOf(body) ?? null]));
+    return Object.fromEntries(found.map(({ asked, body }) => [asked, this.userOf(body) ?? null]));
+  }
+
+  private userOf(body: string | null): EventPersonal | undefined {
+    const { user, justification } = parseRecord(this.parts.text(body) ?? '') ?? {};
+    if (typeof user !== 'string') return undefined;
+    return { user, ...(typeof justification === 'string' ? { justification } : {}) };
   }
 
   private async inSteps(
@@ -44,12 +54,6 @@ export class ReportNames {
       found.push(...(await ask(all.slice(from, from + NAMES_PER_STEP))).rows);
     return found;
   }
-}
-
-function userOf(body: string | null): EventPersonal | undefined {
-  const { user, justification } = parseRecord(body ?? '') ?? {};
-  if (typeof user !== 'string') return undefined;
-  return { user, ...(typeof justification === 'string' ? { justification } : {}) };
 }
 
 const PEOPLE = `

@@ -1,6 +1,7 @@
 /** Everything that Postgres holds, opened and closed together. */
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
+import type { SealingKey } from '../core/crypto/sealed-text.js';
 import { createDataSource } from './data-source.js';
 import { Database } from './database.js';
 import { EvidenceRecorder } from './evidence-recorder.js';
@@ -10,6 +11,7 @@ import { LineageGraphStore } from './lineage-graph.js';
 import { ObjectMetadataRepository } from './object-metadata.js';
 import { PolicyDocuments } from './policy-documents.js';
 import { PrincipalRepository } from './principals.js';
+import { PrivateParts } from './private-parts.js';
 import { SpoolingRecorder, type SpoolMode } from './spooling-recorder.js';
 import { StatementRegister } from './statement-register.js';
 import { TokenRepository } from './tokens.js';
@@ -23,6 +25,8 @@ export interface StoreOptions {
   readonly evidenceQueueMax: number;
   /** Makes pseudonyms in the audit log. Absent: one of this process alone, for those who record nothing. */
   readonly actorKey?: Uint8Array;
+  /** What personal parts of the log are sealed with; the last key seals, all open. Absent: nothing is. */
+  readonly privateKeys?: readonly SealingKey[];
   /** Where and what may be recorded on the disk while Postgres is away. Absent: nothing. */
   readonly spool?: { readonly directory: string; readonly mode: SpoolMode };
 }
@@ -33,6 +37,7 @@ export interface Store {
   readonly dataSource: DataSource;
   readonly database: Database;
   readonly recorder: EvidenceRecorder | SpoolingRecorder;
+  readonly privateParts: PrivateParts;
   readonly policies: PolicyDocuments;
   readonly principals: PrincipalRepository;
   readonly tokens: TokenRepository;
@@ -51,7 +56,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const half = Math.max(1, Math.floor(options.connectionsMax / 2));
   const dataSource = await createDataSource(url, half).initialize();
   const database = new Database({ url, connectionsMax: half, applicationName: 'sluice' });
-  const recorder = await openRecorder(options, database);
+  const privateParts = new PrivateParts(options.privateKeys ?? []);
+  const recorder = await openRecorder(options, database, privateParts);
   const tokens = new TokenRepository(database, url);
   const statements = new StatementRegister(database, url);
   const close = async (): Promise<void> => {
@@ -69,6 +75,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       dataSource,
       database,
       recorder,
+      privateParts,
       policies: new PolicyDocuments(database),
       principals: new PrincipalRepository(dataSource),
       tokens,
@@ -88,10 +95,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function openRecorder(
   options: StoreOptions,
   database: Database,
+  parts: PrivateParts,
 ): Promise<EvidenceRecorder | SpoolingRecorder> {
   const limits = { timeoutMs: options.evidenceTimeoutMs, queueMax: options.evidenceQueueMax };
   const actorKey = options.actorKey ?? randomBytes(ACTOR_KEY_BYTES);
-  const direct = new EvidenceRecorder({ url: options.url, ...limits, actorKey });
+  const direct = new EvidenceRecorder({ url: options.url, ...limits, actorKey, parts });
   if (options.spool === undefined) return direct;
   const { spool, keptAside } = await EvidenceSpool.open({ ...limits, directory: options.spool.directory });
   if (keptAside !== undefined) {
