@@ -54,6 +54,17 @@ export class LakeTables {
     return this.#nameOf(`${table.id} ${JSON.stringify(options)}`, table, read);
   }
 
+  /** The same for a table as it was; that never changes. */
+  async earlierName(table: TableMeta, logVersion: number): Promise<string> {
+    if (table.source.format !== 'delta') throw new Error(`${table.id} does not remember what it was`);
+    const then: TableMeta = {
+      ...table,
+      version: `${table.source.folder} ${logVersion}`,
+      source: { ...table.source, logVersion },
+    };
+    return this.#nameOf(`${table.id} as of ${logVersion}`, then, plainlyNamed(then, readFiles(then)));
+  }
+
   /** Takes every view away. */
   async close(): Promise<void> {
     const names = [...this.#tables.values()].map(({ name }) => name.catch(() => undefined));

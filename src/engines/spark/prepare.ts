@@ -39,8 +39,10 @@ export async function judgedSql(
   const tables = [...leaves.values()].map(({ leaf }) => leaf.table).filter((table) => !named.has(table));
   const names = await connected.tables.names(tables, catalog);
   const stream = await streamOf(statement, leaves, connected);
+  const earlier = await earlierOf(statement, leaves, connected);
   const viewOf = (table: string, leaf: LeafId): string => {
-    const name = leaf === stream?.leaf ? stream.name : (named.get(table)?.name ?? names.get(table));
+    const then = leaf === stream?.leaf ? stream.name : earlier.get(leaf);
+    const name = then ?? named.get(table)?.name ?? names.get(table);
     if (name === undefined) throw new Error(`${table} was not registered`);
     return name;
   };
@@ -71,6 +73,22 @@ export async function judgedSql(
   secondCheck(await connected.session.explain(sql, 'EXTENDED', references), expected);
   connected.judged.set(key, true);
   return sql;
+}
+
+/** Names of leaves that are read as they were. */
+async function earlierOf(
+  { catalog }: SecuredStatement,
+  leaves: ReadonlyMap<LeafId, { readonly leaf: Secured }>,
+  { tables }: Connected,
+): Promise<ReadonlyMap<LeafId, string>> {
+  const names = new Map<LeafId, string>();
+  for (const [id, { leaf }] of leaves) {
+    const table = leaf.asOf === undefined ? undefined : catalog.tables.get(leaf.table);
+    if (leaf.asOf === undefined) continue;
+    if (table === undefined) throw new Error('a table of earlier is not in the catalogue');
+    names.set(id, await tables.earlierName(table, leaf.asOf));
+  }
+  return names;
 }
 
 /** The name of the leaf that is read as a stream. */
