@@ -32,6 +32,7 @@ type Run = (
 ) => Promise<CommandResult>;
 
 const NOTHING: CommandResult = { answers: [] };
+const REMOVE_MS_MAX = 60_000;
 const EMPTY_SCHEMA = '{"type":"struct","fields":[]}';
 
 const RUN: Readonly<Record<string, Run>> = {
@@ -197,7 +198,7 @@ async function removeCachedRemoteRelationCommand(
   const removing = engine.session.answers(
     'ExecutePlan',
     { plan, operationId: remoteId },
-    new AbortController().signal,
+    AbortSignal.timeout(REMOVE_MS_MAX),
   );
   for await (const _answer of removing) {
     // It has none that matters.

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
 import { type ConnectMessage, make } from '../../proto/message.js';
@@ -26,7 +27,10 @@ class PlayedChannel {
     if (name !== 'AnalyzePlan') return make('ConfigResponse', { serverSideSessionId: 'one' });
     return make('AnalyzePlanResponse', { result: { case: 'sparkVersion', value: { version: '4.2.0' } } });
   }
+  silent = false;
   async *stream(): AsyncGenerator<ConnectMessage> {
+    await setImmediate();
+    if (this.silent) return;
     yield make('ExecutePlanResponse', { responseType: { case: 'resultComplete', value: {} } });
   }
 }
@@ -61,4 +65,10 @@ describe('a session of one client', () => {
       expect(server.last).toBeUndefined();
     },
   );
+});
+
+it('a server that ends stream after stream without a word is given up', async () => {
+  const { channel, server } = await openTwo();
+  channel.silent = true;
+  await expect(server.last?.session.run({})).rejects.toMatchObject({ code: 'ENGINE_ERROR' });
 });

@@ -7,8 +7,13 @@ import { GovernanceError } from '../../core/errors.js';
 import { connectEnum } from '../../proto/connect.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { methodOf, type SparkChannel } from './channel.js';
+import { sparkUnavailable } from './errors.js';
 
 const CLIENT = 'sluice';
+/** What we run for ourselves takes moments, a few minutes at the very most: a server that says nothing is lost. */
+const OURS_TIMEOUT_MS = 300_000;
+/** Streams in a row that the server ended without a word. */
+const EMPTY_STREAMS_MAX = 1_000;
 
 /** Keep what every statement must find alike, whatever the server's own defaults are. */
 export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
@@ -112,8 +117,13 @@ export class SparkSession {
 
   /** Runs a plan of ours; how many rows it gave. */
   async toEnd(plan: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<number> {
+    const ours = signal === undefined ? AbortSignal.timeout(OURS_TIMEOUT_MS) : undefined;
     let rows = 0;
-    for await (const batch of this.execute(plan, randomUUID(), signal)) rows += batch.rows;
+    try {
+      for await (const batch of this.execute(plan, randomUUID(), signal ?? ours)) rows += batch.rows;
+    } catch (error) {
+      throw ours?.aborted === true ? sparkUnavailable(error) : error;
+    }
     return rows;
   }
 
@@ -157,8 +167,9 @@ export class SparkSession {
     const fields = { operationId, plan, requestOptions: [{ requestOption }] };
     let lastResponseId: string | undefined;
     let answers = this.#channel.stream('ExecutePlan', this.#request('ExecutePlan', fields), signal);
-    for (;;) {
+    for (let empty = 0; empty < EMPTY_STREAMS_MAX; empty += 1) {
       for await (const answer of answers) {
+        empty = 0;
         this.#sameServer(answer);
         lastResponseId = String(answer.responseId);
         const { case: kind, value } = answer.responseType as {
@@ -171,6 +182,7 @@ export class SparkSession {
       const rest = { operationId, ...(lastResponseId === undefined ? {} : { lastResponseId }) };
       answers = this.#channel.stream('ReattachExecute', this.#request('ReattachExecute', rest), signal);
     }
+    throw incomplete();
   }
 
   /** Ends the operation, should it still run, and lets go of its answers. */

@@ -10,6 +10,7 @@ import type { ConnectSession } from './engine.js';
 const VIEWS_MAX = 200;
 const TEXTS_MAX = 2_000;
 const NAME_BYTES = 16;
+const CREATE_MS_MAX = 60_000;
 
 /** Who uses a text once may never use it again. */
 const USES_BEFORE_VIEW = 2;
@@ -43,7 +44,8 @@ export class SecuredViews {
   private async create(name: string, input: PlanMessage): Promise<void> {
     const command = { case: 'createDataframeView', value: { input, name, isGlobal: false, replace: false } };
     const plan = { opType: { case: 'command', value: { commandType: command } } };
-    for await (const _ of this.session.answers('ExecutePlan', { plan }, new AbortController().signal)) {
+    const signal = AbortSignal.timeout(CREATE_MS_MAX);
+    for await (const _ of this.session.answers('ExecutePlan', { plan }, signal)) {
       // It has no rows.
     }
   }
