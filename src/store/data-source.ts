@@ -13,6 +13,7 @@ import { AuditCopies1763900000007 } from '../../migrations/1763900000007-audit-c
 import { AuditKeeping1763900000008 } from '../../migrations/1763900000008-audit-keeping.js';
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
 import { LineageIndexes1763900000013 } from '../../migrations/1763900000013-lineage-indexes.js';
+import { StatementTimes1763900000020 } from '../../migrations/1763900000020-statement-times.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
 import { PolicyDocumentEntity } from './entities/policy-document.entity.js';
@@ -41,6 +42,7 @@ export const MIGRATIONS = [
   AuditKeeping1763900000008,
   LineageApproximate1763900000012,
   LineageIndexes1763900000013,
+  StatementTimes1763900000020,
 ];
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,11 +1,13 @@
 /** Laws of resource groups, held to a second reading of the documents that shares no code with the first. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { readProjectFile } from '../../../test/support/sources.js';
 import { GovernanceError } from '../errors.js';
 import { compilePolicies } from './compile.js';
 import type { Principal } from './decision.js';
 import { parsePolicy } from './document.js';
 import { DecidingPolicies } from './memo.js';
+import { parsePolicyYaml } from './policy-yaml.js';
 import { bytesOf, millisecondsOf } from './quantity.js';
 import type { EngineId } from './resources.js';
 
@@ -112,7 +114,7 @@ describe('resource groups', () => {
         expect([groups.length === 0 ? ['default'] : groups].flat()).toContain(limits.group);
         expect(limits).toMatchObject(JSON.parse(JSON.stringify(least)));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -131,7 +133,7 @@ describe('resource groups', () => {
           expect(sorted(other.resources(turned, on, now))).toEqual(sorted(one.resources(who, on, now)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -162,5 +164,30 @@ describe('resource groups', () => {
     expect(() => parsePolicy({ kind: 'policy', name: 'p', resources: [good, good] })).toThrow(
       GovernanceError,
     );
+  });
+
+  it('of the guides are what the guides say', () => {
+    const found = ['resources', 'policies'].flatMap((page) =>
+      [...readProjectFile(`docs/how-to/${page}.md`).matchAll(/```yaml\n([^`]*)```/g)]
+        .map(([, yaml = '']) => yaml)
+        .filter((yaml) => /^resources:/m.test(yaml))
+        .map((yaml) => (yaml.startsWith('kind:') ? yaml : `kind: policy\nname: shares\n${yaml}`)),
+    );
+    expect(found).toHaveLength(2);
+    const documents = found.map((yaml) => ({ document: parsePolicyYaml(yaml).document, version: 1 }));
+    const guide = new DecidingPolicies(compilePolicies(documents.slice(0, 1), 1));
+    const who = (user: string, ...roles: string[]): Principal => ({
+      user,
+      roles,
+      groups: [],
+      attributes: {},
+      via: 'test',
+    });
+    const groupOf = (user: string, on: EngineId, ...roles: string[]) =>
+      guide.resources(who(user, ...roles), on, 0).group;
+    expect(groupOf('ana', 'duckdb', 'analyst')).toBe('shares/analysts');
+    expect(groupOf('ben', 'spark')).toBe('shares/everyone');
+    expect(groupOf('etl', 'spark', 'analyst')).toBe('shares/nightly');
+    expect(groupOf('etl', 'duckdb')).toBe('shares/everyone');
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Which resource group a principal is in: the most specific ones that speak to them count; where these are several, the
- * strictest of each limit (docs/adr/0008). Pure, and the same whatever the order of documents.
+ * strictest of each limit (docs/adr/0009). Pure, and the same whatever the order of documents.
  */
 import { type CompiledPolicies, inForce, type ResourceRule, subjectKeys } from './compile.js';
 import type { Principal, RuleReference } from './decision.js';
