@@ -140,23 +140,12 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     { provide: SERVICES, useValue: restServices(context, pipeline, statements, engines) },
     { provide: Authority, useValue: new Authority(holder, clock) },
     { provide: Clock, useValue: new Clock(clock) },
-    {
-      provide: LiveCatalog,
-      useValue: new LiveCatalog(
-        () => tables.snapshot(),
-        () => tables.refresh(),
-        defaultCatalog(config),
-      ),
-    },
+    { provide: LiveCatalog, useValue: liveCatalog(tables, config) },
     { provide: PolicyHolder, useValue: holder },
     { provide: PolicyService, useValue: policies },
-    { provide: PrincipalRepository, useValue: store.principals },
-    { provide: TokenRepository, useValue: store.tokens },
-    { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
-    { provide: LineageGraphStore, useValue: store.lineage },
+    ...storeProviders(context),
     ...audit.providers,
-    ...openAlerts(context, audit, () => lake.snapshot(), stops),
-    { provide: Database, useValue: store.database },
+    ...openAlerts(context, audit, () => tables.snapshot(), stops),
     ...reportProviders(context),
   ];
   const http = await openHttp(context, authenticator, providers, stops);
@@ -178,6 +167,21 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     },
   };
 }
+
+const liveCatalog = (tables: Tables, config: Config): LiveCatalog =>
+  new LiveCatalog(
+    () => tables.snapshot(),
+    () => tables.refresh(),
+    defaultCatalog(config),
+  );
+
+const storeProviders = ({ store }: GatewayContext): readonly Provider[] => [
+  { provide: Database, useValue: store.database },
+  { provide: PrincipalRepository, useValue: store.principals },
+  { provide: TokenRepository, useValue: store.tokens },
+  { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
+  { provide: LineageGraphStore, useValue: store.lineage },
+];
 
 /** What is in force, from Postgres and from the policies folder. */
 async function openPolicies(context: GatewayContext, tables: Tables, stops: StopList) {

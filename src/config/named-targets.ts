@@ -57,7 +57,7 @@ function targetOf(part: string, { protocols, refused }: TargetKinds): NamedTarge
   const options = Object.fromEntries(new URLSearchParams(url.hash.slice(1)));
   for (const [option, value] of Object.entries(options)) {
     if (!Object.hasOwn(known, option))
-      return `${name}: ${option} is not one of the options ${Object.keys(known).join(', ')}`;
+      return `${name} has an option that is none of ${Object.keys(known).join(', ')}`;
     if (!known[option]!.test(value))
       return `${name}: ${option} does not have the form ${known[option]!.source}`;
   }
