@@ -10,6 +10,7 @@ import { Operations } from './doors/spark-connect/operations.js';
 import { SparkConnectEngine } from './engines/spark/connect-engine.js';
 import type { Authenticator } from './gateway/authenticate.js';
 import { ClientSessions } from './gateway/connect/client-sessions.js';
+import { Models } from './gateway/connect/models.js';
 import type { OperationLog } from './gateway/connect/operation-log.js';
 import { Streams } from './gateway/connect/streams/streams.js';
 import { Uploads } from './gateway/connect/uploads.js';
@@ -72,6 +73,7 @@ export async function openConnect(
       operations: new Operations(),
       uploads,
       streams,
+      models: new Models(join(resolve(config.warehouse ?? join(dataDir, 'warehouse')), 'models')),
       deps: {
         ...runDeps,
         turns: engines.admission.turns('spark'),

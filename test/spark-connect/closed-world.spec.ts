@@ -77,17 +77,20 @@ function pass(message: ConnectMessage): PlanMessage {
   requireAllowed(message as PlanMessage, messageSchema, SERVER);
   const plan = normalizePlan(message as PlanMessage, messageSchema, texts, FACTS);
   const leaf = () => make('Relation', { relType: { case: 'sql', value: { query: SQL } } });
+  const models = new Set<string>();
   const final = replaceLeaves(plan, messageSchema, {
     namedTable: leaf,
     sql: leaf,
     uploaded: leaf,
     kept: leaf,
+    model: (id) => models.add(id),
   });
   provePlanClosed(final, messageSchema, {
     sql: new Set([SQL]),
     views: new Set(),
     kept: new Set(),
     uploaded: new Set(),
+    models,
   });
   try {
     planShape(plan, messageSchema);
@@ -247,8 +250,22 @@ describe('the last look at a plan', () => {
       views: new Set(['ours']),
       kept: new Set(['y']),
       uploaded: new Set(),
+      models: new Set(['mine']),
     });
 
+  const transform = (operator: object): PlanMessage =>
+    make('Relation', {
+      relType: {
+        case: 'mlRelation',
+        value: { mlType: { case: 'transform', value: { input: sql(SQL), operator } } },
+      },
+    });
+  const model = (id: string): PlanMessage => transform({ case: 'objRef', value: { id } });
+  const transformer = (name: string): PlanMessage => transform({ case: 'transformer', value: { name } });
+
+  it('lets a model of the session pass', () => expect(prove(over(model('mine')))).not.toThrow());
+  it('lets a transformer pass', () =>
+    expect(prove(over(transformer('org.apache.spark.ml.feature.Tokenizer')))).not.toThrow());
   it('lets judged SQL pass', () => expect(prove(over(sql(SQL)))).not.toThrow());
   it('lets a view of ours pass', () => expect(prove(over(read('ours')))).not.toThrow());
 
@@ -256,6 +273,8 @@ describe('the last look at a plan', () => {
     ['a table by its name', over(read('a'))],
     ['a view of ours with options', over(read('ours', { options: { x: 'y' } }))],
     ['SQL that was not judged', over(sql(`${SQL} `))],
+    ['a model of another session', over(model('theirs'))],
+    ['a transformer that runs SQL', over(transformer('org.apache.spark.ml.feature.SQLTransformer'))],
     [
       'judged SQL with arguments',
       over(sql(SQL, { posArgs: [{ literalType: { case: 'long', value: 1n } }] })),

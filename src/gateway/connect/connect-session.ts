@@ -15,6 +15,8 @@ import { SecuredViews } from './secured-views.js';
 const VIEWS_MAX = 1_000;
 /** Results the server keeps for one session, and so memory of it. */
 const KEPT_MAX = 100;
+/** As many again: a pipeline trains one for each stage, a search one for each fold. */
+const MODELS_MAX = 1_000;
 
 export interface SessionView {
   readonly name: string;
@@ -45,6 +47,8 @@ export interface EngineSession {
   readonly views: SecuredViews;
   /** By the ids that the client knows. */
   readonly kept: Map<string, KeptResult>;
+  /** Models that were trained or loaded, by their ids on the server, which are random. */
+  readonly models: Map<string, KeptResult>;
 }
 
 export class ClientSession {
@@ -93,6 +97,7 @@ export class ClientSession {
         uploaded: new Set(),
         views: new SecuredViews(session),
         kept: new Map(),
+        models: new Map(),
       };
       engine.end(this.key, policyVersion);
     }
@@ -110,6 +115,11 @@ export class ClientSession {
     const id = randomUUID();
     engine.kept.set(id, result);
     return id;
+  }
+
+  keepModel(engine: EngineSession, model: KeptResult): void {
+    if (engine.models.size >= MODELS_MAX) throw tooMany(`${MODELS_MAX} models`);
+    engine.models.set(model.serverId, model);
   }
 
   release(engine: ConnectEngine): void {

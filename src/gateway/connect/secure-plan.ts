@@ -122,6 +122,7 @@ export function assemble(
   handles: {
     uploaded(hashes: readonly string[], relation: PlanMessage): PlanMessage;
     kept(id: string, relation: PlanMessage): PlanMessage;
+    model(id: string): void;
   },
 ): PlanMessage {
   const leafOf = (relation: PlanMessage, named: NamedRelations): PlanMessage => {

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import time
 import urllib.request
 import uuid
@@ -362,6 +363,20 @@ def test_the_end_of_a_session_ends_its_streams():
     assert owner.streams.get(query.id).isActive
     spark.stop()
     until(lambda: owner.streams.get(query.id) is None, 15)
+
+
+def test_every_block_of_the_guide():
+    guide = os.path.join(os.path.dirname(__file__), "..", "..", "..", "docs", "how-to", "streaming.md")
+    with open(guide, encoding="utf8") as file:
+        blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)
+    assert len(blocks) >= 3
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        for block in blocks:
+            url = f"sc://{ADDRESS}/;token={TOKENS['analyst']}"
+            exec(block.replace("sc://localhost:15002/;token=slu_...", url).replace("getOrCreate", "create"), names)
+    assert "new_orders" in out.getvalue() and "|" in out.getvalue()
+    names["spark"].stop()
 
 
 def test_evidence_of_streams():

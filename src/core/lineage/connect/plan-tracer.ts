@@ -228,7 +228,7 @@ export class PlanTracer {
     );
   }
 
-  private keptResult(id: string): Frame {
+  keptResult(id: string): Frame {
     const kept = this.shared.facts.kept(id);
     if (kept === undefined) throw new Error('a result that is kept is not known');
     this.shared.approximate ||= kept.approximate;

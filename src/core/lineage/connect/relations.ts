@@ -2,6 +2,7 @@
 import { foldName } from '../../catalog/catalog.js';
 import { columnNameParts } from '../../plan/connect/identifiers.js';
 import { caseOf, expressionCase, type PlanMessage, textOf } from '../../plan/connect/message.js';
+import { ML_HELPER, modelIn } from '../../plan/connect/ml.js';
 import { type Dependencies, indirect, NOTHING, TRANSFORMATION, through, union } from '../flow.js';
 import type { Made, PlanExpressions } from './expression.js';
 import { allOf, type Frame, type FrameColumn, openFrame } from './frame.js';
@@ -124,6 +125,21 @@ const HANDLERS: Readonly<Record<string, RelationHandler>> = {
     const over = t.over(input);
     t.steer('GROUP_BY', names.length === 0 ? allOf(input) : union(names.map((name) => over.column([name]))));
     return input;
+  },
+  // What a model makes of a column comes from all that it was trained on as well.
+  mlRelation: (value, t) => {
+    const { case: kind, value: ml } = caseOf(value, 'mlType');
+    const model = modelIn(value);
+    const trained = model === undefined || model === ML_HELPER ? NOTHING : allOf(t.keptResult(model));
+    if (kind === 'transform') {
+      const input = inputOf(ml, t);
+      return { ...input, rest: union([input.rest ?? NOTHING, allOf(input), trained]) };
+    }
+    const inputs = list(ml.methods)
+      .flatMap((method) => list(method.args))
+      .map((args) => caseOf(args, 'argsType'))
+      .flatMap((arg) => (arg.case === 'input' ? [allOf(t.relation(arg.value))] : []));
+    return openFrame(union([trained, ...inputs]));
   },
   // Rows that come too late are left out.
   withWatermark: (value, t) => {

@@ -8,7 +8,7 @@ Relation common read project filter join setOp sort limit aggregate sql localRel
   range subqueryAlias repartition toDf withColumnsRenamed showString drop tail withColumns hint unpivot toSchema
   repartitionByExpression collectMetrics parse htmlString cachedLocalRelation cachedRemoteRelation asOfJoin
   withRelations transpose unresolvedTableValuedFunction lateralJoin chunkedCachedLocalRelation zip fillNa dropNa
-  replace summary crosstab describe cov corr approxQuantile freqItems sampleBy withWatermark
+  replace summary crosstab describe cov corr approxQuantile freqItems sampleBy withWatermark mlRelation
 RelationCommon sourceInfo planId origin
 Origin pythonOrigin jvmOrigin
 PythonOrigin fragment callSite
@@ -72,6 +72,14 @@ AsOfJoin left right leftAsOf rightAsOf joinExpr usingColumns joinType tolerance 
 LateralJoin left right joinCondition joinType
 Zip left right
 WithWatermark input eventTime delayThreshold
+MlRelation transform fetch modelSummaryDataset
+MlRelation.Transform input params objRef transformer
+MlOperator name uid type
+MlParams params
+ObjectRef id
+Fetch objRef methods
+Fetch.Method method args
+Fetch.Method.Args param input
 `;
 
 const EXPRESSIONS = `

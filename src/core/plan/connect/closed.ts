@@ -4,6 +4,7 @@
  */
 import { GovernanceError } from '../../errors.js';
 import { caseOf, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+import { TRANSFORMERS } from './ml.js';
 
 export interface Proved {
   /** SQL texts that may stand in the plan. */
@@ -13,11 +14,13 @@ export interface Proved {
   /** Results that the server keeps for this session. */
   readonly kept: ReadonlySet<string>;
   readonly uploaded: ReadonlySet<string>;
+  /** Models of this session. */
+  readonly models: ReadonlySet<string>;
 }
 
 /** Messages that lead to data or to code. Of these, only the ones proved here may be in a plan. */
 const LEADING =
-  /^(?:Read\.|RelationChanges|Catalog|Ml|Command|CommonInline|PythonUD|Fetch|JavaUDF|ScalarScalaUDF|Unknown)/;
+  /^(?:Read\.|RelationChanges|Catalog|MlCommand|Command|CommonInline|PythonUD|FetchError|JavaUDF|ScalarScalaUDF|Unknown)/;
 
 /** Throws SECOND_CHECK. */
 export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved: Proved): void {
@@ -34,6 +37,8 @@ export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved
     if (kind === 'CachedRemoteRelation' && !proved.kept.has(textOf(message, 'relationId')))
       throw refused(kind);
     if (kind === 'CachedLocalRelation' && !proved.uploaded.has(textOf(message, 'hash'))) throw refused(kind);
+    if (kind === 'ObjectRef' && !proved.models.has(textOf(message, 'id'))) throw refused(kind);
+    if (kind === 'MlOperator' && !TRANSFORMERS.has(textOf(message, 'name'))) throw refused(kind);
     for (const child of schema.children(message)) visit(child);
   };
   visit(plan);

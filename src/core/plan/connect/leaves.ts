@@ -4,6 +4,7 @@
  */
 
 import { caseOf, type MessageSchema, type PlanMessage, relationCase, textOf } from './message.js';
+import { modelIn } from './ml.js';
 import { notAllowed } from './require-allowed.js';
 
 /** Relations that a SQL text below a WithRelations may name like tables, by name. */
@@ -16,6 +17,8 @@ export interface LeafHandlers {
   uploaded(hashes: readonly string[], relation: PlanMessage): PlanMessage;
   /** A result that the server keeps, by its id. */
   kept(id: string, relation: PlanMessage): PlanMessage;
+  /** A model that the server keeps, by its id. Who secures a plan is asked about each. */
+  model?(id: string): void;
 }
 
 const NONE: NamedRelations = new Map();
@@ -44,6 +47,11 @@ export function replaceLeaves(plan: PlanMessage, schema: MessageSchema, handlers
       }
       case 'cachedRemoteRelation':
         return handlers.kept(textOf(value, 'relationId'), message);
+      case 'mlRelation': {
+        const model = modelIn(value);
+        if (model !== undefined) handlers.model?.(model);
+        return schema.mapChildren(message, (child) => visit(child, named));
+      }
       case 'withRelations':
         return withRelations(message, value, named);
       default:

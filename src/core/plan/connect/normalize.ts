@@ -13,10 +13,11 @@ import {
   TABLE_FUNCTION_NAMES,
 } from './functions.js';
 import { columnNameParts, quoteParts, requireNoMetadata } from './identifiers.js';
-import { expressionCase, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+import { caseOf, expressionCase, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+import { requireAttributes, requireOperator, requireParams, TRANSFORMERS } from './ml.js';
 import { notAllowed } from './require-allowed.js';
 import { readMetadataJson, readSchemaJson } from './schema-json.js';
-import { requireStreamOptions } from './stream-read.js';
+import { requireReadOptions } from './stream-read.js';
 
 /** What the core's SQL rooms do for plans; handed in, because `sql` is built on `plan`. */
 export interface PlanTexts {
@@ -111,7 +112,20 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     return { ...message, schema: json ? readSchemaJson(schema) : texts.columns(schema) };
   },
   Read: (message) => {
-    requireStreamOptions(message);
+    requireReadOptions(message);
+    return message;
+  },
+  'MlRelation.Transform': (message) => {
+    const { case: kind, value } = caseOf(message, 'operator');
+    if (kind === 'transformer') requireOperator(value, TRANSFORMERS);
+    return message;
+  },
+  MlParams: (message) => {
+    requireParams(message);
+    return message;
+  },
+  Fetch: (message) => {
+    requireAttributes(message);
     return message;
   },
   WithWatermark: (message) => {

@@ -2,7 +2,6 @@
  * `df.writeStream...start()` as what it may say: names, an output mode, a trigger. Where checkpoints and files lie is not
  * a client's to choose, and a sink that is code or a path has no place here.
  */
-import { tableNameParts } from './identifiers.js';
 import { type MessageSchema, type PlanMessage, textOf } from './message.js';
 import { notAllowed } from './require-allowed.js';
 
@@ -10,8 +9,7 @@ export type StreamSink =
   /** Rows in the server's memory, read as a temporary view of this name. */
   | { readonly kind: 'memory'; readonly name: string }
   /** Nowhere. */
-  | { readonly kind: 'noop' }
-  | { readonly kind: 'table'; readonly name: readonly string[]; readonly format: string };
+  | { readonly kind: 'noop' };
 
 export interface StreamStart {
   readonly sink: StreamSink;
@@ -29,7 +27,7 @@ const FIELDS = new Set(
 const NAME = /^[\p{L}\p{N}_ .-]{1,100}$/u;
 const INTERVAL = /^[A-Za-z0-9 .]{1,100}$/;
 const OUTPUT_MODES = ['append', 'complete', 'update'] as const;
-const NAMES_ONLY = 'Name a table: toTable("work.<you>.t"), or format("memory") with a queryName.';
+const NAMES_ONLY = 'Use format("memory") with a queryName.';
 
 /** Throws FEATURE_NOT_ALLOWED for what a stream may not say. Code in it is for the caller to ask about first. */
 export function readStreamStart(command: PlanMessage, schema: MessageSchema): StreamStart {
@@ -71,13 +69,12 @@ function refuseLayout(command: PlanMessage): void {
 }
 
 function readSink(command: PlanMessage, name: string | undefined): StreamSink {
-  const { case: kind, value } = command.sinkDestination as {
-    readonly case?: string;
-    readonly value?: unknown;
-  };
+  const { case: kind } = command.sinkDestination as { readonly case?: string };
   const format = textOf(command, 'format').toLowerCase();
   if (kind === 'path') throw notAllowed('A path to stream to', NAMES_ONLY);
-  if (kind === 'tableName') return { kind: 'table', name: tableNameParts(String(value)), format };
+  if (kind === 'tableName') {
+    throw notAllowed('A stream to a table', 'Stream to format("memory"), and write what you have there.');
+  }
   if (format === 'noop') return { kind: 'noop' };
   if (format !== 'memory') {
     throw notAllowed(`The sink ${JSON.stringify(format.slice(0, 60))}`, NAMES_ONLY);
