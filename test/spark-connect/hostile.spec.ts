@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceError } from '@grpc/grpc-js';
+import { Metadata, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sparkError } from '../../src/engines/spark/errors.js';
 import { CONNECT_METHODS, connectType } from '../../src/proto/connect.js';
 import { decode, encode, make } from '../../src/proto/message.js';
-import { readErrorInfo, STATUS_TRAILER } from '../../src/proto/rpc-status.js';
+import { readErrorInfo, STATUS_TRAILER, writeErrorInfo } from '../../src/proto/rpc-status.js';
 import { type FakeDoor, openFakeDoor } from '../support/fake-connect.js';
 import { randomFrom, randomMessage } from '../support/random-message.js';
 
@@ -190,6 +191,116 @@ describe('the Spark Connect door', () => {
     expect((await refused(lying.send('ExecutePlan', request))).condition).toBe('INTERNAL');
     expect(lying.outcomes).toMatchObject([{ state: 'failed' }]);
     await lying.close();
+  });
+
+  describe('in front of an engine that lies', () => {
+    const SECRET = 'a value of row 7';
+    const nested = (depth: number): object =>
+      depth === 0
+        ? { kind: { case: 'integer', value: {} } }
+        : { kind: { case: 'array', value: { elementType: nested(depth - 1) } } };
+    const schemaOf = (dataType: object): object => ({
+      kind: { case: 'struct', value: { fields: [{ name: 'c', dataType, nullable: true }] } },
+    });
+    const analyze = encode(
+      make('AnalyzePlanRequest', { sessionId: SESSION, analyze: { case: 'schema', value: { plan } } }),
+    );
+    const view = { case: 'createDataframeView', value: { input: range, name: 'v', replace: true } };
+    const makeView = encode(
+      make('ExecutePlanRequest', {
+        sessionId: SESSION,
+        plan: { opType: { case: 'command', value: { commandType: view } } },
+      }),
+    );
+
+    it.each([
+      ['another answer than to what was asked', { case: 'explain', value: { explainString: SECRET } }],
+      ['no answer', { case: undefined }],
+      ['no schema', { case: 'schema', value: {} }],
+      ['a schema that is no struct', { case: 'schema', value: { schema: nested(0) } }],
+      [
+        'a schema without types',
+        { case: 'schema', value: { schema: schemaOf({ kind: { case: undefined } }) } },
+      ],
+      ['a schema without end', { case: 'schema', value: { schema: schemaOf(nested(5_000)) } }],
+    ])('about a schema (%s) tells nothing of it, and makes no view', async (_, result) => {
+      const lying = await openFakeDoor({ analysis: () => make('AnalyzePlanResponse', { result }) });
+      for (const [method, bytes] of [
+        ['AnalyzePlan', analyze],
+        ['ExecutePlan', makeView],
+      ] as const) {
+        const told = await lying.send(method, bytes).then(
+          (answers) => answers.map((answer) => answer.toString('latin1')).join(),
+          (error: ServiceError) => error.details,
+        );
+        expect(told).not.toContain(SECRET);
+        if (method === 'ExecutePlan') expect(told).toMatch(/^\[[A-Z_]+\] /);
+      }
+      expect(lying.intents).toEqual([]);
+      await lying.close();
+    });
+
+    it.each([
+      ['a batch without rows', [{ case: 'arrowBatch', value: { rowCount: -5n } }]],
+      [
+        'two ends',
+        [
+          { case: 'resultComplete', value: {} },
+          { case: 'resultComplete', value: {} },
+        ],
+      ],
+      [
+        'rows after the end',
+        [
+          { case: 'resultComplete', value: {} },
+          { case: 'arrowBatch', value: { rowCount: 9n } },
+        ],
+      ],
+      ['no end', []],
+    ])('about a result (%s) leaves one record of it at most', async (_, kinds) => {
+      const lying = await openFakeDoor({
+        async *answers() {
+          for (const responseType of kinds) yield make('ExecutePlanResponse', { responseType });
+        },
+      });
+      const heard = await lying
+        .send('ExecutePlan', encode(make('ExecutePlanRequest', { sessionId: SESSION, plan })))
+        .catch((error: ServiceError) => error.details);
+      if (typeof heard === 'string') expect(heard).toMatch(/^\[[A-Z_]+\] /);
+      else expect(heard.length).toBeLessThan(2);
+      expect(lying.outcomes).toHaveLength(1);
+      expect(lying.outcomes[0]?.rowCount ?? 0).toBeGreaterThanOrEqual(0);
+      await lying.close();
+    });
+
+    it.each([
+      'CAST_INVALID_INPUT',
+      'DIVIDE_BY_ZERO',
+      'USER_RAISED_EXCEPTION',
+      'A_CLASS_OF_TOMORROW',
+      undefined,
+    ])('tells no value that is in an error (%s)', async (errorClass) => {
+      const metadata = new Metadata();
+      const info = { reason: SECRET, metadata: { messageParameters: JSON.stringify({ value: SECRET }) } };
+      const classed = {
+        ...info,
+        metadata: { ...info.metadata, ...(errorClass === undefined ? {} : { errorClass }) },
+      };
+      metadata.set(STATUS_TRAILER, Buffer.from(writeErrorInfo(13, SECRET, classed)));
+      const failing = await openFakeDoor({
+        // biome-ignore lint/correctness/useYield: it fails before its first answer
+        async *answers() {
+          throw sparkError(Object.assign(new Error(SECRET), { code: 13, details: SECRET, metadata }));
+        },
+      });
+      const { error } = await refused(
+        failing.send('ExecutePlan', encode(make('ExecutePlanRequest', { sessionId: SESSION, plan }))),
+      );
+      const trailer = Buffer.from(error.metadata.get(STATUS_TRAILER)[0] as Uint8Array).toString('latin1');
+      expect(`${error.details} ${trailer}`).not.toContain(SECRET);
+      expect(failing.outcomes).toHaveLength(1);
+      await failing.close();
+    });
   });
 
   it('is still there', async () => expect(await execute({})).toHaveLength(2));

@@ -36,6 +36,8 @@ export interface FakeDoor {
 export interface FakeOptions {
   /** Answers of the played server to an execution. */
   readonly answers?: () => AsyncGenerator<PlanMessage>;
+  /** Answers of the played server to a question about a plan. */
+  readonly analysis?: () => PlanMessage;
   readonly uploads?: string;
   readonly idleMs?: number;
   readonly byteLimitMax?: number;
@@ -79,10 +81,14 @@ const authenticator = {
   },
 };
 
-function playedEngine(asked: FakeDoor['asked'], answers: () => AsyncGenerator<PlanMessage>): ConnectEngine {
+function playedEngine(
+  asked: FakeDoor['asked'],
+  { answers = oneRow, analysis }: Pick<FakeOptions, 'answers' | 'analysis'>,
+): ConnectEngine {
   const session: ConnectSession = {
     call: async (method, fields) => {
       asked.push({ method, fields });
+      if (method === 'AnalyzePlan' && analysis !== undefined) return analysis();
       const { case: kind = 'schema' } = (fields.analyze ?? {}) as { readonly case?: string };
       return make('AnalyzePlanResponse', { result: { case: kind, value: {} } });
     },
@@ -188,7 +194,7 @@ const playedStreams = (deps: PlanWriteDeps): Streams =>
 export async function openFakeDoor(options: FakeOptions = {}): Promise<FakeDoor> {
   const kept = { unexpected: [] as unknown[], intents: [] as string[], outcomes: [] as OutcomeRecord[] };
   const asked: FakeDoor['asked'] = [];
-  const engine = playedEngine(asked, options.answers ?? oneRow);
+  const engine = playedEngine(asked, options);
   const uploads = new Uploads(options.uploads ?? '/nowhere');
   const sessions = new ClientSessions({
     engine,

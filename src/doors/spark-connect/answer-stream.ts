@@ -34,6 +34,8 @@ export async function* answersOf(
         const { rows: rowCount, bytes, schema } = operation;
         await remote.outcome.succeeded({ rowCount, bytes, ...(schema === undefined ? {} : { schema }) });
         operation.settle('succeeded');
+        yield shown;
+        return;
       }
       yield shown;
     }
