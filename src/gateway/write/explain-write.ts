@@ -7,6 +7,7 @@ import { mayExplain, tableAnswer } from '../explain.js';
 import { explainLines } from '../explain-rows.js';
 import { secure, securedStatement } from '../govern.js';
 import { valuesQuery } from '../metadata-rows.js';
+import { resourcesOf } from '../run-limits.js';
 import type { ExplainAnswer, StatementRequest } from '../statement.js';
 import { bindWrite, type DecidedWrite, decideWrite, sourceOf } from './govern-write.js';
 import { engineChoice, requireHere, WRITE_SCHEMA, writeGovernance, writerOf } from './prepare-write.js';
@@ -37,6 +38,7 @@ export async function explainWrite(
     schema: WRITE_SCHEMA,
     tables: tables.map(tableAnswer),
     denied: [],
+    resources: resourcesOf(scope.policies, scope.principal, scope.now.getTime()),
   };
   if (into === undefined || !tables.every(mayExplain)) return answer;
   const engine = deps.engineFor(engineChoice(request.engine, write, scope));
