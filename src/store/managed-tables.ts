@@ -216,7 +216,7 @@ async function putTable(client: pg.ClientBase, commit: TableCommit): Promise<num
     const made = await client.query<{ version: string }>(
       `INSERT INTO managed_table (object, format, lake, columns, folder, owner, comment, statement_id)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (object) DO NOTHING RETURNING version`,
-      [target, format, lake, columns, deltaFolder, owner, comment ?? null, statementId],
+      [target, format, lake, columns, deltaFolder, `user:${owner}`, comment ?? null, statementId],
     );
     if (made.rows[0] !== undefined) return Number(made.rows[0].version);
     if (!lake) throw alreadyThere(target);

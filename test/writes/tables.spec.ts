@@ -72,7 +72,7 @@ describe('a new table', () => {
       ),
     );
     expect(await table('analyst', 'work.analyst.eu')).toMatchObject({
-      owner: 'analyst',
+      owner: 'user:analyst',
       mayRead: true,
       columns: [
         { name: 'id', type: 'bigint', tags: [], masked: false },
