@@ -193,15 +193,20 @@ describe('a client that is gone', () => {
       expect(await failure(door.send('ReattachExecute', again))).toBe(refusal);
     }));
 
-  it('leaves room for others of its session, though it let go of nothing', () =>
-    withDoor({}, async (door) => {
-      for (let i = 0; i < 600; i += 1) {
-        expect(await failure(door.send('ExecutePlan', request({ plan: undefined })))).toMatch(
-          /^\[FEATURE_NOT_ALLOWED]/,
-        );
-      }
-      expect(await door.send('ExecutePlan', request())).toHaveLength(2);
-    }));
+  it(
+    'leaves room for others of its session, though it let go of nothing',
+    () =>
+      withDoor({}, async (door) => {
+        for (let i = 0; i < 6; i += 1) {
+          const many = Array.from({ length: 100 }, () =>
+            failure(door.send('ExecutePlan', request({ plan: undefined }))),
+          );
+          for (const refusal of await Promise.all(many)) expect(refusal).toMatch(/^\[FEATURE_NOT_ALLOWED]/);
+        }
+        expect(await door.send('ExecutePlan', request())).toHaveLength(2);
+      }),
+    30_000,
+  );
 
   it('is let go of when the gateway stops', async () => {
     const door: FakeDoor = await openFakeDoor(hanging(() => door));
