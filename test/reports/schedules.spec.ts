@@ -150,6 +150,37 @@ describe('due reports', () => {
     expect(scheduled[0].personal).toMatchObject({ user: 'auditor', via: `schedule:${access}` });
   });
 
+  it('come in pages', async () => {
+    const rest = restOf(gateways[0]!);
+    for (let i = 0; i < 3; i += 1) await rest.ask('auditor', 'GET', '/v1/reports/dsr');
+    const { json: whole } = await rest.ask('auditor', 'GET', '/v1/reports/history?limit=500');
+    const paged: string[] = [];
+    let cursor = '';
+    do {
+      const { json } = await rest.ask('auditor', 'GET', `/v1/reports/history?limit=2${cursor}`);
+      paged.push(...json.items.map(({ id }: { id: string }) => id));
+      cursor = json.nextCursor === null ? '' : `&cursor=${json.nextCursor}`;
+    } while (cursor !== '');
+    expect(paged.length).toBeGreaterThan(4);
+    expect(paged).toEqual(whole.items.map(({ id }: { id: string }) => id));
+    const { json: some } = await rest.ask('auditor', 'GET', '/v1/reports/history?kind=dsr');
+    expect(some.items).toHaveLength(3);
+  });
+
+  it('are kept to a number', async () => {
+    const rest = restOf(gateways[0]!);
+    const { rows } = await database.query(
+      `INSERT INTO report_result (kind, made_at, filter, log_size, root, sha256, body)
+       SELECT kind, made_at - n * interval '1 minute', filter, log_size, root, sha256, body
+         FROM report_result, generate_series(1, 30) AS n WHERE kind = 'dsr' RETURNING id`,
+    );
+    expect(rows.length).toBe(90);
+    await rest.ask('auditor', 'GET', '/v1/reports/dsr');
+    const { json } = await rest.ask('auditor', 'GET', '/v1/reports/history?kind=dsr&limit=500');
+    expect(json.items).toHaveLength(20);
+    expect(Date.now() - Date.parse(json.items[0].madeAt)).toBeLessThan(60_000);
+  });
+
   it('are found out when they were changed where they are kept', async () => {
     const [gateway] = gateways;
     const rest = restOf(gateway!);

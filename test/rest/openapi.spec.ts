@@ -75,6 +75,19 @@ describe('OpenAPI', () => {
     for (const noun of NOUNS) expect(paths).toHaveProperty([`/v1/${noun}`]);
   });
 
+  it('describes reports in each of their forms', () => {
+    for (const path of ['/v1/reports/{kind}', '/v1/reports/history/{id}']) {
+      const content = paths[path]?.get?.responses['200']?.content ?? {};
+      expect(Object.keys(content).sort()).toEqual([
+        'application/json',
+        'application/pdf',
+        'text/csv',
+        'text/html',
+      ]);
+      expect(content['application/json']?.schema.properties).toHaveProperty('report');
+    }
+  });
+
   it('holds for every route: a summary, a schema for what goes in, and a need for credentials', () => {
     const poor = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).flatMap(([method, { summary, security, requestBody }]) => {

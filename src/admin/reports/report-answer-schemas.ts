@@ -120,17 +120,29 @@ const ANSWERS = {
   problem: { schema: problem, about: 'RFC 9457 problem details.' },
 } as const;
 
+const TEXT = { schema: { type: 'string' } } as const;
+const OTHER_FORMS = {
+  'text/html': TEXT,
+  'text/csv': TEXT,
+  'application/pdf': { schema: { type: 'string', format: 'binary' } },
+} as const;
+
 /** Which answer a route gives at which status; that it can be refused goes without saying. */
 export function ReportAnswers(answers: Readonly<Record<number, keyof typeof ANSWERS>>): MethodDecorator {
-  const all = { ...answers, 400: 'problem', 401: 'problem', 503: 'problem' } as const;
+  const all: Readonly<Record<number, keyof typeof ANSWERS>> = {
+    ...answers,
+    400: 'problem',
+    401: 'problem',
+    503: 'problem',
+  };
   return applyDecorators(
     ...Object.entries(all).map(([status, name]) => {
-      const { schema, about } = ANSWERS[name as keyof typeof ANSWERS];
+      const { schema, about } = ANSWERS[name];
       const type = name === 'problem' ? 'application/problem+json' : 'application/json';
       return ApiResponse({
         status: Number(status),
         description: about,
-        content: { [type]: { schema: describe(schema) } },
+        content: { [type]: { schema: describe(schema) }, ...(name === 'report' ? OTHER_FORMS : {}) },
       });
     }),
   );

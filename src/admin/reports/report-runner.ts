@@ -31,6 +31,7 @@ export class ReportRunner implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
+  private failing = false;
 
   constructor(private readonly options: ReportRunnerOptions) {}
 
@@ -55,7 +56,9 @@ export class ReportRunner implements OnModuleInit, OnModuleDestroy {
     const { schedules, url, clock, onProblem } = this.options;
     try {
       // Most of the time there is nothing: that costs one query and no connection.
-      if ((await schedules.due(clock())) === undefined) return;
+      const isDue = (await schedules.due(clock())) !== undefined;
+      this.failing = false;
+      if (!isDue) return;
       await ifAloneWithReports(url, async () => {
         for (;;) {
           const due = await schedules.due(clock());
@@ -64,7 +67,9 @@ export class ReportRunner implements OnModuleInit, OnModuleDestroy {
         }
       });
     } catch (error) {
-      if (!this.stopping.signal.aborted) onProblem(error);
+      // Once, not at every look for as long as Postgres is away.
+      if (!this.stopping.signal.aborted && !this.failing) onProblem(error);
+      this.failing = true;
     }
   }
 
