@@ -142,7 +142,7 @@ describe('the line before an engine', () => {
         }
         expect([line.waiting.length, line.queue.counts()]).toEqual([0, []]);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -210,6 +210,21 @@ describe('the line before an engine', () => {
     }
     const lights = line.started.slice(from).filter(({ user }) => user === 'a').length;
     expect(lights).toBeLessThanOrEqual(6);
+  });
+
+  it('gives a group that comes back no more than its share, however long it was away', () => {
+    const line = new Line({ ...ROOMY, runningMax: 2 });
+    const [away, steady] = [group('away'), group('steady')];
+    line.come('a', away);
+    for (let n = 0; n < 60; n += 1) line.come('b', steady);
+    // The one of the group that is away runs on, so the group is not forgotten.
+    for (let n = 0; n < 30; n += 1) line.finish(1);
+    for (let n = 0; n < 30; n += 1) line.come('a', away);
+    const from = line.started.length;
+    for (let n = 0; n < 20; n += 1) line.finish(1);
+    const starts = line.started.slice(from).filter(({ user }) => user === 'a').length;
+    expect(starts).toBeGreaterThanOrEqual(9);
+    expect(starts).toBeLessThanOrEqual(11);
   });
 
   it('tells the position and what is waited for, and keeps its word', () => {
