@@ -10,12 +10,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { AuditEvent } from '../src/core/audit/event.js';
 import { ExportVerifier } from '../src/core/audit/verify-export.js';
+import { SEALING_KEY_BYTES } from '../src/core/crypto/sealed-text.js';
 import { Checkpointer } from '../src/store/audit-checkpointer.js';
 import { exportLog } from '../src/store/audit-export.js';
 import { type LogKeys, openKeyring } from '../src/store/audit-keyring.js';
 import { AuditProofs } from '../src/store/audit-proofs.js';
 import { Database } from '../src/store/database.js';
 import { EvidenceRecorder } from '../src/store/evidence-recorder.js';
+import { PrivateParts } from '../src/store/private-parts.js';
 import { startTestPostgres, type TestPostgres } from '../test/support/postgres.js';
 import type { Figure } from './figure.js';
 import { alternate, median, requireCount } from './measure.js';
@@ -36,6 +38,8 @@ const WAIT_AIM_MS = 20;
 const VERIFY_AIM = 25_000;
 const PROOF_AIM_MS = 10;
 const clock = (): Date => new Date();
+/** Sealed, as a gateway does it. */
+const PARTS = new PrivateParts([{ kid: 'bench', key: randomBytes(SEALING_KEY_BYTES) }]);
 
 export async function auditBench(): Promise<readonly Figure[]> {
   const postgres = await startTestPostgres();
@@ -45,6 +49,7 @@ export async function auditBench(): Promise<readonly Figure[]> {
     timeoutMs: 30_000,
     queueMax: EVENTS,
     actorKey: randomBytes(32),
+    parts: PARTS,
   });
   const checkpointer = new Checkpointer({ url: postgres.appUrl, clock });
   const keys = openKeyring(folder, await checkpointer.origin(), clock());
@@ -141,7 +146,7 @@ async function waitFigure(recorder: EvidenceRecorder): Promise<Figure> {
 
 async function verifyFigure(postgres: TestPostgres, keys: LogKeys): Promise<Figure> {
   const lines: Buffer[] = [];
-  const options = { url: postgres.appUrl, signer: keys.signer, personal: true, at: clock() };
+  const options = { url: postgres.appUrl, signer: keys.signer, personal: true, parts: PARTS, at: clock() };
   for await (const piece of exportLog(options))
     for (const line of piece.split(/(?<=\n)/)) if (line !== '') lines.push(Buffer.from(line));
   const rates: number[] = [];
