@@ -3,6 +3,7 @@
  * are made first and then read under these rules: what is counted is what the writer would see, by the same code that
  * secures every reading, and nothing can be evaluated too early.
  */
+import { createHash } from 'node:crypto';
 import type { CatalogSnapshot, TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import type { BoundQuery, Column, Scan } from '../../core/plan/plan.js';
@@ -71,9 +72,13 @@ export async function requireRowsInSight(
   );
 }
 
+/** An engine remembers a table by its version: other files are another one. */
 const withFiles = (table: TableMeta, files: readonly string[]): TableMeta => ({
   ...table,
   source: { format: 'parquet', files, partitions: [] },
+  version: createHash('sha256')
+    .update(JSON.stringify([table.version, ...files]))
+    .digest('hex'),
 });
 
 /** Rules alone: nothing is shown, so nothing is masked. */
