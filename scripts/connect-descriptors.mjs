@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheDir } from './spark-venv.mjs';
+import { cacheDir } from './python-venv.mjs';
 
 /** Every version that a client or a server may have, oldest first. 4.3 has no client of its own to download. */
 const RELEASES = [

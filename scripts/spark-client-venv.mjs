@@ -3,11 +3,8 @@
  * tested with, in the user's cache, once. `node scripts/spark-client-venv.mjs [VERSION...]`: all of them, or
  * these; says what it does and prints the path of each python.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheDir } from './spark-venv.mjs';
+import { PythonVenv } from './python-venv.mjs';
 
 /** The newest of each line first. 4.3 has no client of its own: its full package is used as one. */
 export const CLIENTS = {
@@ -25,16 +22,12 @@ export const CLIENTS = {
 /** What PySpark's own releases were tested with; pandas 3 changed what `toPandas` gives. */
 const COMMON = ['pandas>=2.2,<3', 'pyarrow>=18', 'numpy>=1.22'];
 
-const home = (version) => join(cacheDir(), `spark-client-${version}`);
+const venvOf = (version) => new PythonVenv(`spark-client-${version}`, 'pyspark, grpc, pandas, pyarrow');
 
 /** The python of the environment, if it is there and whole. */
-export function clientPython(version) {
-  const python = join(home(version), 'bin', 'python');
-  const whole = existsSync(python) && existsSync(join(home(version), '.complete'));
-  return whole ? python : undefined;
-}
+export const clientPython = (version) => venvOf(version).python();
 
-function make(version) {
+function ensure(version) {
   const packages = CLIENTS[version];
   if (packages === undefined) {
     process.stderr.write(
@@ -42,35 +35,10 @@ function make(version) {
     );
     process.exit(2);
   }
-  process.stderr.write(`Installing ${packages[0]} into ${home(version)}.\n`);
-  mkdirSync(cacheDir(), { recursive: true });
-  if (existsSync(home(version))) {
-    const old = `${home(version)}.old-${process.pid}`;
-    renameSync(home(version), old);
-    rmSync(old, { recursive: true, force: true });
-  }
-  run('python3', ['-m', 'venv', home(version)]);
-  run(join(home(version), 'bin', 'pip'), [
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    ...packages,
-    ...COMMON,
-  ]);
-  mkdirSync(join(home(version), '.complete'));
-}
-
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
-  process.stderr.write(`sluice: ${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}.\n`);
-  process.exit(1);
+  return venvOf(version).ensure([...packages, ...COMMON], 'the Spark Connect door is tried with it');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const versions = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(CLIENTS);
-  for (const version of versions) {
-    if (clientPython(version) === undefined) make(version);
-    process.stdout.write(`${clientPython(version)}\n`);
-  }
+  for (const version of versions) process.stdout.write(`${ensure(version)}\n`);
 }

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from './spark-venv.mjs';
+import { cacheDir } from './python-venv.mjs';
 
 export const DELTA_PACKAGE = 'io.delta:delta-spark_4.2_2.13:4.4.0';
 /** The larger ones of what Spark has; of the others only those of these names are used. */

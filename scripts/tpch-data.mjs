@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheDir } from './spark-venv.mjs';
+import { cacheDir } from './python-venv.mjs';
 
 const GENERATOR_VERSION = '4.0.0';
 const SCALE = /^\d+(\.\d+)?$/;
