@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { SealedPersonal } from '../core/audit/batch.js';
-import { canonicalJson, parseRecord } from '../core/crypto/canonical-json.js';
-import { isSealed, NONCE_BYTES, openText, type SealingKey, sealText } from '../core/crypto/sealed-text.js';
+import { SALT_BYTES } from '../core/audit/commitment.js';
+import { isSealed, NONCE_BYTES, type SealingKey, seal, unseal } from '../core/crypto/sealed-text.js';
 
 export interface StoredPart {
   /** Base64; empty when it is sealed within `body`. */
@@ -26,18 +26,20 @@ export class PrivateParts {
 
   store({ salt, text }: SealedPersonal): StoredPart & { readonly kid: string | null } {
     const key = this.ring.at(-1);
-    const plain = { salt: salt.toString('base64'), body: text };
-    if (key === undefined) return { ...plain, kid: null };
-    const body = sealText(key, canonicalJson(plain), randomBytes(NONCE_BYTES));
+    if (key === undefined) return { salt: salt.toString('base64'), body: text, kid: null };
+    const body = seal(key, Buffer.concat([salt, Buffer.from(text)]), randomBytes(NONCE_BYTES));
     return { salt: '', body, kid: key.kid };
   }
 
   /** Parts that were stored before there were keys are as they are. */
   open({ salt, body }: StoredPart): StoredPart | typeof SEALED {
     if (!isSealed(body)) return { salt, body };
-    const opened = parseRecord(openText(body, this.keys) ?? '');
-    if (typeof opened?.salt !== 'string' || typeof opened.body !== 'string') return SEALED;
-    return { salt: opened.salt, body: opened.body };
+    const opened = unseal(body, this.keys);
+    if (opened === undefined || opened.length < SALT_BYTES) return SEALED;
+    return {
+      salt: opened.toString('base64', 0, SALT_BYTES),
+      body: opened.toString('utf8', SALT_BYTES),
+    };
   }
 
   /** The text alone; undefined: there is none, or its key is not here. */

@@ -1,6 +1,6 @@
 /**
- * Texts at rest under a key that is kept elsewhere: AES-256-GCM, a nonce of its own each, the key's name in front.
- * Which place a text belongs to is not said here: whoever opens it holds it against its commitment.
+ * Bytes at rest, as a text, under a key that is kept elsewhere: AES-256-GCM, a nonce of its own each, the key's name in front.
+ * Which place they belong to is not said here: whoever opens them holds them against their commitment.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
@@ -16,17 +16,17 @@ export interface SealingKey {
 }
 
 /** `nonce`: fresh random bytes. */
-export function sealText({ kid, key }: SealingKey, text: string, nonce: Uint8Array): string {
+export function seal({ kid, key }: SealingKey, plain: Uint8Array, nonce: Uint8Array): string {
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(kid));
-  const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return `sealed:${kid}:${sealed.toString('base64')}`;
 }
 
 export const isSealed = (text: string): boolean => text.startsWith('sealed:');
 
 /** Undefined: no such key is here, or it is not the one that sealed this. */
-export function openText(text: string, keys: ReadonlyMap<string, Uint8Array>): string | undefined {
+export function unseal(text: string, keys: ReadonlyMap<string, Uint8Array>): Buffer | undefined {
   const [, kid = '', bytes64 = ''] = FORM.exec(text) ?? [];
   const key = keys.get(kid);
   const bytes = Buffer.from(bytes64, 'base64');
@@ -38,7 +38,7 @@ export function openText(text: string, keys: ReadonlyMap<string, Uint8Array>): s
     decipher.setAAD(Buffer.from(kid));
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const body = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
-    return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(body), decipher.final()]);
   } catch {
     // Another key of that name, or other bytes.
     return undefined;
