@@ -4,7 +4,8 @@
  * before the next write.
  */
 import { GovernanceError } from '../../core/errors.js';
-import type { DeltaWritten, RunOptions } from '../../engines/engine.js';
+import type { DeltaWritten, EngineTurns, RunOptions } from '../../engines/engine.js';
+import { inTurn } from '../admission/in-turn.js';
 import type { LogState, TableCommit, WriteFolder } from '../table-commits.js';
 import type { DecidedRows } from '../write/govern-write.js';
 import type { GovernedWrite } from '../write/prepare-write.js';
@@ -25,6 +26,7 @@ export interface DeltaRun {
 
 export interface DeltaDeps extends WriteDeps {
   readonly engine: ConnectEngine;
+  readonly turns: EngineTurns;
 }
 
 /** Rows into a Delta table, or a table with the rows that it begins with. */
@@ -37,7 +39,13 @@ export function writeDeltaRows(
   const { object } = into.write.target;
   if (into.write.mode === 'create' || into.write.mode === 'replace') return newTable(deps, run, write, into);
   return inLog(deps, write.existing, object, async ({ folder }) => {
-    const written = await rowsInto(run, into, folder, into.write.mode === 'append' ? 'append' : 'overwrite');
+    const written = await rowsInto(
+      deps,
+      run,
+      into,
+      folder,
+      into.write.mode === 'append' ? 'append' : 'overwrite',
+    );
     await commitRows(deps, run, write, into, written);
     return { rowCount: written.rowCount, bytes: 0 };
   });
@@ -53,7 +61,7 @@ async function newTable(
   const folder = await deps.tables.begin();
   let committing = false;
   try {
-    const written = await rowsInto(run, into, folder.path, 'append');
+    const written = await rowsInto(deps, run, into, folder.path, 'append');
     committing = true;
     await commitRows(deps, run, write, into, written, folder);
     return { rowCount: written.rowCount, bytes: 0 };
@@ -65,13 +73,16 @@ async function newTable(
 }
 
 function rowsInto(
+  { turns }: DeltaDeps,
   { plan, options }: DeltaRun,
   { write }: DecidedRows,
   folder: string,
   mode: 'append' | 'overwrite',
 ): Promise<DeltaWritten> {
   const { columns } = write;
-  return plan.engine.session.writeDelta(plan.secured, { columns, folder, mode, signal: options.signal });
+  return inTurn(turns, options, () =>
+    plan.engine.session.writeDelta(plan.secured, { columns, folder, mode, signal: options.signal }),
+  );
 }
 
 /** UPDATE, DELETE and MERGE. */
@@ -81,12 +92,10 @@ export function changeDeltaRows(deps: DeltaDeps, run: DeltaRun, change: Governed
     const sql = await deps.engine.printChange(change.change, folder, change.named);
     const { references } = change;
     const { signal } = run.options;
-    const written = await run.plan.engine.session.changeDelta({
-      sql,
-      references: references(run.plan.secured),
-      folder,
-      signal,
-    });
+    const { session } = run.plan.engine;
+    const written = await inTurn(deps.turns, run.options, () =>
+      session.changeDelta({ sql, references: references(run.plan.secured), folder, signal }),
+    );
     // Nothing was there to be changed.
     if (written.logVersion === logVersion) return { rowCount: 0, bytes: 0 };
     await commitTable(deps, run, change, {

@@ -3,6 +3,7 @@
  * of every write, check and commit. Its outcome is on record before the client hears of it.
  */
 import type { Engine, RunOptions } from '../../engines/engine.js';
+import { inTurn } from '../admission/in-turn.js';
 import { runLimits } from '../run-limits.js';
 import { runWrite, type WriteDeps, type WriteEnd, type WriteGoverned } from '../write/run-write.js';
 import type { GovernedPlan } from './govern-plan.js';
@@ -62,7 +63,7 @@ function optionsOf(
 function asGoverned(deps: PlanWriteDeps, plan: GovernedPlan): WriteGoverned {
   const { governance, planHash, write } = plan;
   return {
-    engine: engineOf(deps.engineFor('spark'), plan),
+    engine: engineOf(deps, plan),
     governance,
     planHash,
     ...(write === undefined ? {} : { write }),
@@ -70,7 +71,11 @@ function asGoverned(deps: PlanWriteDeps, plan: GovernedPlan): WriteGoverned {
 }
 
 /** Spark, which takes the rows from the plan as it was secured in the client's session. */
-function engineOf(spark: Engine, { secured, engine: { session } }: GovernedPlan): Engine {
+function engineOf(
+  { engineFor, turns }: PlanWriteDeps,
+  { secured, engine: { session } }: GovernedPlan,
+): Engine {
+  const spark = engineFor('spark');
   return {
     id: 'spark',
     prepare: (statement) => spark.prepare(statement),
@@ -81,8 +86,10 @@ function engineOf(spark: Engine, { secured, engine: { session } }: GovernedPlan)
     close: () => Promise.resolve(),
     writer: {
       prepare: (write) => Promise.resolve({ write, text: '' }),
-      write: ({ write: { columns } }, { folder, limits: { bytesMax }, signal }) =>
-        session.writeFiles(secured, { columns, folder, bytesMax, signal }),
+      write: ({ write: { columns } }, { folder, limits: { bytesMax }, signal, turn }) =>
+        inTurn(turns, { turn, signal }, () =>
+          session.writeFiles(secured, { columns, folder, bytesMax, signal }),
+        ),
     },
   };
 }
