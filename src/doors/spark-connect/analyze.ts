@@ -7,6 +7,7 @@ import { explainPlan } from '../../gateway/connect/explain-plan.js';
 import type { GovernedPlan } from '../../gateway/connect/govern-plan.js';
 import { planTexts } from '../../gateway/connect/plan-texts.js';
 import { governOrRefuse, recordPlan } from '../../gateway/connect/run-plan.js';
+import { shownSchema } from '../../gateway/connect/spark-type.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { type CallContext, sessionOf } from './call.js';
@@ -106,8 +107,10 @@ async function ask(
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
     const answer = await engine.session.call('AnalyzePlan', { analyze: { case: kind, value } });
-    await outcome?.succeeded({ rowCount: 0, bytes: 0 });
-    return (answer.result as { readonly value: Readonly<Record<string, unknown>> }).value;
+    const found = (answer.result as { readonly value: Readonly<Record<string, unknown>> }).value;
+    const told = found.schema === undefined ? {} : { schema: shownSchema(found.schema as PlanMessage) };
+    await outcome?.succeeded({ rowCount: 0, bytes: 0, ...told });
+    return found;
   } catch (error) {
     await outcome?.failed(error);
     throw error;

@@ -265,23 +265,36 @@ class Chooser:
     ).split()
 
 
+class Touching(dict):
+    """Tables that say which of them were asked for."""
+
+    def __init__(self, tables):
+        super().__init__(tables)
+        self.names = set()
+
+    def __getitem__(self, name):
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
 def program(seed):
-    """Steps that can be taken again over other tables, chosen over the small ones."""
+    """Steps that can be taken again over other tables, chosen over the small ones; their tables; columns in the end."""
     chooser = Chooser(seed)
     name = chooser.random.choice(TABLES)
+    tables = Touching(SMALL)
     steps = [lambda f, t, s: t[name].select("*")]
-    frame = steps[0](None, SMALL, BARE)
+    frame = steps[0](None, tables, BARE)
     for _ in range(chooser.random.randint(2, STEPS_MAX)):
         step = chooser.step(frame)
         try:
-            after = step(frame, SMALL, BARE)
+            after = step(frame, tables, BARE)
             after.columns
         except AnalysisException:
             # Names that steps before have made twice.
             continue
         frame = after
         steps.append(step)
-    return steps
+    return steps, tables.names, len(frame.columns)
 
 
 def run(steps, tables, session):
@@ -291,10 +304,10 @@ def run(steps, tables, session):
     return frame
 
 
-def as_texts(frame, number, variant):
+def as_texts(frame, width, number, variant):
     """Any frame in one shape, so that many go into one job."""
-    places = [F.col(f"c{i}").cast("string") for i in range(len(frame.columns))]
-    texts = frame.toDF(*[f"c{i}" for i in range(len(frame.columns))]).select(F.array(*places).alias("row"))
+    names = [f"c{i}" for i in range(width)]
+    texts = frame.toDF(*names).select(F.array(*[F.col(name).cast("string") for name in names]).alias("row"))
     return texts.select(F.lit(number).alias("program"), F.lit(variant).alias("variant"), "row")
 
 
@@ -320,44 +333,23 @@ def columns_of(rows, place):
 def changes(numbered):
     """For each program: the columns shuffled and the places of its result that changed."""
     frames, variants = [], {}
-    for number, steps in numbered:
-        used = random.Random(SEED + number).sample(COLUMNS, 20)
-        variants[number] = [(column, shuffled(*column, number)) for column in relevant(steps, used)]
-        frames.append(as_texts(run(steps, SMALL, BARE), number, -1))
-        for i, (_, tables) in enumerate(variants[number]):
-            frames.append(as_texts(run(steps, tables, BARE), number, i))
+    for number, (steps, touched, width) in numbered:
+        drawn = random.Random(SEED + number).sample(COLUMNS, 20)
+        # Columns of tables that the program starts from come first.
+        columns = sorted(drawn, key=lambda each: each[0] not in touched)[:SHUFFLES]
+        variants[number] = columns
+        frames.append(as_texts(run(steps, SMALL, BARE), width, number, -1))
+        for i, column in enumerate(columns):
+            frames.append(as_texts(run(steps, shuffled(*column, number), BARE), width, number, i))
     found = bags(frames)
-    for number, steps in numbered:
-        width = len(run(steps, SMALL, BARE).columns)
+    for number, (_, _, width) in numbered:
         before = found.get((number, -1), [])
         told = []
-        for i, ((name, column), _) in enumerate(variants[number]):
+        for i, (name, column) in enumerate(variants[number]):
             after = found.get((number, i), [])
             changed = [p for p in range(width) if columns_of(before, p) != columns_of(after, p)]
             told.append({"table": f"shop.{name}", "column": column, "changed": changed})
         yield number, told
-
-
-def relevant(steps, columns):
-    """Columns of tables that the program starts from come first."""
-    tables = touched(steps)
-    return sorted(columns, key=lambda each: each[0] not in tables)[:SHUFFLES]
-
-
-class Touching(dict):
-    def __init__(self, tables):
-        super().__init__(tables)
-        self.names = set()
-
-    def __getitem__(self, name):
-        self.names.add(name)
-        return super().__getitem__(name)
-
-
-def touched(steps):
-    tables = Touching(SMALL)
-    run(steps, tables, BARE)
-    return tables.names
 
 
 def governed_tables(spark):
@@ -377,5 +369,13 @@ def test_programs_run_here_and_through_the_gateway():
         numbered = [(number, program(SEED * 1000 + number)) for number in numbers[at : at + BATCH]]
         for number, told in changes(numbered):
             print(json.dumps({"program": number, "shuffled": told}), flush=True)
-        for number, steps in numbered:
+        for number, (steps, _, _) in numbered:
             declare(number, steps, session)
+
+
+def test_writes_run_through_the_gateway():
+    session = new_session("steward")
+    customers = session.table("shop.crm.customers")
+    customers.filter("id < 50").select("id", F.upper("email").alias("mail")).write.saveAsTable("work.steward.from_a_frame")
+    more = customers.join(session.table("shop.ref.countries"), F.col("country") == F.col("code")).filter("id > 60")
+    more.select(F.col("id"), F.concat(F.col("phone"), F.col("name")).alias("m")).write.insertInto("work.steward.from_a_frame")
