@@ -1,4 +1,5 @@
 /** Commands: the few that a session needs, and those that write. Whatever brings code has no place here. */
+import { carriesCode, codeRefused } from '../../core/plan/connect/code.js';
 import { tableNameParts } from '../../core/plan/connect/identifiers.js';
 import { type PlanMessage, textOf } from '../../core/plan/connect/message.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
@@ -59,6 +60,7 @@ export function runCommand(
     readonly value?: PlanMessage;
   };
   const run = Object.hasOwn(RUN, kind) ? RUN[kind] : undefined;
+  if (carriesCode(`Command.${kind}`)) throw codeRefused(`Command.${kind}`);
   if (run === undefined || value === undefined) throw notAllowed(`The command ${kind || 'without a case'}`);
   if (messageSchema.hasUnknown(command as PlanMessage) || messageSchema.hasUnknown(value)) {
     throw notAllowed('An unknown field of a command');

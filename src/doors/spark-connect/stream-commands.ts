@@ -3,6 +3,7 @@
  * server says of them is told again in our words.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeRefused } from '../../core/plan/connect/code.js';
 import { type PlanMessage, textOf } from '../../core/plan/connect/message.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import { holdsCode, readStreamStart } from '../../core/plan/connect/stream-start.js';
@@ -11,7 +12,6 @@ import { startStream } from '../../gateway/connect/streams/start-stream.js';
 import type { StreamingQuery } from '../../gateway/connect/streams/streaming-query.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import type { CallContext } from './call.js';
-import { codeRefused } from './code.js';
 import type { DoorParts } from './door-parts.js';
 import { ProtocolError, StreamEnded } from './errors.js';
 import type { CommandResult } from './execute.js';

@@ -65,7 +65,7 @@ def test_a_model_learns_from_what_may_be_seen():
 
 def test_fit_transform_evaluate_and_attributes():
     with active(url("analyst")) as spark:
-        rows = features(orders(spark))
+        rows = features(orders(spark).limit(500))
         model = LogisticRegression(maxIter=3).fit(rows)
         assert len(model.coefficients) == 2 and 0 <= model.summary.accuracy <= 1
         predicted = model.transform(rows)
@@ -82,7 +82,8 @@ def test_fit_transform_evaluate_and_attributes():
 
 def test_pipelines_and_searches_run_in_the_client():
     with active(url("analyst")) as spark:
-        frame = orders(spark).limit(300)
+        # Governed once: a search reads its rows many times.
+        frame = spark.createDataFrame(orders(spark).limit(200).toPandas()).coalesce(1)
         stages = [
             StringIndexer(inputCol="country", outputCol="place"),
             VectorAssembler(inputCols=["total", "place"], outputCol="features"),

@@ -365,18 +365,30 @@ def test_the_end_of_a_session_ends_its_streams():
     until(lambda: owner.streams.get(query.id) is None, 15)
 
 
-def test_every_block_of_the_guide():
-    guide = os.path.join(os.path.dirname(__file__), "..", "..", "..", "docs", "how-to", "streaming.md")
+def run_guide(page):
+    """Block after block, as a reader would type it; what it prints."""
+    guide = os.path.join(os.path.dirname(__file__), "..", "..", "..", "docs", "how-to", page)
     with open(guide, encoding="utf8") as file:
         blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)
-    assert len(blocks) >= 3
+    assert blocks
     names = {}
+    address = f"sc://{ADDRESS}/;token={TOKENS['analyst']}"
     with contextlib.redirect_stdout(io.StringIO()) as out:
         for block in blocks:
-            url = f"sc://{ADDRESS}/;token={TOKENS['analyst']}"
-            exec(block.replace("sc://localhost:15002/;token=slu_...", url).replace("getOrCreate", "create"), names)
-    assert "new_orders" in out.getvalue() and "|" in out.getvalue()
+            exec(block.replace("sc://localhost:15002/;token=slu_...", address).replace("getOrCreate", "create"), names)
     names["spark"].stop()
+    return out.getvalue()
+
+
+def test_every_block_of_the_guide():
+    text = run_guide("streaming.md")
+    assert "new_orders" in text and "|" in text
+
+
+def test_what_to_do_instead_of_code():
+    text = run_guide("code.md")
+    assert "['S', 'H'" in text or "['" in text
+    assert "country" in text
 
 
 def test_evidence_of_streams():

@@ -5,6 +5,7 @@
  */
 import { GovernanceError } from '../../errors.js';
 import { ALLOWED } from './allowed.js';
+import { carriesCode, codeRefused } from './code.js';
 import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
 
 /** Messages in one plan, views not counted: a program that builds a longer one is a loop gone wrong. */
@@ -39,8 +40,9 @@ function requireMessage(message: PlanMessage, schema: MessageSchema, serverVersi
   if (fields === undefined) throw notAllowed(kind);
   if (schema.hasUnknown(message)) throw notAllowed(`an unknown field of ${kind}`);
   for (const field of schema.setFields(message)) {
-    if (!fields.has(field.name)) throw notAllowed(`${kind}.${field.name}`);
-    if (isNewer(field.since, serverVersion)) throw tooNew(`${kind}.${field.name}`, field.since);
+    const name = `${kind}.${field.name}`;
+    if (!fields.has(field.name)) throw carriesCode(name) ? codeRefused(name) : notAllowed(name);
+    if (isNewer(field.since, serverVersion)) throw tooNew(name, field.since);
   }
   const missing = MUST_HAVE[kind]?.find((field) => message[field] === undefined);
   if (missing !== undefined) throw notAllowed(`${kind} without ${missing}`);

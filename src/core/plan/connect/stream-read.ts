@@ -24,7 +24,7 @@ export function streamOptions(read: PlanMessage): StreamOptions | undefined {
 }
 
 /** Throws for an option that is not on the list, and for any of a table that is not read as a stream. */
-export function requireStreamOptions(read: PlanMessage): void {
+export function requireReadOptions(read: PlanMessage): void {
   for (const [key, value] of given(read)) {
     const folded = key.toLowerCase();
     const known = Object.hasOwn(OPTIONS, folded) ? OPTIONS[folded] : undefined;
