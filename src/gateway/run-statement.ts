@@ -248,13 +248,7 @@ export const LINEAGE_STATES = {
 } as const;
 
 /** Records how a statement ended, exactly once. */
-function outcomeOf(
-  deps: RunDeps,
-  statementId: string,
-  caller: Caller,
-  governed: Governed,
-  watch: Stopwatch,
-) {
+function outcomeOf(deps: RunDeps, statementId: string, caller: Caller, governed: Governed, watch: Stopwatch) {
   let ended = false;
   const lineageEnded = deps.lineage.started(statementId, toldStatement(governed), deps.clock().toISOString());
   const record = async (outcome: Omit<OutcomeRecord, 'statementId' | 'at' | 'timings'>): Promise<void> => {

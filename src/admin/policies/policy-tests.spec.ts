@@ -99,6 +99,10 @@ describe('a policy test', () => {
       /expected \["browse"\], was \["browse","read"\]/,
     ],
     [`${customers}, expect: { allowed: true, rows: { shop.sales.orders: [] } }`, /was nothing/],
+    [
+      `${customers}, expect: { allowed: true, resources: { duckdb: default, spark: shares/analysts } }`,
+      /^resources on spark: expected "shares\/analysts", was "default"$/,
+    ],
     ['statement: SELECT nope FROM crm.customers, expect: { allowed: true }', /is refused: UNRESOLVED_COLUMN/],
     ['statement: DROP TABLE x, expect: { allowed: true }', /is refused: STATEMENT_NOT_ALLOWED/],
   ])('%s fails, and says how', (test, difference) => {

@@ -44,7 +44,7 @@ describe('YAML of a policy', () => {
 
   it('is what the guide shows', () => {
     const examples = [...GUIDE.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(6);
     for (const example of examples) {
       if (example.startsWith('kind: policy-tests')) expect(parsePolicyTests(example).tests).toHaveLength(1);
       else
