@@ -18,6 +18,8 @@ beforeAll(async () => {
     grants: [
       { allow: ['browse', 'read', 'write'], to: ['role:analyst', 'role:steward'], on: ['shop.desk.*'] },
       { allow: ['browse'], to: ['role:auditor'], on: ['shop.desk.*'] },
+      { allow: ['write'], to: ['role:privacy'], on: ['shop.dark.*'] },
+      { allow: ['browse', 'read', 'write'], to: ['role:steward'], on: ['shop.dark.*'] },
     ],
     rows: [
       {
@@ -225,6 +227,18 @@ describe('rights', () => {
     ['auditor', 'INSERT INTO shop.desk.visits VALUES (1)', '404 TABLE_OR_VIEW_NOT_FOUND'],
   ])('%s: %s: %s', async (user, sql, refused) => {
     expect(await code(user, sql)).toBe(refused);
+  });
+
+  it('to write without knowing of a table say nothing of whether it is there', async () => {
+    await rows('steward', 'CREATE TABLE shop.dark.there AS SELECT 1 AS a');
+    for (const name of ['shop.dark.there', 'shop.dark.nothing']) {
+      expect(await code('privacy', `CREATE TABLE ${name} AS SELECT 1 AS a`)).toBe('403 ACCESS_DENIED');
+      expect(await code('privacy', `CREATE OR REPLACE TABLE ${name} AS SELECT 1 AS a`)).toBe(
+        '403 ACCESS_DENIED',
+      );
+      expect(await code('privacy', `INSERT INTO ${name} VALUES (1)`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
+      expect(await code('privacy', `DROP TABLE ${name}`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
+    }
   });
 
   it('tell who may be asked', async () => {
