@@ -121,9 +121,17 @@ export class SparkProcesses {
     this.#started.push(started);
     child.once('error', (error) => onEnd(`${name} could not be started (${error.message})`));
     child.once('exit', () => {
-      if (this.#started.includes(started))
-        onEnd(`${name} has ended; ${join(this.logs, `${name}.log`)} says why`);
+      if (!this.#started.includes(started)) return;
+      // What it started goes with it.
+      signalGroup(child.pid, 'SIGKILL');
+      this.#started = this.#started.filter((each) => each !== started);
+      this.#note();
+      onEnd(`${name} has ended; ${join(this.logs, `${name}.log`)} says why`);
     });
+    this.#note();
+  }
+
+  #note() {
     writeFileSync(pidsFile(this.folder), JSON.stringify(this.#started.map((each) => each.child.pid)));
   }
 

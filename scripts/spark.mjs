@@ -30,6 +30,8 @@ const HELP = `npm run spark [-- --local]
 
 Settings are environment variables: docs/reference/settings.md, "Spark on this machine".`;
 const START_MS_MAX = 180_000;
+/** A worker that ends is started again, for as long as that seems to be of use. */
+const RESTARTS_MAX = 10;
 
 const { local } = readOptions();
 checkNode();
@@ -114,29 +116,35 @@ async function startCluster(ports, master) {
   );
   await listens(ports.master, aborted);
   progress.advance(1, 'master');
-  for (let i = 1; i <= config.sparkWorkers && !aborted(); i += 1) {
-    processes.start(
-      `worker-${i}`,
-      [
-        'org.apache.spark.deploy.worker.Worker',
-        '--host',
-        HOST,
-        '--webui-port',
-        String(await freePort()),
-        '--cores',
-        String(config.sparkWorkerCores),
-        '--memory',
-        `${Math.floor(config.sparkWorkerMemory / 2 ** 20)}m`,
-        '--work-dir',
-        join(folder, 'work'),
-        master,
-      ],
-      {},
-      onEnd,
-    );
-  }
+  for (let i = 1; i <= config.sparkWorkers && !aborted(); i += 1) await startWorker(`worker-${i}`, master, 0);
   await hasWorkers(`http://${HOST}:${ports.masterUi}`, config.sparkWorkers, aborted);
   progress.advance(1, `${config.sparkWorkers} workers`);
+}
+
+/** Without it the others go on: Spark computes again what it had. */
+async function startWorker(name, master, restarts) {
+  const args = [
+    'org.apache.spark.deploy.worker.Worker',
+    '--host',
+    HOST,
+    '--webui-port',
+    String(await freePort()),
+    '--cores',
+    String(config.sparkWorkerCores),
+    '--memory',
+    `${Math.floor(config.sparkWorkerMemory / 2 ** 20)}m`,
+    '--work-dir',
+    join(folder, 'work'),
+    master,
+  ];
+  processes.start(restarts === 0 ? name : `${name}.${restarts}`, args, {}, (problem) => {
+    if (ending !== undefined) return;
+    if (restarts >= RESTARTS_MAX) end(1, problem);
+    else {
+      process.stderr.write(`sluice: ${problem}. It is started again.\n`);
+      startWorker(name, master, restarts + 1).catch((error) => end(1, error.message));
+    }
+  });
 }
 
 /** Whole or not there; only its owner may read it. */

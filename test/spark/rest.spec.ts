@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BUILT_MAIN, type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
 import { SPARK_TIMEOUT_MS, type SparkRuntime, sharedSpark, sparkIsHere } from '../support/spark-server.js';
+import { stagesRun } from '../support/spark-stages.js';
 
 const TIMEOUT_MS = 120_000;
 /** No statement may run on the cluster this long after its gateway was killed. */
@@ -136,7 +137,7 @@ if (sparkIsHere()) {
         const started = (await (
           await post('analyst', { statement: LONG, engine: 'spark', waitTimeout: '0s' })
         ).json()) as Answer;
-        await running(true);
+        await stagesRun(spark, true);
         await gateway.fetch(`/v1/statements/${started.statementId}/cancel`, 'analyst', {
           method: 'POST',
           body: '{}',
@@ -145,7 +146,7 @@ if (sparkIsHere()) {
           await gateway.fetch(`/v1/statements/${started.statementId}?wait=30s`, 'analyst')
         ).json()) as Answer;
         expect(end.state).toBe('canceled');
-        await running(false);
+        await stagesRun(spark, false);
       },
       TIMEOUT_MS,
     );
@@ -154,23 +155,11 @@ if (sparkIsHere()) {
       'leaves nothing running when its gateway is killed',
       async () => {
         await post('analyst', { statement: LONG, engine: 'spark', waitTimeout: '0s' });
-        await running(true);
+        await stagesRun(spark, true);
         await gateway.kill();
-        const killed = Date.now();
-        await running(false);
-        expect(Date.now() - killed).toBeLessThan(ORPHAN_MS_MAX);
+        expect(await stagesRun(spark, false)).toBeLessThan(ORPHAN_MS_MAX);
       },
       TIMEOUT_MS,
     );
   });
-}
-
-/** Waits until Spark's own page shows stages that run, or none. */
-async function running(wanted: boolean): Promise<void> {
-  const [application] = (await (await fetch(`${spark.ui}/api/v1/applications`)).json()) as { id: string }[];
-  for (;;) {
-    const answer = await fetch(`${spark.ui}/api/v1/applications/${application?.id}/stages?status=active`);
-    if (((await answer.json()) as unknown[]).length > 0 === wanted) return;
-    await sleep(100);
-  }
 }
