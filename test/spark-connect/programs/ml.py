@@ -17,6 +17,7 @@ from pyspark.ml.stat import Correlation
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from streams import rest
 
 ORDERS = "shop.sales.orders"
 SECRET = "/etc/hostname"
@@ -115,6 +116,23 @@ def test_saved_and_loaded_by_name():
         refused("NOT_FOUND", lambda: LogisticRegressionModel.load(f"{saved}_va"))
     with active(url("steward")):
         refused("NOT_FOUND", lambda: LogisticRegressionModel.load(saved))
+
+
+def test_a_saved_model_is_there_while_rights_are_those_it_was_trained_under():
+    saved = name()
+    with active(url("engineer")) as spark:
+        StringIndexer(inputCol="code", outputCol="place").fit(spark.table("shop.ref.countries")).save(saved)
+        assert StringIndexerModel.load(saved).labels
+    rule = {"name": "eu", "on": ["shop.ref.countries"], "to": ["user:engineer"], "mode": "restrictive", "where": "eu"}
+    rest("/v1/policies", "admin", "POST", {"kind": "policy", "name": "for-models", "rows": [rule]})
+    try:
+        with active(url("engineer")) as spark:
+            assert spark.table("shop.ref.countries").filter("NOT eu").count() == 0
+            refused("NOT_FOUND", lambda: StringIndexerModel.load(saved))
+    finally:
+        rest("/v1/policies/for-models", "admin", "DELETE")
+    with active(url("engineer")) as spark:
+        assert StringIndexerModel.load(saved).labels
 
 
 def test_every_block_of_the_guide():

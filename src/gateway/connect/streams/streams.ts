@@ -268,7 +268,7 @@ const memoryFull = (): GovernanceError =>
 const lost = (error: unknown): GovernanceError =>
   new GovernanceError(
     'ENGINE_UNAVAILABLE',
-    'The stream was lost with the server it ran on.',
+    'The stream could not be looked after any more, so it was ended.',
     { retryable: true, remedy: 'Start it again.' },
     error,
   );

@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import { GovernanceError } from '../../../core/errors.js';
+import type { PlanMessage } from '../../../core/plan/connect/message.js';
+import { make } from '../../../proto/message.js';
+import { ClientSession, type EngineSession } from '../connect-session.js';
+import type { ConnectSession } from '../engine.js';
+import { type StreamFacts, StreamingQuery } from './streaming-query.js';
+import { Streams, type StreamsOptions } from './streams.js';
+
+const ID = '6d1e4f30-0000-4000-8000-000000000001';
+const RUN_ID = '6d1e4f30-0000-4000-8000-000000000002';
+
+/** The world of one stream, as it can be changed. */
+function world(changes: Partial<StreamsOptions> = {}) {
+  const told: string[] = [];
+  const now = { version: 1, table: '1', rows: 5, active: true };
+  const client = new ClientSession('ana', 's', { catalog: 'shop', schema: 'main' });
+  const progress = (): string =>
+    JSON.stringify({
+      id: ID,
+      runId: RUN_ID,
+      timestamp: 't',
+      batchId: 0,
+      sources: [{ description: 'FileStreamSource[file:/lake/x]', numInputRows: 1_000 }],
+      sink: { numOutputRows: now.rows },
+    });
+  const results: Readonly<Record<string, () => object>> = {
+    status: () => ({
+      statusMessage: 'Getting offsets from FileStreamSource[file:/lake]',
+      isActive: now.active,
+    }),
+    recentProgress: () => ({ recentProgressJson: [progress()] }),
+    exception: () => ({}),
+    stop: () => ({}),
+  };
+  const session = {
+    async *answers(_: string, { plan }: Readonly<Record<string, unknown>>) {
+      const { value } = (plan as { opType: { value: { commandType: { value: PlanMessage } } } }).opType.value
+        .commandType;
+      const kind = (value.command as { readonly case: string }).case;
+      told.push(kind);
+      yield {
+        responseType: {
+          case: 'streamingQueryCommandResult',
+          value: { resultType: { case: kind, value: results[kind]?.() } },
+        },
+      } as unknown as PlanMessage;
+    },
+  } as unknown as ConnectSession;
+  const outcomes: string[] = [];
+  const streams = new Streams({
+    policies: {
+      current: () =>
+        ({
+          version: now.version,
+          canBrowse: () => true,
+          decide: () => ({}) as never,
+          resources: () => ({}) as never,
+        }) as never,
+      waitForNewer: async () => undefined,
+    },
+    catalog: () => ({ version: '', tables: new Map([['t', { version: now.table } as never]]) }),
+    sameRights: () => true,
+    stillValid: async () => true,
+    recorder: { record: async () => undefined },
+    clock: () => new Date(0),
+    keepOpen: () => undefined,
+    onProblem: () => undefined,
+    watchMs: 1_000_000,
+    ...changes,
+  });
+  const query = new StreamingQuery({
+    id: ID,
+    runId: RUN_ID,
+    caller: { principal: { user: 'ana', roles: [], groups: [], attributes: {}, via: 't' } },
+    client,
+    shared: { policyVersion: 1 } as EngineSession,
+    session,
+    asOfStart: new Map([['t', '1']]),
+    outcome: {
+      succeeded: async () => void outcomes.push('succeeded'),
+      failed: async (error: unknown) => void outcomes.push((error as GovernanceError).code),
+    },
+    plan: make('Relation'),
+    shown: { name: 'q', objects: ['t'], sink: 'memory', counts: false },
+    appends: true,
+    inMemory: true,
+  } as unknown as StreamFacts);
+  streams.add(query);
+  return { streams, query, now, told, outcomes, client };
+}
+
+describe('the watch over a stream', () => {
+  it('leaves one alone that is as it was', async () => {
+    const { streams, query, outcomes } = world();
+    await streams.look(query);
+    expect([query.ended, query.error, outcomes]).toEqual([false, undefined, []]);
+    await streams.close();
+  });
+
+  it.each<readonly [string, Partial<StreamsOptions>, (now: ReturnType<typeof world>['now']) => void, string]>(
+    [
+      ['its token is revoked', { stillValid: async () => false }, () => undefined, 'STREAM_STOPPED'],
+      [
+        'policies change',
+        {},
+        (now) => {
+          now.version = 2;
+        },
+        'STREAM_STOPPED',
+      ],
+      ['other rights are decided', { sameRights: () => false }, () => undefined, 'STREAM_STOPPED'],
+      [
+        'a table beside it changes',
+        {},
+        (now) => {
+          now.table = '2';
+        },
+        'STREAM_STOPPED',
+      ],
+      [
+        'its memory is full',
+        {},
+        (now) => {
+          now.rows = 1_000_001;
+        },
+        'RESOURCES_EXHAUSTED',
+      ],
+      [
+        'nobody can be asked who it is',
+        { stillValid: () => Promise.reject(new Error('away')) },
+        () => undefined,
+        'ENGINE_UNAVAILABLE',
+      ],
+      [
+        'it cannot be recorded',
+        {
+          clock: (() => {
+            let minutes = 0;
+            return () => {
+              minutes += 2;
+              return new Date(minutes * 60_000);
+            };
+          })(),
+          recorder: { record: () => Promise.reject(new GovernanceError('EVIDENCE_UNAVAILABLE', 'away')) },
+        },
+        () => undefined,
+        'EVIDENCE_UNAVAILABLE',
+      ],
+    ],
+  )('ends it when %s', async (_, options, change, code) => {
+    const { streams, query, now, told, outcomes } = world(options);
+    change(now);
+    await streams.look(query);
+    expect([query.ended, query.error?.code, outcomes]).toEqual([true, code, [code]]);
+    expect(told).toContain('stop');
+    await streams.close();
+  });
+
+  it('sees that it has ended, and says so once', async () => {
+    const { streams, query, now, outcomes, client } = world();
+    const heard: string[] = [];
+    streams.listen({
+      session: client,
+      progressed: () => heard.push('batch'),
+      terminated: () => heard.push('end'),
+    });
+    now.active = false;
+    await Promise.all([streams.look(query), streams.look(query)]);
+    await streams.look(query);
+    expect([query.error, outcomes, heard]).toEqual([undefined, ['succeeded'], ['batch', 'end']]);
+    await streams.close();
+  });
+
+  it('shows nothing of the server', async () => {
+    const { streams, query } = world();
+    await streams.look(query);
+    const shown = `${query.progress.join()} ${JSON.stringify(await query.status())}`;
+    expect(shown).toContain('Getting offsets');
+    expect(shown).not.toMatch(/lake|1000|file:/);
+    expect(() => streams.find('ben', ID, RUN_ID)).toThrow(GovernanceError);
+    expect(() => streams.find('ana', ID, ID)).toThrow(GovernanceError);
+    expect(() => streams.find('ana', RUN_ID, RUN_ID)).toThrow(GovernanceError);
+    expect(streams.find('ana', ID, RUN_ID)).toBe(query);
+    await streams.close();
+  });
+});
