@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { statementSchema } from '../../src/doors/rest/answer-schemas.js';
-import { type Rest, startRest, within } from '../support/rest-client.js';
+import { engineOf, type Rest, startRest, within } from '../support/rest-client.js';
 
 const START_TIMEOUT_MS = 90_000;
 const SEEN_MS = 5_000;
@@ -279,6 +279,34 @@ describe('rows that the writer would not see', () => {
       expect(await code('analyst', sql)).toBe('403 ACCESS_DENIED');
     }
     expect(await rows('steward', 'SELECT count(*) FROM shop.desk.visits')).toEqual([[3]]);
+  });
+});
+
+describe('policies that change while rows are written', () => {
+  const slow = (name: string) =>
+    `CREATE TABLE ${name} AS SELECT max(a.id * b.id) AS m FROM range(15000) a, range(15000) b`;
+  const grant = (on: string) => ({
+    kind: 'policy',
+    name: 'late',
+    grants: [{ allow: ['browse', 'read', 'write'], to: ['role:analyst'], on: [on] }],
+  });
+  const running = async () => (await engineOf(rest)).running > 0;
+
+  it('hold at the commit: what would not be allowed any more is not there', async () => {
+    expect((await rest.ask('admin', 'POST', '/v1/policies', grant('shop.late.*'))).status).toBe(201);
+    const written = rest.run('analyst', slow('shop.late.t'), { waitTimeout: '60s' });
+    expect(await within(SEEN_MS, running)).toBe(true);
+    expect((await rest.ask('admin', 'DELETE', '/v1/policies/late')).status).toBe(204);
+    expect((await written).json).toMatchObject({ status: 403, code: 'ACCESS_DENIED' });
+    expect((await rest.ask('admin', 'GET', '/v1/catalog/tables/shop.late.t')).status).toBe(404);
+  });
+
+  it('do not undo what they say nothing of', async () => {
+    const written = rest.run('analyst', slow('work.analyst.unmoved'), { waitTimeout: '60s' });
+    expect(await within(SEEN_MS, running)).toBe(true);
+    expect((await rest.ask('admin', 'POST', '/v1/policies', grant('shop.other.*'))).status).toBe(201);
+    expect((await written).json.state).toBe('succeeded');
+    expect((await rows('analyst', 'SELECT * FROM work.analyst.unmoved')).length).toBe(1);
   });
 });
 
