@@ -108,7 +108,7 @@ export async function judgedChange(
   if (connected.judged.has(sql)) return sql;
   requirePlainIdentifiers(sql);
   const references = [...named.values()].map(emptyRelation);
-  changeCheck(await explained(connected.session, sql, references), `file:${folder}`);
+  changeCheck(await explained(connected.session, sql, references), folder);
   connected.judged.set(sql, true);
   return sql;
 }

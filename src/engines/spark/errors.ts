@@ -149,11 +149,38 @@ export function sparkError(error: unknown): GovernanceError {
       return sparkUnavailable(error);
     return meant(OTHER, error);
   }
-  if (errorClass === RAISED && String((error as Error).message).includes(CHECK_FAILED))
-    return meant(WRITE_CHECK, error);
+  return classError(errorClass, String((error as Error).message), error);
+}
+
+/** What the caller sees of an error of this class. */
+export function classError(errorClass: string, message: string, cause: unknown): GovernanceError {
+  if (errorClass === RAISED && message.includes(CHECK_FAILED)) return meant(WRITE_CHECK, cause);
   // The server has begun anew, or has forgotten us.
-  if (errorClass.startsWith('INVALID_HANDLE.SESSION_')) return sparkUnavailable(error);
-  return meant(CLASSES.find(([form]) => form.test(errorClass))?.[1] ?? OTHER, error);
+  if (errorClass.startsWith('INVALID_HANDLE.SESSION_')) return sparkUnavailable(cause);
+  return meant(CLASSES.find(([form]) => form.test(errorClass))?.[1] ?? OTHER, cause);
+}
+
+/** Of a task that failed while it wrote, Spark tells the reason only to who asks for it by this id. */
+const WRITING = 'TASK_WRITE_FAILED';
+
+export function unsaidReason(error: GovernanceError): string | undefined {
+  const trailer = (error.cause as RpcError | undefined)?.metadata?.get?.(STATUS_TRAILER)[0];
+  if (!(trailer instanceof Uint8Array)) return undefined;
+  const { errorClass, errorId } = readErrorInfo(trailer)?.metadata ?? {};
+  return errorClass === WRITING ? errorId : undefined;
+}
+
+interface ToldError {
+  readonly message: string;
+  readonly sparkThrowable?: { readonly errorClass?: string };
+}
+
+/** The innermost of these errors that has a class of its own. */
+export function reasonIn(errors: readonly ToldError[], error: GovernanceError): GovernanceError {
+  const known = errors.filter(({ sparkThrowable }) => sparkThrowable?.errorClass !== undefined);
+  const reason = known.filter(({ sparkThrowable }) => sparkThrowable?.errorClass !== WRITING).at(-1);
+  if (reason === undefined) return error;
+  return classError(reason.sparkThrowable?.errorClass ?? '', reason.message, error.cause);
 }
 
 const meant = ({ code, message, details = {} }: Meaning, cause: unknown): GovernanceError =>

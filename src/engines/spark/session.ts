@@ -7,7 +7,7 @@ import { GovernanceError } from '../../core/errors.js';
 import { connectEnum } from '../../proto/connect.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { methodOf, type SparkChannel } from './channel.js';
-import { sparkUnavailable } from './errors.js';
+import { reasonIn, sparkUnavailable, unsaidReason } from './errors.js';
 
 const CLIENT = 'sluice';
 /** What we run for ourselves takes moments, a few minutes at the very most: a server that says nothing is lost. */
@@ -33,8 +33,8 @@ export const SESSION_SETTINGS: Readonly<Record<string, string>> = {
   'spark.sql.parquet.outputTimestampType': 'TIMESTAMP_MICROS',
   // A table that is read as a stream has the columns of its files.
   'spark.sql.streaming.schemaInference': 'true',
-  // Of an error, only what names its class is sent.
-  'spark.sql.connect.enrichError.enabled': 'false',
+  // Of an error, only what names its class is sent, and by what id more of it can be asked for.
+  'spark.sql.connect.enrichError.enabled': 'true',
   'spark.sql.connect.serverStacktrace.enabled': 'false',
 };
 
@@ -122,7 +122,7 @@ export class SparkSession {
     try {
       for await (const batch of this.execute(plan, randomUUID(), signal ?? ours)) rows += batch.rows;
     } catch (error) {
-      throw ours?.aborted === true ? sparkUnavailable(error) : error;
+      throw ours?.aborted === true ? sparkUnavailable(error) : await this.#withReason(error);
     }
     return rows;
   }
@@ -183,6 +183,13 @@ export class SparkSession {
       answers = this.#channel.stream('ReattachExecute', this.#request('ReattachExecute', rest), signal);
     }
     throw incomplete();
+  }
+
+  async #withReason(error: unknown): Promise<unknown> {
+    const errorId = error instanceof GovernanceError ? unsaidReason(error) : undefined;
+    if (!(error instanceof GovernanceError) || errorId === undefined) return error;
+    const told = await this.call('FetchErrorDetails', { errorId }).catch(() => undefined);
+    return told === undefined ? error : reasonIn(told.errors as never, error);
   }
 
   /** Ends the operation, should it still run, and lets go of its answers. */

@@ -15,6 +15,7 @@ import {
 } from '../../core/plan/connect/message.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import { streamOptions } from '../../core/plan/connect/stream-read.js';
+import { type TimeTravel, timeTravelOf } from '../../core/plan/connect/time-travel.js';
 import type { BoundQuery } from '../../core/plan/plan.js';
 import type { Statement } from '../../core/sql/ast.js';
 import { isWrite, type WriteStatement } from '../../core/sql/ast-write.js';
@@ -73,8 +74,9 @@ export function bindPlan(
   };
   replaceLeaves(plan, schema, {
     namedTable: (name, relation) => {
-      const stream = streamOptions(relationCase(relation).value);
-      const leaf = bindTable(name, scopeFor(scope, relation, []));
+      const read = relationCase(relation).value;
+      const stream = streamOptions(read);
+      const leaf = bindTable(name, scopeFor(scope, relation, []), timeTravelOf(read));
       return add(relation, stream === undefined ? leaf : { ...leaf, stream });
     },
     sql: (sql, relation, named) => {
@@ -108,9 +110,9 @@ function scopeFor(
   };
 }
 
-function bindTable(name: string, scope: BindScope): BoundLeaf {
+function bindTable(name: string, scope: BindScope, asOf: TimeTravel | undefined): BoundLeaf {
   const parts = tableNameParts(name);
-  const bound = bindQuery(tableQuery(parts), bindContext(scope));
+  const bound = bindQuery(tableQuery(parts, asOf), bindContext(scope));
   const [scan] = bound.leaves;
   const table = scan && scope.catalog.tables.get(scan.table);
   if (table === undefined) throw new Error('a bound leaf is not in the catalogue');

@@ -16,6 +16,8 @@ import {
   relationCase,
   textOf,
 } from '../../core/plan/connect/message.js';
+import { notAllowed } from '../../core/plan/connect/require-allowed.js';
+import { timeTravelOf } from '../../core/plan/connect/time-travel.js';
 import type { ClientSession, SessionView } from './connect-session.js';
 import { COLUMNS_SEEN, marked, marksOf, NAMES_FROM } from './plan-leaf.js';
 import { simpleNames } from './sql-names.js';
@@ -39,7 +41,11 @@ export function captureViews(plan: PlanMessage, schema: MessageSchema, session: 
     namedTable: (name, relation) => {
       const parts = tableNameParts(name);
       const view = parts.length === 1 ? session.views.get(foldName(parts[0] ?? '')) : undefined;
-      return view === undefined ? here(relation) : withCommon(use(view), relation);
+      if (view === undefined) return here(relation);
+      if (timeTravelOf(relationCase(relation).value) !== undefined) {
+        throw notAllowed('Time travel of a temporary view', 'Name the table.');
+      }
+      return withCommon(use(view), relation);
     },
     sql: (sql, relation, named) => {
       const views = viewsNamed(textOf(sql, 'query'), named, session);

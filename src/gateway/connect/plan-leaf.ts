@@ -5,6 +5,7 @@
 import type { ColumnMeta, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
 import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
 import type { StreamOptions } from '../../core/plan/connect/stream-read.js';
+import type { TimeTravel } from '../../core/plan/connect/time-travel.js';
 import type { BoundQuery, Scan } from '../../core/plan/plan.js';
 import { mapPlan } from '../../core/plan/traverse.js';
 import type { BoundWrite } from '../../core/plan/write.js';
@@ -58,16 +59,25 @@ export interface NamedLeaf {
   readonly key: string;
 }
 
-/** `TABLE a.b.c` as a tree. */
-export function tableQuery(parts: readonly string[]): Query {
+/** `SELECT * FROM a.b.c` as a tree. */
+export function tableQuery(parts: readonly string[], asOf: TimeTravel | undefined): Query {
   const name = parts.map((part) => ({ name: part, quoted: true, at: START }));
-  return {
-    kind: 'query',
-    with: [],
-    body: { kind: 'table-body', name, at: START },
-    orderBy: [],
+  const table = {
+    kind: 'table' as const,
+    name,
+    at: START,
+    ...(asOf === undefined ? {} : { asOf: { ...asOf, at: START } }),
+  };
+  const select = {
+    kind: 'select' as const,
+    hints: [],
+    distinct: false,
+    items: [{ kind: 'star' as const, target: [], except: [], at: START }],
+    from: [table],
+    windows: [],
     at: START,
   };
+  return { kind: 'query', with: [], body: select, orderBy: [], at: START };
 }
 
 /** A relation of the plan as a table of one statement: no policy speaks of it, it is secured already. */

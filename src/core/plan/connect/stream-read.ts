@@ -4,6 +4,7 @@
  */
 import { caseOf, type PlanMessage } from './message.js';
 import { notAllowed } from './require-allowed.js';
+import { isTimeTravel, timeTravelOf } from './time-travel.js';
 
 /** By their names in lower case, as Spark compares them. */
 const OPTIONS: Readonly<Record<string, { readonly name: string; readonly value: RegExp }>> = {
@@ -23,10 +24,12 @@ export function streamOptions(read: PlanMessage): StreamOptions | undefined {
   );
 }
 
-/** Throws for an option that is not on the list, and for any of a table that is not read as a stream. */
+/** Throws for an option that is not on the list; of a table that is not read as a stream, but for time travel. */
 export function requireReadOptions(read: PlanMessage): void {
+  timeTravelOf(read);
   for (const [key, value] of given(read)) {
     const folded = key.toLowerCase();
+    if (isTimeTravel(folded)) continue;
     const known = Object.hasOwn(OPTIONS, folded) ? OPTIONS[folded] : undefined;
     if (read.isStreaming === true && known?.value.test(value) === true) continue;
     throw notAllowed(

@@ -20,8 +20,8 @@ const OF_CHANGES = new Set([
   'decimaltype',
 ]);
 
-/** `path`: of the table, as Spark writes it. Throws SECOND_CHECK. */
-export function changeCheck(explained: string, path: string): void {
+/** `folder`: of the table. Throws SECOND_CHECK. */
+export function changeCheck(explained: string, folder: string): void {
   const root = analyzedPlan(explained.replace(/\n+(?=\n\n== Optimized Logical Plan ==)/, ''));
   if (!COMMANDS.has(root.name)) throw refuse(`a command of kind ${root.name}`);
   requireCalls(root);
@@ -31,7 +31,7 @@ export function changeCheck(explained: string, path: string): void {
   for (const node of below) requireCalls(node);
   // The log is not in the text of DELETE, the table below it is.
   const named = root.text.includes(`Delta[version=`) ? root.text : (below.find(isTable)?.text ?? '');
-  if (!named.includes(`${path}]`) && !named.includes(`\`${path}\``))
+  if (!named.includes(`, file:${folder}]`) && !named.endsWith(`spark_catalog.delta.\`file://${folder}\``))
     throw refuse('a change of another table');
 }
 
