@@ -4,7 +4,7 @@ import { type ConnectDoor, openConnectDoor } from '../support/connect-door.js';
 import { doorIsHere, type ProgramTest, runProgram, testsIn } from '../support/connect-programs.js';
 import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 
-const PROGRAMS = ['writes'] as const;
+const PROGRAMS = ['writes', 'write_policies', 'delta'] as const;
 
 if (doorIsHere())
   describe('writes through the door', () => {

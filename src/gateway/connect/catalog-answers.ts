@@ -3,6 +3,7 @@
  * plan. What a principal may not browse is not in it.
  */
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
+import { isOwnSchema } from '../../core/catalog/work-schema.js';
 import { GovernanceError } from '../../core/errors.js';
 import { FUNCTION_NAMES } from '../../core/plan/connect/functions.js';
 import { tableNameParts } from '../../core/plan/connect/identifiers.js';
@@ -186,7 +187,9 @@ function schemaNamed(
   { tables, session }: CatalogContext,
 ): { readonly catalog: string; readonly schema: string } | undefined {
   const parts = tableNameParts(name).map(foldName);
-  const [catalog, schema] = parts.length === 1 ? [session.namespace.catalog, parts[0]] : parts;
+  const [catalog = '', schema = ''] = parts.length === 1 ? [session.namespace.catalog, parts[0]] : parts;
+  // One's own is there before anything is in it.
+  if (parts.length <= 2 && isOwnSchema(session.user, { catalog, schema })) return { catalog, schema };
   const found = tables.find((table) => table.catalog === catalog && table.schema === schema);
   return found && parts.length <= 2 ? { catalog: found.catalog, schema: found.schema } : undefined;
 }

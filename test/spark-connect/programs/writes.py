@@ -4,7 +4,7 @@ import datetime
 import decimal
 
 import rest
-from door import refused, session
+from door import new_session, refused, session
 from pyspark.errors.exceptions.connect import AnalysisException
 from pyspark.sql import Row
 from pyspark.sql import functions as F
@@ -82,6 +82,14 @@ def test_writers_of_the_second_kind():
     small(5).drop("name").writeTo(name).replace()
     small(6).drop("name").writeTo(name).createOrReplace()
     assert ENGINEER.table(name).collect() == [Row(id=6)]
+
+
+def test_bare_names_in_a_schema_of_ones_own():
+    spark = new_session("engineer")
+    spark.catalog.setCurrentDatabase(MINE)
+    spark.range(3).write.saveAsTable("bare")
+    assert spark.table("bare").count() == 3 and spark.catalog.tableExists("bare")
+    assert ENGINEER.table(f"{MINE}.bare").count() == 3
 
 
 def test_sql():
