@@ -73,7 +73,10 @@ export interface Governance {
   /** Absent where nothing is to run. */
   readonly resources?: ShownResources;
   /** The table that is written, and how. */
-  readonly written?: { readonly object: string; readonly mode: WriteMode | 'row-change' | 'drop' | 'nothing' };
+  readonly written?: {
+    readonly object: string;
+    readonly mode: WriteMode | 'row-change' | 'drop' | 'nothing';
+  };
 }
 
 /** What policies give a principal on each engine. */
