@@ -59,13 +59,17 @@ def test_progress_without_bytes_read():
     assert all(stage.num_bytes_read == 0 for stage in stages)
 
 
-def execute_request(spark, frame, *, reattachable=True):
-    client = spark._client
+def new_request(client, *, reattachable=True):
     request = client._execute_plan_request_with_metadata()
     request.operation_id = str(uuid.uuid4())
-    request.plan.root.CopyFrom(frame._plan.plan(client))
     option = pb.ExecutePlanRequest.RequestOption(reattach_options=pb.ReattachOptions(reattachable=reattachable))
     request.request_options.append(option)
+    return request
+
+
+def execute_request(spark, frame, *, reattachable=True):
+    request = new_request(spark._client, reattachable=reattachable)
+    request.plan.root.CopyFrom(frame._plan.plan(spark._client))
     return request
 
 
@@ -102,8 +106,7 @@ def test_a_broken_stream_is_taken_up_again():
 def test_answers_of_the_gateway_are_taken_up_too():
     spark = new_session("analyst")
     client = spark._client
-    request = client._execute_plan_request_with_metadata()
-    request.operation_id = str(uuid.uuid4())
+    request = new_request(client)
     request.plan.command.sql_command.input.sql.query = "SELECT 1"
     answers = list(client._stub.ExecutePlan(request, metadata=client._builder.metadata()))
     again = client._stub.ReattachExecute(
