@@ -39,6 +39,8 @@ let broken: string[] = [];
 beforeAll(async () => {
   postgres = await startTestPostgres();
   owner = new pg.Pool({ connectionString: postgres.ownerUrl, max: 1 });
+  // It outlives the server.
+  owner.on('error', () => undefined);
   folder = mkdtempSync(join(tmpdir(), 'sluice-alerts-'));
   database = new Database({ url: postgres.appUrl, connectionsMax: 2, applicationName: 'spec' });
   rules = new AlertRules(database);

@@ -53,15 +53,18 @@ const eventsOf = async (id: string): Promise<readonly Event[]> =>
   ).rows;
 const kindsOf = async (id: string): Promise<readonly string[]> =>
   (await eventsOf(id)).map(({ kind }) => kind);
+/** As it lies in the database. */
+const storedOf = async (id: string): Promise<string> =>
+  (
+    await database.query(
+      `SELECT p.body FROM audit_private p JOIN audit_event e USING (shard, seq) WHERE e.statement_id = $1`,
+      [id],
+    )
+  ).rows[0].body;
 const personalOf = async (id: string): Promise<Record<string, string>> =>
-  JSON.parse(
-    (
-      await database.query(
-        `SELECT p.body FROM audit_private p JOIN audit_event e USING (shard, seq) WHERE e.statement_id = $1`,
-        [id],
-      )
-    ).rows[0].body,
-  );
+  (await rest.ask('auditor', 'GET', `/v1/audit/events?statement=${id}`)).json.items.find(
+    ({ kind }: Event) => kind === 'statement.intent',
+  ).personal;
 const running = (): Promise<boolean> => within(SEEN_MS, async () => (await engineOf(rest)).running > 0);
 const begin = async (statement = ENDLESS): Promise<string> => {
   const { status, json } = await rest.run('admin', statement, { waitTimeout: '0s' });
@@ -108,6 +111,7 @@ describe('the record of a statement', () => {
     expect(header.shape.toLowerCase()).toMatch(/city\W+= \?/);
     expect(intent?.header).not.toMatch(/Ehrenfeld|4711|analyst"|127\.0\.0\.1|record-spec|ticket 99/);
     expect(JSON.parse(outcome?.header ?? '')).toMatchObject({ state: 'succeeded', rowCount: 1 });
+    expect(await storedOf(answer.json.statementId)).toMatch(/^sealed:[\w-]+:[\w+/=]+$/);
     expect(await personalOf(answer.json.statementId)).toMatchObject({
       user: 'analyst',
       via: expect.stringMatching(/^token:/),
