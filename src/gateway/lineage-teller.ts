@@ -49,7 +49,8 @@ export class LineageTeller {
       setImmediate(() => {
         try {
           const lineage = statement.lineage(schema);
-          this.tell({ ...run, schema: schema ?? [], lineage }, state, endedAt, end);
+          const named = schema !== undefined;
+          this.tell({ ...run, schema: schema ?? [], named, lineage }, state, endedAt, end);
         } catch (error) {
           this.onProblem(error);
         }
@@ -62,13 +63,11 @@ export class LineageTeller {
   }
 
   private runOf(statementId: string, statement: ToldStatement): LineageRun {
-    const { shape, planHash, engine, governance, objects, target, schema = [] } = statement;
-    // The same words may write another table, from another schema.
-    const job = target === undefined ? shape : `${shape}\0${target.object}`;
+    const { shape, planHash, engine, governance, objects, target, schema } = statement;
     return {
       statementId,
       namespace: this.namespace,
-      jobHash: createHash('sha256').update(job).digest('hex'),
+      jobHash: createHash('sha256').update(jobOf(statement)).digest('hex'),
       shape,
       planHash,
       engine,
@@ -78,9 +77,22 @@ export class LineageTeller {
       objects,
       filteredTables: governance.filteredTables,
       maskedColumns: governance.maskedColumns,
-      schema,
+      schema: schema ?? [],
+      named: schema !== undefined,
       ...(target === undefined ? {} : { target }),
       lineage: NOT_KNOWN_YET,
     };
   }
+}
+
+/**
+ * The same words may write another table, from another schema; and who sees less has other edges, which must not take the
+ * place of those of who sees more.
+ */
+function jobOf({ shape, target, governance }: ToldStatement): string {
+  const masked = governance.maskedColumns.map(({ object, column }) => `mask ${object}.${column}`);
+  const filtered = governance.filteredTables.map(({ object }) => `filter ${object}`);
+  return [shape, ...(target === undefined ? [] : [target.object]), ...[...masked, ...filtered].sort()].join(
+    '\0',
+  );
 }

@@ -42,6 +42,7 @@ const RUN: LineageRun = {
   filteredTables: [{ object: 'shop.a.t', rules: ['eu/eu-only'] }],
   maskedColumns: [{ object: 'shop.a.t', column: 'name', rule: 'pii/name' }],
   schema: [{ name: 'name', type: 'string' }],
+  named: true,
   lineage: {
     outputs: [
       {

@@ -44,6 +44,7 @@ function run(job: string, outputs: Record<string, readonly (readonly [string, st
     filteredTables: [],
     maskedColumns: [],
     schema: [],
+    named: true,
     lineage: {
       outputs: Object.entries(outputs).map(([name, inputs]) => ({
         name,
@@ -132,6 +133,23 @@ describe('the lineage graph', () => {
     await store.lineage.add([{ run: run('two', { c: [['s.a.new', 'c']] }), at: AT }]);
     expect((await store.lineage.reach('downstream', 's.a.old', undefined, 1)).edges).toEqual([]);
     expect((await store.lineage.reach('downstream', 's.a.new', undefined, 1)).edges).toHaveLength(1);
+  });
+
+  it('keeps edges with names when a later run could not name its columns, and takes names when they come', async () => {
+    const named = run('names', { Mail: [['s.n.t', 'mail']] });
+    const made = run('names', { _c0: [['s.n.t', 'mail']] });
+    const unnamed: LineageRun = { ...made, named: false, lineage: { ...made.lineage, approximate: true } };
+    const columns = async () =>
+      (await store.lineage.reach('downstream', 's.n.t', 'mail', 1)).edges.map((edge) => edge.targetColumn);
+    const add = (...runs: readonly LineageRun[]) => store.lineage.add(runs.map((r) => ({ run: r, at: AT })));
+    await add(unnamed);
+    expect(await columns()).toEqual(['_c0']);
+    await add(named, unnamed);
+    expect(await columns()).toEqual(['mail']);
+    await add(unnamed);
+    expect(await columns()).toEqual(['mail']);
+    const { jobs } = await store.lineage.reach('downstream', 's.n.t', 'mail', 1);
+    expect(jobs).toMatchObject([{ runs: 4, approximate: false }]);
   });
 });
 

@@ -45,12 +45,19 @@ const HASH_CHARS = 16;
 export class LineageGraphStore {
   constructor(private readonly database: Database) {}
 
-  /** Adds runs; the edges of a job that is known are those of its newest run. Times are ISO 8601. */
+  /**
+   * Adds runs; the edges of a job that is known are those of its newest run that could name its columns. Times are ISO
+   * 8601.
+   */
   async add(runs: readonly { readonly run: LineageRun; readonly at: string }[]): Promise<void> {
-    const newest = new Map(runs.map((entry) => [jobName(entry.run), entry]));
+    const newest = new Map<string, (typeof runs)[number]>();
+    for (const entry of runs) {
+      const job = jobName(entry.run);
+      if (entry.run.named || newest.get(job)?.run.named !== true) newest.set(job, entry);
+    }
     const counts = new Map<string, number>();
     for (const { run } of runs) counts.set(jobName(run), (counts.get(jobName(run)) ?? 0) + 1);
-    const jobs = [...newest].map(([job, { run, at }]) => ({
+    const told = [...newest].map(([job, { run, at }]) => ({
       job,
       target: objectName(targetName(run)),
       shape: run.shape,
@@ -58,10 +65,20 @@ export class LineageGraphStore {
       approximate: run.lineage.approximate,
       at,
     }));
-    const edges = [...newest.values()].flatMap(({ run }) => edgesOf(run));
+    const unnamed = [...newest].flatMap(([job, { run }]) => (run.named ? [] : [job]));
     await this.database.transaction(async (client) => {
+      const known = await client.query<Pick<LineageJob, 'job' | 'approximate'>>(KNOWN, [unnamed]);
+      const kept = new Map(known.rows.map(({ job, approximate }) => [job, approximate]));
+      const jobs = told.map((entry) => ({
+        ...entry,
+        approximate: kept.get(entry.job) ?? entry.approximate,
+      }));
+      const changed = [...newest].filter(([job]) => !kept.has(job));
+      const edges = changed.flatMap(([, { run }]) => edgesOf(run));
       await client.query(JOBS, [JSON.stringify(jobs)]);
-      await client.query('DELETE FROM lineage_edge WHERE job = ANY ($1::text[])', [[...newest.keys()]]);
+      await client.query('DELETE FROM lineage_edge WHERE job = ANY ($1::text[])', [
+        changed.map(([job]) => job),
+      ]);
       await client.query(EDGES, [JSON.stringify(edges)]);
     });
   }
@@ -129,6 +146,8 @@ function edgesOf(run: LineageRun): readonly LineageEdge[] {
   const { outputs, dataset } = run.lineage;
   return [...of('', dataset), ...outputs.flatMap(({ name, inputs }) => of(name, inputs))];
 }
+
+const KNOWN = 'SELECT job, approximate FROM lineage_job WHERE job = ANY ($1::text[])';
 
 const JOBS = `
   INSERT INTO lineage_job AS j (job, target, shape, runs, approximate, first_seen, last_seen)

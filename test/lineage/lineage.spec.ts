@@ -51,6 +51,20 @@ describe('GET /v1/lineage/{object}', () => {
     });
   });
 
+  it('keeps what is seen in clear beside what is masked, whoever asks last', async () => {
+    const sql = 'SELECT email AS seen_by_each FROM shop.crm.customers';
+    for (const user of ['steward', 'analyst', 'steward', 'analyst'])
+      expect((await rest.run(user, sql)).status).toBe(200);
+    const path = '/v1/lineage/shop.crm.customers?direction=downstream&column=email&depth=1';
+    const ways = async (): Promise<readonly boolean[]> => {
+      const { edges } = (await rest.ask('auditor', 'GET', path)).json as { readonly edges: readonly Edge[] };
+      const mine = edges.filter(({ targetColumn }) => targetColumn === 'seen_by_each');
+      return mine.map(({ masking }) => masking).sort();
+    };
+    expect(await within(SEEN_MS, async () => (await ways()).length === 2)).toBe(true);
+    expect(await ways()).toEqual([false, true]);
+  });
+
   it('says what a change of a column reaches', async () => {
     const sql = 'SELECT lower(email) AS low, city FROM shop.crm.customers WHERE email IS NOT NULL';
     expect((await rest.run('steward', sql)).status).toBe(200);

@@ -64,6 +64,7 @@ const run: fc.Arbitrary<LineageRun> = fc
       }),
       maskedColumns: fc.array(fc.record({ object: name, column: name, rule: text }), { maxLength: 2 }),
       schema: columns,
+      named: fc.boolean(),
       lineage: fc.record({
         outputs: fc.array(fc.record({ name, inputs }), { maxLength: 4 }),
         dataset: inputs,
@@ -90,6 +91,7 @@ const run: fc.Arbitrary<LineageRun> = fc
         'filteredTables',
         'maskedColumns',
         'schema',
+        'named',
         'lineage',
       ],
     },

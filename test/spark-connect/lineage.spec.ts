@@ -36,6 +36,11 @@ const programOf = (event: LineageEvent): number =>
   Number(MARK.exec(fieldsOf(event).at(-1)?.name ?? '')?.[1] ?? -1);
 const names = (inputs: readonly InputField[], table: string, column: string): boolean =>
   inputs.some((input) => input.name === table && input.field.toLowerCase() === column.toLowerCase());
+const shown = ({ name, field, transformations }: InputField): string =>
+  `${name.split('.').at(-1)}.${field} ${transformations
+    .map(({ subtype }) => subtype)
+    .sort()
+    .join('+')}`;
 
 if (doorIsHere())
   describe('the lineage of random DataFrame programs', () => {
@@ -52,7 +57,8 @@ if (doorIsHere())
       told = lines.filter((line) => line.startsWith('{"program":')).map((line) => JSON.parse(line) as Told);
       failed = lines
         .filter((line) => line.startsWith('{"test":'))
-        .flatMap((line) => (JSON.parse(line) as { readonly error: string | null }).error ?? []);
+        .map((line) => JSON.parse(line) as { readonly test: string; readonly error: string | null })
+        .flatMap(({ test, error }) => (error === null ? [] : [`${test}: ${error}`]));
       await within(TOLD_MS, async () => {
         for (const event of collector.events)
           if (event.eventType === 'COMPLETE') declared.set(programOf(event), event);
@@ -131,6 +137,89 @@ if (doorIsHere())
       },
       WAIT_MS,
     );
+
+    it(
+      'tells of rows that are changed: what they are given, what chose them, and how it ended',
+      async () => {
+        const table = 'work.steward.changed';
+        const of = (state: LineageEvent['eventType']) =>
+          collector.events.filter(
+            ({ eventType, outputs }) => eventType === state && outputs[0]?.name === table,
+          );
+        expect(await within(TOLD_MS, async () => of('COMPLETE').length + of('FAIL').length === 6)).toBe(true);
+        const runs = (state: LineageEvent['eventType']) => of(state).map(({ run }) => run.runId);
+        expect(runs('START')).toEqual(expect.arrayContaining([...runs('COMPLETE'), ...runs('FAIL')]));
+        const told = of('COMPLETE').map(({ outputs }) => {
+          const { fields, dataset } = outputs[0]!.facets.columnLineage;
+          return {
+            fields: Object.fromEntries(
+              Object.entries(fields).map(([name, { inputFields }]) => [name, inputFields.map(shown).sort()]),
+            ),
+            dataset: dataset.map(shown).sort(),
+          };
+        });
+        const [, update, remove, merge, frame] = told;
+        expect(update).toEqual({
+          fields: { email: ['changed.country TRANSFORMATION'] },
+          dataset: ['changed.id FILTER'],
+        });
+        expect(remove).toEqual({ fields: {}, dataset: ['changed.country FILTER'] });
+        expect(merge).toEqual({
+          fields: {
+            id: ['customers.id IDENTITY'],
+            email: ['customers.email IDENTITY', 'customers.phone TRANSFORMATION'],
+            country: ['customers.country IDENTITY'],
+          },
+          dataset: ['changed.id JOIN', 'customers.city FILTER', 'customers.id FILTER+JOIN'],
+        });
+        expect(frame).toEqual({
+          fields: { email: ['countries.name IDENTITY'] },
+          dataset: ['changed.country JOIN', 'countries.code JOIN'],
+        });
+        const path = `/v1/lineage/${table}?direction=upstream&depth=1`;
+        const seen = async (): Promise<readonly string[]> => {
+          const answer = (await (await door.gateway.fetch(path, 'steward')).json()) as {
+            readonly edges: readonly { readonly sourceColumn: string; readonly targetColumn: string }[];
+          };
+          return answer.edges.map(({ sourceColumn, targetColumn }) => `${sourceColumn} -> ${targetColumn}`);
+        };
+        expect(await within(TOLD_MS, async () => (await seen()).includes('name -> email'))).toBe(true);
+        expect(await seen()).toEqual(expect.arrayContaining(['phone -> email', 'country -> ', 'id -> id']));
+      },
+      WAIT_MS,
+    );
+
+    it(
+      'tells of a stream by the names that Spark gives its columns, when it ends and when it is stopped',
+      async () => {
+        const streams = () =>
+          collector.events.filter(
+            ({ eventType, outputs: [output] }) =>
+              eventType === 'COMPLETE' &&
+              ['streamed', 'stopped'].includes(output?.facets.schema.fields[1]?.name ?? ''),
+          );
+        expect(await within(TOLD_MS, async () => streams().length === 2)).toBe(true);
+        for (const { run, outputs } of streams()) {
+          const states = collector.events.filter((event) => event.run.runId === run.runId);
+          expect(states.map(({ eventType }) => eventType)).toEqual(['START', 'COMPLETE']);
+          expect(outputs[0]?.facets.columnLineage.fields['(total * 2)']?.inputFields.map(shown)).toEqual([
+            'orders.total TRANSFORMATION',
+          ]);
+        }
+      },
+      WAIT_MS,
+    );
+
+    it('tells nothing of an analysis without columns, and so nothing without names', () => {
+      const ended = collector.events.filter(({ eventType }) => eventType === 'COMPLETE');
+      const crossed = ended.filter((event) => fieldsOf(event)[0]?.name === 'upper(country_city)');
+      expect(crossed).toHaveLength(1);
+      expect(collector.events.filter(({ job }) => job.name === crossed[0]?.job.name)).toHaveLength(2);
+      const columns = ended.flatMap(({ outputs }) =>
+        Object.keys(outputs[0]?.facets.columnLineage.fields ?? {}),
+      );
+      expect(columns.filter((name) => /^_c\d+$/.test(name))).toEqual([]);
+    });
 
     it(
       'shows them through the API',

@@ -1,7 +1,7 @@
 /**
  * A statement as OpenLineage run events (spec 2-0-2, column lineage facet 1-2-0): one START, then one of COMPLETE,
- * FAIL and ABORT. The job is the statement's shape, so that the same question asked again is a further run of
- * the same job. Literals, people and row values are never in it.
+ * FAIL and ABORT. The job is the statement's shape under the same masks and row rules, so that the same question asked
+ * again is a further run of the same job. Literals, people and row values are never in it.
  */
 import type { Flow } from './flow.js';
 import type { LineageInput, StatementLineage } from './lineage.js';
@@ -18,7 +18,7 @@ export interface LineageRun {
   readonly statementId: string;
   /** Where the names of datasets and jobs are unique: one per installation. */
   readonly namespace: string;
-  /** SHA-256 hex of the statement's shape. */
+  /** SHA-256 hex of the statement's shape, of what it writes, and of which columns and tables policies changed. */
   readonly jobHash: string;
   /** Statement with its literals taken out. */
   readonly shape: string;
@@ -39,6 +39,8 @@ export interface LineageRun {
   }[];
   readonly schema: readonly { readonly name: string; readonly type: string }[];
   readonly lineage: StatementLineage;
+  /** False: what the columns of the output are called was never told. */
+  readonly named: boolean;
 }
 
 /** What becomes of the table, in OpenLineage's words. */
@@ -90,7 +92,7 @@ export function runEvent(
       },
     },
     inputs: run.objects.map((name) => ({ namespace: run.namespace, name })),
-    outputs: state === 'START' ? [] : [outputDataset(run, end, facet)],
+    outputs: state === 'START' ? outputsAhead(run) : [outputDataset(run, end, facet)],
   };
 }
 
@@ -101,6 +103,10 @@ export const resultName = (run: Pick<LineageRun, 'jobHash'>): string => `result.
 /** What its output is called. */
 export const targetName = (run: Pick<LineageRun, 'jobHash' | 'target'>): string =>
   run.target?.object ?? resultName(run);
+
+/** Before it has run: the table that it will write is known, a result is not there yet. */
+const outputsAhead = ({ namespace, target }: LineageRun) =>
+  target === undefined ? [] : [{ namespace, name: target.object }];
 
 type Facet = (version: string, name: string, body: Record<string, unknown>) => Record<string, unknown>;
 

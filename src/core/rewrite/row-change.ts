@@ -82,10 +82,25 @@ export function securedChange(change: BoundRowChange, secured: Plan): SecuredCha
   const seen = (condition: Expr | undefined): Expr | undefined => ifVisible(visible, condition);
   return {
     targetColumns: new Map([...change.scan.columns, ...leaf.raw].map((column) => [column.id, column.source])),
-    ...(source === undefined ? {} : { source: { plan: sourceIn(secured), output: source.output } }),
+    ...(source === undefined
+      ? {}
+      : { source: { plan: sourceIn(secured), output: readColumns(change, source) } }),
     ...(on === undefined ? {} : { on: seen(on) ?? on }),
     clauses: change.clauses.map((clause) => securedClause(clause, change, leaf, seen)),
   };
+}
+
+/** A secured leaf has no columns but those that are read. */
+function readColumns(change: BoundRowChange, { output }: BoundQuery): readonly Column[] {
+  const read = new Set<ColumnId>();
+  for (const expr of expressionsOf(change)) {
+    walkExpr(expr, {
+      expr: (e) => {
+        if (e.kind === 'column') read.add(e.id);
+      },
+    });
+  }
+  return output.filter(({ id }) => read.has(id));
 }
 
 function securedClause(

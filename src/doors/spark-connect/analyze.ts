@@ -8,6 +8,7 @@ import type { GovernedPlan } from '../../gateway/connect/govern-plan.js';
 import { planTexts } from '../../gateway/connect/plan-texts.js';
 import { governOrRefuse, recordPlan } from '../../gateway/connect/run-plan.js';
 import { shownSchema } from '../../gateway/connect/spark-type.js';
+import type { LineageTeller } from '../../gateway/lineage-teller.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { type CallContext, sessionOf } from './call.js';
@@ -117,13 +118,17 @@ async function ask(
   }
 }
 
+/** Of an answer without columns there is no lineage to tell. */
+const NO_COLUMNS: Pick<LineageTeller, 'started'> = { started: () => () => undefined };
+
 type Governed = GovernedPlan & { readonly outcome?: Awaited<ReturnType<typeof recordPlan>>['outcome'] };
 
 /** What runs a query to be analysed gives data away (the values of a pivot are column names), so it is on record. */
-function governed({ parts, context, session }: Question, plan: PlanMessage): Promise<Governed> {
+function governed({ parts, context, session, kind }: Question, plan: PlanMessage): Promise<Governed> {
   const watch = new Stopwatch({ authenticate: context.authenticateMs });
   const run = { statementId: randomUUID(), caller: context.caller, session, plan, watch };
-  return runsEagerly(plan) ? recordPlan(parts.deps, run) : governOrRefuse(parts.deps, run);
+  if (!runsEagerly(plan)) return governOrRefuse(parts.deps, run);
+  return recordPlan(kind === 'schema' ? parts.deps : { ...parts.deps, lineage: NO_COLUMNS }, run);
 }
 
 const EAGER = new Set([

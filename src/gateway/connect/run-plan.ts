@@ -72,8 +72,8 @@ export interface PlanEnd {
 export interface PlanOutcome {
   /** Resolves when it is durable; a second word on the same plan is not heard. */
   succeeded(end: PlanEnd): Promise<void>;
-  /** `undefined`: the client went away. */
-  failed(error: unknown): Promise<void>;
+  /** Error `undefined`: the client went away. */
+  failed(error: unknown, schema?: readonly NamedType[]): Promise<void>;
 }
 
 /** Bind to record. A policy or token that changed on the way sends us round again, under the new rules. */
@@ -220,7 +220,7 @@ function outcomeOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan, turn
   };
   return {
     succeeded: ({ schema, ...end }) => record({ state: 'succeeded', truncated: false, ...end }, schema),
-    failed: (error) => record(failure(error)),
+    failed: (error, schema) => record(failure(error), schema),
   };
 }
 

@@ -379,3 +379,45 @@ def test_writes_run_through_the_gateway():
     customers.filter("id < 50").select("id", F.upper("email").alias("mail")).write.saveAsTable("work.steward.from_a_frame")
     more = customers.join(session.table("shop.ref.countries"), F.col("country") == F.col("code")).filter("id > 60")
     more.select(F.col("id"), F.concat(F.col("phone"), F.col("name")).alias("m")).write.insertInto("work.steward.from_a_frame")
+
+
+CHANGED = "work.steward.changed"
+
+
+def test_changes_of_rows_run_through_the_gateway():
+    session = new_session("steward")
+    customers = session.table("shop.crm.customers")
+    customers.filter("id < 20").select("id", "email", "country").write.format("delta").saveAsTable(CHANGED)
+    session.sql(f"UPDATE {CHANGED} SET email = upper(country) WHERE id < 5").collect()
+    session.sql(f"DELETE FROM {CHANGED} WHERE country = 'DE'").collect()
+    session.sql(
+        f"""MERGE INTO {CHANGED} t USING shop.crm.customers c ON t.id = c.id
+            WHEN MATCHED AND c.city > 'M' THEN UPDATE SET email = lower(c.phone)
+            WHEN NOT MATCHED AND c.id < 30 THEN INSERT (id, email, country) VALUES (c.id, c.email, c.country)"""
+    ).collect()
+    countries = session.table("shop.ref.countries").alias("s")
+    countries.mergeInto(CHANGED, F.expr("changed.country = s.code")).whenMatched().update({"email": F.col("s.name")}).merge()
+    try:
+        session.sql(f"UPDATE {CHANGED} SET id = CAST(concat(email, '!') AS INT)").collect()
+    except Exception:
+        return
+    raise AssertionError("no text is a number")
+
+
+def test_a_stream_runs_through_the_gateway():
+    orders = new_session("steward").readStream.table("shop.sales.orders")
+    for query in ("streamed", "stopped"):
+        rows = orders.select(F.col("total") * 2, F.col("id").alias(query))
+        trigger = {"availableNow": True} if query == "streamed" else {"processingTime": "1 hour"}
+        started = rows.writeStream.format("memory").queryName(query).trigger(**trigger).start()
+        if query == "stopped":
+            started.stop()
+        else:
+            started.awaitTermination()
+
+
+def test_an_analysis_that_runs_is_asked_for_more_than_its_schema():
+    cross = new_session("steward").table("shop.crm.customers").crosstab("country", "city").select(F.upper("country_city"))
+    assert cross.columns == ["upper(country_city)"]
+    assert not cross.isStreaming
+    cross.semanticHash()

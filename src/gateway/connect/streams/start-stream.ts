@@ -7,7 +7,7 @@ import type { PlanMessage } from '../../../core/plan/connect/message.js';
 import type { StreamStart } from '../../../core/plan/connect/stream-start.js';
 import { type GovernedPlan, requestOf } from '../govern-plan.js';
 import { type PlanRun, type RecordedPlan, type RunPlanDeps, recordPlan } from '../run-plan.js';
-import { readSparkType } from '../spark-type.js';
+import { readSparkType, shownSchema } from '../spark-type.js';
 import { fixedAtStart } from './steady.js';
 import { runCommand, StreamingQuery } from './streaming-query.js';
 import type { Streams } from './streams.js';
@@ -43,7 +43,8 @@ async function begin(
   const asOfStart = fixedAtStart(deps, caller, session, recorded);
   const { engine, governance, objects, outcome } = recorded;
   const serverName = `sink_${randomBytes(NAME_BYTES).toString('hex')}`;
-  const columns = start.sink.kind === 'memory' ? await columnsOf(deps, recorded) : [];
+  const schema = await schemaOf(deps, recorded);
+  const columns = start.sink.kind === 'memory' ? readSparkType(schema) : [];
   const answer = await runCommand(engine.session, 'writeStreamOperationStart', {
     input: recorded.secured,
     format: start.sink.kind,
@@ -76,6 +77,7 @@ async function begin(
     purpose: requestOf(session).purpose,
     asOfStart,
     outcome,
+    schema: shownSchema(schema),
     plan: recorded.plan,
     shown: {
       name: start.name,
@@ -91,12 +93,12 @@ async function begin(
 const mayExplain = ({ decision, objects }: GovernedPlan): boolean =>
   objects.every((object) => decision.tables.get(object)?.actions.explain === true);
 
-async function columnsOf({ schema }: RunPlanDeps, { engine, secured }: RecordedPlan) {
+async function schemaOf({ schema }: RunPlanDeps, { engine, secured }: RecordedPlan): Promise<PlanMessage> {
   const plan = schema.make('Plan', { opType: { case: 'root', value: secured } });
   const answer = await engine.session.call('AnalyzePlan', {
     analyze: { case: 'schema', value: { plan } },
   });
-  return readSparkType((answer.result as { readonly value: { readonly schema: PlanMessage } }).value.schema);
+  return (answer.result as { readonly value: { readonly schema: PlanMessage } }).value.schema;
 }
 
 function idsOf(answer: PlanMessage | undefined): { readonly id: string; readonly runId: string } {

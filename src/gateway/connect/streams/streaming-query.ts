@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { ObjectId } from '../../../core/catalog/catalog.js';
 import { GovernanceError } from '../../../core/errors.js';
 import type { PlanMessage } from '../../../core/plan/connect/message.js';
+import type { NamedType } from '../../lineage-teller.js';
 import type { Caller, Governance } from '../../statement.js';
 import type { ClientSession, EngineSession } from '../connect-session.js';
 import type { ConnectSession } from '../engine.js';
-import type { PlanOutcome } from '../run-plan.js';
+import type { PlanEnd, PlanOutcome } from '../run-plan.js';
 import { type BatchProgress, readProgress, type ShownAs, shownProgress, shownStatus } from './progress.js';
 import { streamFailure } from './stream-errors.js';
 
@@ -28,6 +29,8 @@ export interface StreamFacts {
   /** Versions of the tables that are read as they were at its start. */
   readonly asOfStart: ReadonlyMap<ObjectId, string>;
   readonly outcome: PlanOutcome;
+  /** Columns of its rows, as the server told them at its start. */
+  readonly schema: readonly NamedType[];
   /** The caller's own. */
   readonly plan: PlanMessage;
   readonly shown: ShownAs;
@@ -111,7 +114,7 @@ export class StreamingQuery {
     return this.end(async () => {
       await this.ask('stop', true).catch(() => undefined);
       await this.readBatches().catch(() => undefined);
-      await this.facts.outcome.succeeded({ rowCount: this.rowsOut, bytes: 0 });
+      await this.facts.outcome.succeeded(this.wellEnded());
     });
   }
 
@@ -120,7 +123,7 @@ export class StreamingQuery {
     return this.end(async () => {
       this.error = reason;
       await this.ask('stop', true).catch(() => undefined);
-      await this.facts.outcome.failed(reason);
+      await this.facts.outcome.failed(reason, this.facts.schema);
     });
   }
 
@@ -129,12 +132,16 @@ export class StreamingQuery {
     return this.end(async () => {
       const { value } = await this.ask('exception', true);
       if (value.exceptionMessage === undefined) {
-        await this.facts.outcome.succeeded({ rowCount: this.rowsOut, bytes: 0 });
+        await this.facts.outcome.succeeded(this.wellEnded());
         return;
       }
       this.error = streamFailure(String(value.exceptionMessage));
-      await this.facts.outcome.failed(this.error);
+      await this.facts.outcome.failed(this.error, this.facts.schema);
     });
+  }
+
+  private wellEnded(): PlanEnd {
+    return { rowCount: this.rowsOut, bytes: 0, schema: this.facts.schema };
   }
 
   private end(work: () => Promise<void>): Promise<void> {

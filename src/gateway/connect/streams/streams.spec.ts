@@ -2,13 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { GovernanceError } from '../../../core/errors.js';
 import type { PlanMessage } from '../../../core/plan/connect/message.js';
 import { make } from '../../../proto/message.js';
+import type { NamedType } from '../../lineage-teller.js';
 import { ClientSession, type EngineSession } from '../connect-session.js';
 import type { ConnectSession } from '../engine.js';
+import type { PlanEnd } from '../run-plan.js';
 import { type StreamFacts, StreamingQuery } from './streaming-query.js';
 import { Streams, type StreamsOptions } from './streams.js';
 
 const ID = '6d1e4f30-0000-4000-8000-000000000001';
 const RUN_ID = '6d1e4f30-0000-4000-8000-000000000002';
+
+const SCHEMA: readonly NamedType[] = [{ name: '(id + 1)', type: 'int' }];
 
 /** The world of one stream, as it can be changed. */
 function world(changes: Partial<StreamsOptions> = {}) {
@@ -48,6 +52,11 @@ function world(changes: Partial<StreamsOptions> = {}) {
     },
   } as unknown as ConnectSession;
   const outcomes: string[] = [];
+  const ended = (how: string, schema: readonly NamedType[] | undefined) => {
+    outcomes.push(how);
+    // Whatever ends it: else lineage knows no names.
+    expect(schema).toBe(SCHEMA);
+  };
   const streams = new Streams({
     policies: {
       current: () =>
@@ -78,9 +87,11 @@ function world(changes: Partial<StreamsOptions> = {}) {
     session,
     asOfStart: new Map([['t', '1']]),
     outcome: {
-      succeeded: async () => void outcomes.push('succeeded'),
-      failed: async (error: unknown) => void outcomes.push((error as GovernanceError).code),
+      succeeded: async ({ schema }: PlanEnd) => void ended('succeeded', schema),
+      failed: async (error: unknown, schema?: readonly NamedType[]) =>
+        void ended((error as GovernanceError).code, schema),
     },
+    schema: SCHEMA,
     plan: make('Relation'),
     shown: { name: 'q', objects: ['t'], sink: 'memory', counts: false },
     appends: true,
