@@ -45,6 +45,17 @@ def test_update_and_delete():
     assert [row[0] for row in rows(name)] == [1, 3]
 
 
+def test_a_merge_may_read_few_columns_of_its_source_or_none():
+    name = made(f"{MINE}.few", (1, "DE", 1.0))
+    ENGINEER.sql(
+        f"""MERGE INTO {name} t USING shop.ref.countries c ON t.country = c.code
+            WHEN MATCHED THEN UPDATE SET amount = 5.0"""
+    )
+    assert rows(name) == [(1, "DE", 5.0)]
+    ENGINEER.sql(f"MERGE INTO {name} t USING (SELECT 1 AS x) s ON t.id = 7 WHEN NOT MATCHED THEN INSERT (id) VALUES (9)")
+    assert rows(name) == [(1, "DE", 5.0), (9, None, None)]
+
+
 def test_merge_in_sql_and_with_a_dataframe():
     name = made(f"{MINE}.merged", (1, "DE", 1.0), (2, "FR", 2.0), (3, "IT", 3.0))
     source = ENGINEER.createDataFrame([(1, 100.0), (9, 900.0)], "id int, amount double")
