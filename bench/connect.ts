@@ -3,6 +3,7 @@
  * queries in turns (bench/connect.py). With one policy, and with ten thousand on the table.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +14,9 @@ import { type BenchLake, COLUMNS, COUNTRIES, openBenchLake, PEOPLE } from './ben
 import type { Figure } from './figure.js';
 
 const TINY_ROUNDS = 100;
-const LARGE_ROUNDS = 12;
+const LARGE_ROUNDS = 10;
 /** Five million rows are more than a server of one process holds by default. */
-const DRIVER_MEMORY = '4g';
+const DRIVER_MEMORY = '4GiB';
 const PROGRAM_TIMEOUT_MS = 600_000;
 const MIB = 2 ** 20;
 const MANY = 10_000;
@@ -47,8 +48,7 @@ export async function connectBench(main: string): Promise<readonly Figure[]> {
     const many = await measured(main, spark, settings, MANY);
     return [...figures(few), manyFigure(few, many)];
   } finally {
-    child.kill('SIGTERM');
-    await new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
     rmSync(folder, { recursive: true, force: true });
   }
 }
