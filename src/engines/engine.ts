@@ -3,7 +3,7 @@
  * second time, and runs it. An engine never sees who is asking; keys and policies never reach it.
  */
 import type { Readable } from 'node:stream';
-import type { CatalogSnapshot } from '../core/catalog/catalog.js';
+import type { CatalogSnapshot, ObjectId } from '../core/catalog/catalog.js';
 import type { Column, LeafId, Plan } from '../core/plan/plan.js';
 import type { SecuredChange } from '../core/plan/secured-change.js';
 import type { TargetColumn, WrittenFile } from '../core/plan/write.js';
@@ -128,6 +128,12 @@ export interface SecuredRowChange {
   readonly change: SecuredChange;
 }
 
+/** Printed and judged for one table. */
+export interface PreparedChange {
+  readonly change: SecuredRowChange;
+  readonly text: string;
+}
+
 /** A version of the log of a Delta table that Spark has committed; readers see it when the gateway has, too. */
 export interface DeltaWritten {
   /** Rows that came, were changed or went. */
@@ -136,6 +142,33 @@ export interface DeltaWritten {
   readonly logVersion: number;
   /** Absolute; with the rows that came. */
   readonly files: readonly string[];
+}
+
+export interface DeltaTarget {
+  readonly object: ObjectId;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+export interface DeltaOptions extends Omit<RunOptions, 'limits'> {
+  readonly limits: { readonly timeoutMs: number };
+  readonly folder: string;
+}
+
+/** Commits to logs of Delta tables. One write of a table at a time, its caller sees to that. */
+export interface DeltaWriter {
+  /** The last version of the log in this folder; -1: there is none. */
+  logVersion(folder: string): Promise<number>;
+  /** Makes the table in this folder again what it was at this version. */
+  restore(folder: string, logVersion: number): Promise<void>;
+  /** `overwrite`: the rows that were there go. */
+  write(
+    prepared: PreparedWrite,
+    options: DeltaOptions & { readonly mode: 'append' | 'overwrite' },
+  ): Promise<DeltaWritten>;
+  /** Prints and judges; throws SECOND_CHECK. */
+  prepareChange(change: SecuredRowChange, target: DeltaTarget): Promise<PreparedChange>;
+  change(prepared: PreparedChange, options: DeltaOptions): Promise<DeltaWritten>;
 }
 
 /** What an engine tells of one stage: counts and times, nothing of values, texts and names. */
@@ -185,6 +218,8 @@ export interface Engine {
   readonly id: 'duckdb' | 'spark';
   /** Absent: this engine does not write. */
   readonly writer?: TableWriter;
+  /** Absent: this engine knows no Delta tables. */
+  readonly delta?: DeltaWriter;
   /** Prints and judges; throws SECOND_CHECK. */
   prepare(statement: SecuredStatement): Promise<Prepared>;
   /** Waits for its turn (QUEUE_FULL when there is no place), runs to the end. */

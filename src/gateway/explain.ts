@@ -12,6 +12,7 @@ import { governanceOf, manifestOf, refuseDeniedPredicates, rowRules, ruleName } 
 import { resourcesOf } from './run-limits.js';
 import type { Caller, ExplainAnswer, StatementRequest } from './statement.js';
 import { Stopwatch } from './timings.js';
+import { chooseEngine, readsDelta } from './write/engine-choice.js';
 import { explainWrite } from './write/explain-write.js';
 
 export const mayExplain = (table: TableDecision): boolean => table.actions.explain;
@@ -24,7 +25,7 @@ export async function explainStatement(
 ): Promise<ExplainAnswer> {
   const statement = parseStatement(request.statement, { parameters: 'statement' });
   const scope = scopeOf(deps, caller, request);
-  if (isWrite(statement)) return explainWrite(deps, statement, scope, request);
+  if (isWrite(statement)) return explainWrite(deps, statement, scope);
   const bound = bindStatement(statement, scope, new Stopwatch());
   const decision = decideFor(bound, scope);
   const answer: ExplainAnswer = {
@@ -39,8 +40,8 @@ export async function explainStatement(
   if (!decision.allowed) return answer;
   refuseDeniedPredicates(bound, decision);
   if (![...decision.tables.values()].every(mayExplain)) return answer;
-  const engine = deps.engineFor(request.engine);
   const secured = secure(bound, decision, scope);
+  const engine = chooseEngine(deps, scope, readsDelta(secured.leaves, scope));
   const prepared = await engine.prepare(securedStatement(bound, secured, scope));
   return { ...answer, securedPlan: prepared.text, enginePlan: await engine.explain(prepared) };
 }

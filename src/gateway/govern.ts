@@ -17,6 +17,8 @@ import { bindAndDecide, type GovernDeps, scopeOf } from './decide-statement.js';
 import { governanceOf, manifestOf } from './governance.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest } from './statement.js';
 import type { Stopwatch } from './timings.js';
+import { chooseEngine, readsDelta } from './write/engine-choice.js';
+import type { GovernedChange } from './write/govern-change.js';
 import { type GovernedWrite, governWrite } from './write/prepare-write.js';
 
 /** A statement that passed every stage before record. */
@@ -31,8 +33,9 @@ export interface Governed {
   readonly objects: readonly string[];
   readonly schema: readonly ManifestColumn[];
   readonly governance: Governance;
-  /** Absent: the statement only reads. */
+  /** Absent both: the statement only reads. */
   readonly write?: GovernedWrite;
+  readonly change?: GovernedChange;
 }
 
 /** Everything up to check. Throws GovernanceError with the code of the stage that refused. */
@@ -48,10 +51,10 @@ export async function govern(
   await reachVersion(deps, request);
   const scope = scopeOf(deps, caller, request);
   requireVersion(scope, request);
-  if (isWrite(statement)) return governWrite(deps, statement, scope, request, watch);
-  const engine = deps.engineFor(request.engine);
+  if (isWrite(statement)) return governWrite(deps, statement, scope, watch);
   const { bound, decision } = bindAndDecide(statement, scope, watch);
   const secured = watch.timeSync('rewrite', () => secure(bound, decision, scope));
+  const engine = chooseEngine(deps, scope, readsDelta(secured.leaves, scope));
   const prepared = await watch.time('check', () => engine.prepare(securedStatement(bound, secured, scope)));
   return {
     shape: statementShape(statement),

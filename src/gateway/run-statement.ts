@@ -25,8 +25,9 @@ import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } fr
 import { type Lap, Stopwatch } from './timings.js';
 import { toldStatement } from './told-statement.js';
 import type { TraceParent } from './trace-parent.js';
-import { runWrite, type WriteDeps } from './write/run-write.js';
+import { runWrite } from './write/run-write.js';
 import { writtenResult } from './write/write-result.js';
+import type { WriteDeps } from './write/write-run.js';
 
 /** A policy that changes faster than we can decide: after so many rounds the client is told to retry. */
 const DECIDE_ROUNDS_MAX = 5;
@@ -121,9 +122,8 @@ export async function runStatement(
   };
   const started = performance.now();
   try {
-    const { write } = governed;
-    if (write !== undefined) {
-      const run = { statementId: hooks.statementId, governed, write, options, again };
+    if (writes(governed)) {
+      const run = { statementId: hooks.statementId, governed, options, again };
       const written = await watch.time('run', () => runWrite(deps, run));
       await outcome.succeeded({ ...written, truncated: false });
       return { governed: shown, timings: watch.timings, ...writtenResult(written.rowCount, sink) };
@@ -216,11 +216,13 @@ async function governOrRefuse(
 }
 
 /** A plan costs a question to the engine, so it is made when somebody asks. */
-const planOf = (statementId: string, { engine, prepared, write }: Governed): StatementPlan => ({
+const planOf = (statementId: string, governed: Governed): StatementPlan => ({
   // What writes has no plan before its rows have one.
-  text: async () => (write === undefined ? engine.explain(prepared) : null),
-  stages: async () => (await engine.stages?.(statementId)) ?? [],
+  text: async () => (writes(governed) ? null : governed.engine.explain(governed.prepared)),
+  stages: async () => (await governed.engine.stages?.(statementId)) ?? [],
 });
+
+const writes = ({ write, change }: Governed): boolean => write !== undefined || change !== undefined;
 
 function runOptions(
   deps: RunDeps,

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { type StatementLineage, statementLineage } from '../core/lineage/lineage.js';
 import type { WrittenTable } from '../core/lineage/open-lineage.js';
-import { tableWriteLineage } from '../core/lineage/write-lineage.js';
+import { rowChangeLineage, tableWriteLineage } from '../core/lineage/write-lineage.js';
 import { printType } from '../core/sql/print-literal.js';
 import type { Governed } from './govern.js';
 import type { NamedType, ToldStatement } from './lineage-teller.js';
@@ -42,17 +42,17 @@ export function writtenTable({ written }: Pick<Governance, 'written'>): WrittenT
 }
 
 /** Of a written table its columns, not those of the answer that says how many rows there were. */
-function schemaOf({ schema, write }: Governed): readonly NamedType[] {
-  const columns = write?.into?.write.columns;
+function schemaOf({ schema, write, change }: Governed): readonly NamedType[] {
+  const columns = write?.into?.write.columns ?? change?.bound.columns;
   if (columns !== undefined) return columns.map(({ name, type }) => ({ name, type: printType(type) }));
   return write === undefined ? schema.map(({ name, type }) => ({ name, type })) : [];
 }
 
-function lineageOf({ planHash, bound, secured, write }: Governed): StatementLineage {
+function lineageOf({ planHash, bound, secured, write, change }: Governed): StatementLineage {
   const into = write?.into?.write;
   if (into !== undefined) return tableWriteLineage(into, secured.plan);
   const key = `${planHash} ${bound.output.map(({ name }) => name).join('\0')}`;
   const lineage = known.get(key) ?? statementLineage(secured.plan, bound.output);
   known.set(key, lineage);
-  return lineage;
+  return change === undefined ? lineage : rowChangeLineage(lineage, change.bound.columns);
 }

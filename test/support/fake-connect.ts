@@ -106,8 +106,6 @@ function playedEngine(
     stages: async () => [],
     print: async () => 'SELECT c1 FROM (played)',
     printChange: nothingWritten,
-    logVersion: nothingWritten,
-    restore: nothingWritten,
     session: async () => session,
     end: () => undefined,
   };

@@ -5,15 +5,7 @@
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
 import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
-import { latestVersion } from './delta-log.js';
-import {
-  changeDelta,
-  type DeltaChange,
-  type DeltaRows,
-  judgedChange,
-  restoreDelta,
-  writeDelta,
-} from './delta-tables.js';
+import { changeDelta, type DeltaChange, type DeltaRows, judgedChange, writeDelta } from './delta-tables.js';
 import { isClosedSession } from './errors.js';
 import { type ParquetWrite, writeParquet } from './parquet-write.js';
 import { judgedSql, type NamedRelation } from './prepare.js';
@@ -50,14 +42,6 @@ export class SparkConnectEngine {
     named: ReadonlyMap<string, NamedRelation>,
   ): Promise<string> {
     return this.#server.with((connected) => judgedChange(change, folder, connected, named));
-  }
-
-  logVersion(folder: string): Promise<number> {
-    return latestVersion(folder);
-  }
-
-  restore(folder: string, logVersion: number): Promise<void> {
-    return this.#server.with(({ session }) => restoreDelta(session, folder, logVersion));
   }
 
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkConnectSession> {

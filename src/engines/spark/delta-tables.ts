@@ -13,7 +13,13 @@ import { batchLines } from './arrow/lines.js';
 import { latestVersion, readVersion } from './delta-log.js';
 import { CHECK_FAILED } from './errors.js';
 import { commandPlan, type Fields, type ParquetWrite } from './parquet-write.js';
-import { emptyRelation, judgedSql, type NamedRelation, requirePlainIdentifiers } from './prepare.js';
+import {
+  emptyRelation,
+  judgedSql,
+  type NamedRelation,
+  requirePlainIdentifiers,
+  shownSql,
+} from './prepare.js';
 import { changeCheck } from './second-check/change.js';
 import type { Connected } from './server.js';
 import { planOf, type SparkSession, sqlRelation } from './session.js';
@@ -111,6 +117,16 @@ export async function judgedChange(
   changeCheck(await explained(connected.session, sql, references), folder);
   connected.judged.set(sql, true);
   return sql;
+}
+
+/** The same for people, with the name of the table. */
+export function shownChange({ query, change }: SecuredRowChange, object: string): string {
+  const { source } = change;
+  return printRowChange(change, {
+    target: printIdentifier({ name: object }),
+    checkFailed: CHECK_FAILED,
+    ...(source === undefined ? {} : { source: shownSql(sourceStatement(source, query)) }),
+  });
 }
 
 /** What stands above it is not looked at with it, so its row rules are fenced off. */

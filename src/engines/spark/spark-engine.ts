@@ -23,9 +23,10 @@ import type { LineFormat } from './arrow/lines.js';
 import { SparkChannel } from './channel.js';
 import { ClusterStatus, type ClusterUrls } from './cluster-status.js';
 import { parseSparkUrl } from './connect-url.js';
+import { SparkDeltaWriter } from './delta-writer.js';
 import { explainText } from './explain-text.js';
 import { judgedSql, shownSql } from './prepare.js';
-import { type Consume, canceled, type LinesEnd, SparkRun, type TurnOptions } from './run.js';
+import { type Consume, canceled, type LinesEnd, SparkRun, type Turn, type TurnOptions } from './run.js';
 import { SparkServer } from './server.js';
 import { SparkWriter } from './writer.js';
 
@@ -45,6 +46,7 @@ export interface SparkEngineOptions {
 export class SparkEngine implements Engine {
   readonly id = 'spark';
   readonly writer: SparkWriter;
+  readonly delta: SparkDeltaWriter;
   readonly #server: SparkServer;
   readonly #turns: EngineTurns;
   readonly #cluster: ClusterStatus;
@@ -58,7 +60,9 @@ export class SparkEngine implements Engine {
   constructor(options: SparkEngineOptions) {
     this.#server = new SparkServer(new SparkChannel(parseSparkUrl(options.url)), options.settings ?? {});
     this.#turns = options.turns;
-    this.writer = new SparkWriter(this.#server, (turn, work) => this.#turn(turn, work));
+    const turn: Turn = (options, work) => this.#turn(options, work);
+    this.writer = new SparkWriter(this.#server, turn);
+    this.delta = new SparkDeltaWriter(this.#server, turn);
     this.#cluster = new ClusterStatus(options.cluster ?? {});
     this.#runDirectory = options.runDirectory;
   }

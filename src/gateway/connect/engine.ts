@@ -39,10 +39,6 @@ export interface ConnectEngine {
     folder: string,
     named: ReadonlyMap<string, NamedRelation>,
   ): Promise<string>;
-  /** The last version of the log in this folder; -1: there is none. */
-  logVersion(folder: string): Promise<number>;
-  /** Makes the table in this folder again what it was at this version. */
-  restore(folder: string, logVersion: number): Promise<void>;
   /** The session of this key, made with these settings when there is none. */
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<ConnectSession>;
   /** Stages of an operation that runs or has run; none where nothing tells. */

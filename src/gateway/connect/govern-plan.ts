@@ -26,7 +26,7 @@ import { refusePlanPredicates } from './predicate-guard.js';
 import { assemble, secureLeaves } from './secure-plan.js';
 import { readSparkType } from './spark-type.js';
 import { traceOf } from './told-plan.js';
-import { type GovernedChange, planWrite } from './write-plan.js';
+import { type PlanChange, planWrite } from './write-plan.js';
 import { ZONE_SETTING } from './zone-guard.js';
 
 export interface PlanDeps extends GovernDeps {
@@ -59,7 +59,7 @@ export interface GovernedPlan {
   readonly trace: () => TracedPlan;
   /** Absent: the plan only reads. */
   readonly write?: GovernedWrite;
-  readonly change?: GovernedChange;
+  readonly change?: PlanChange;
 }
 
 /** Does the plan write? Then its root is the SQL that says so. */

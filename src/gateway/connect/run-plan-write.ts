@@ -2,12 +2,13 @@
  * Runs a plan that writes: its rows become files by the client's own session on the server, then the write takes the way
  * of every write, check and commit. Its outcome is on record before the client hears of it.
  */
-import type { Engine, RunOptions } from '../../engines/engine.js';
+import type { DeltaWriter, Engine, RunOptions } from '../../engines/engine.js';
 import { inTurn } from '../admission/in-turn.js';
 import { runLimits } from '../run-limits.js';
-import { runWrite, type WriteDeps, type WriteEnd, type WriteGoverned } from '../write/run-write.js';
+import { deltaOf } from '../write/run-delta-write.js';
+import { runWrite } from '../write/run-write.js';
+import type { WriteDeps, WriteEnd, WriteGoverned } from '../write/write-run.js';
 import type { GovernedPlan } from './govern-plan.js';
-import { changeDeltaRows, type DeltaRun, writeDeltaRows } from './run-delta-write.js';
 import { governOrRefuse, type PlanRun, type RunPlanDeps, recordPlan } from './run-plan.js';
 
 export interface PlanWriteDeps extends RunPlanDeps, WriteDeps {}
@@ -22,9 +23,8 @@ export async function runPlanWrite(
   const recorded = await recordPlan(deps, writing);
   const { outcome } = recorded;
   try {
-    const end = await runGoverned(deps, recorded, {
+    const end = await runWrite(deps, {
       statementId: run.statementId,
-      plan: recorded,
       governed: asGoverned(deps, recorded),
       options: optionsOf(deps, run, canceled),
       again: async () => asGoverned(deps, await governOrRefuse(deps, writing)),
@@ -35,14 +35,6 @@ export async function runPlanWrite(
     await outcome.failed(error);
     throw error;
   }
-}
-
-function runGoverned(deps: PlanWriteDeps, { write, change }: GovernedPlan, run: DeltaRun): Promise<WriteEnd> {
-  if (change !== undefined) return changeDeltaRows(deps, run, change);
-  if (write === undefined) throw new Error('a plan that writes nothing');
-  const { into } = write;
-  if (into?.write.format === 'delta') return writeDeltaRows(deps, run, write, into);
-  return runWrite(deps, { ...run, write });
 }
 
 function optionsOf(
@@ -61,21 +53,23 @@ function optionsOf(
 }
 
 function asGoverned(deps: PlanWriteDeps, plan: GovernedPlan): WriteGoverned {
-  const { governance, planHash, write } = plan;
+  const { governance, planHash, write, change } = plan;
   return {
     engine: engineOf(deps, plan),
     governance,
     planHash,
     ...(write === undefined ? {} : { write }),
+    ...(change === undefined ? {} : { change }),
   };
 }
 
 /** Spark, which takes the rows from the plan as it was secured in the client's session. */
-function engineOf(
-  { engineFor, turns }: PlanWriteDeps,
-  { secured, engine: { session } }: GovernedPlan,
-): Engine {
-  const spark = engineFor('spark');
+function engineOf(deps: PlanWriteDeps, plan: GovernedPlan): Engine {
+  const spark = deps.engineFor('spark');
+  const {
+    secured,
+    engine: { session },
+  } = plan;
   return {
     id: 'spark',
     prepare: (statement) => spark.prepare(statement),
@@ -87,9 +81,30 @@ function engineOf(
     writer: {
       prepare: (write) => Promise.resolve({ write, text: '' }),
       write: ({ write: { columns } }, { folder, limits: { bytesMax }, signal, turn }) =>
-        inTurn(turns, { turn, signal }, () =>
+        inTurn(deps.turns, { turn, signal }, () =>
           session.writeFiles(secured, { columns, folder, bytesMax, signal }),
         ),
+    },
+    delta: deltaWriter(deps, deltaOf(spark), plan),
+  };
+}
+
+function deltaWriter(
+  { engine, turns }: PlanWriteDeps,
+  spark: DeltaWriter,
+  { secured, change, engine: { session } }: GovernedPlan,
+): DeltaWriter {
+  return {
+    logVersion: (folder) => spark.logVersion(folder),
+    restore: (folder, logVersion) => spark.restore(folder, logVersion),
+    write: ({ write: { columns } }, { folder, mode, signal, turn }) =>
+      inTurn(turns, { turn, signal }, () => session.writeDelta(secured, { columns, folder, mode, signal })),
+    prepareChange: (prepared) => Promise.resolve({ change: prepared, text: '' }),
+    change: async (prepared, { folder, signal, turn }) => {
+      if (change === undefined) throw new Error('a plan that changes no rows');
+      const sql = await engine.printChange(prepared.change, folder, change.named);
+      const references = change.references(secured);
+      return inTurn(turns, { turn, signal }, () => session.changeDelta({ sql, references, folder, signal }));
     },
   };
 }

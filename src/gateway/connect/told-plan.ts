@@ -1,9 +1,9 @@
 /** A governed DataFrame plan as lineage sees it: leaves as they were secured, what is above them by names. */
 
-import { foldName } from '../../core/catalog/catalog.js';
 import { planLineage, tracePlan } from '../../core/lineage/connect/plan-lineage.js';
 import type { LeafPlan, TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { StatementLineage } from '../../core/lineage/lineage.js';
+import { rowChangeLineage } from '../../core/lineage/write-lineage.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { BoundRowChange, TargetColumn } from '../../core/plan/write.js';
 import { printType } from '../../core/sql/print-literal.js';
@@ -59,7 +59,7 @@ interface WritingPlan {
   readonly write?: Pick<GovernedWrite, 'into'>;
   readonly change?: {
     readonly bound: Pick<BoundRowChange, 'columns'>;
-    readonly change: { readonly query: Pick<SecuredStatement, 'output'> };
+    readonly prepared: { readonly change: { readonly query: Pick<SecuredStatement, 'output'> } };
   };
 }
 
@@ -86,11 +86,10 @@ function writtenLineage(
   columns: readonly TargetColumn[],
   { change }: WritingPlan,
 ): StatementLineage {
-  const names = change?.change.query.output ?? columns;
+  const names = change?.prepared.change.query.output ?? columns;
   const lineage = planLineage(
     trace,
     names.map(({ name }) => name),
   );
-  const known = new Set(columns.map(({ name }) => foldName(name)));
-  return { ...lineage, outputs: lineage.outputs.filter(({ name }) => known.has(foldName(name))) };
+  return rowChangeLineage(lineage, columns);
 }

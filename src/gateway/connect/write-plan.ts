@@ -2,22 +2,24 @@
  * A DataFrame plan whose rows are written: its root is the SQL of the write, its leaves are secured like those of any plan.
  * On top of that come the right to the target, tags, and what must not go back, by the lineage of the whole plan.
  */
-import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { planLineage } from '../../core/lineage/connect/plan-lineage.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
-import type { StatementLineage } from '../../core/lineage/lineage.js';
 import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
 import type { BoundQuery } from '../../core/plan/plan.js';
 import { INT } from '../../core/plan/types.js';
-import type { BoundRowChange, BoundTableWrite, BoundWrite, TargetColumn } from '../../core/plan/write.js';
+import type { BoundRowChange, BoundWrite, TargetColumn } from '../../core/plan/write.js';
 import type { Decision } from '../../core/policy/decision.js';
-import { changeQuery, securedChange } from '../../core/rewrite/row-change.js';
-import type { PreparedWrite, SecuredRowChange } from '../../engines/engine.js';
+import { changeQuery } from '../../core/rewrite/row-change.js';
+import type { PreparedWrite } from '../../engines/engine.js';
 import type { BindScope } from '../bind-context.js';
-import { governanceOf } from '../governance.js';
 import type { Governance } from '../statement.js';
-import type { ColumnTags } from '../table-commits.js';
 import { decideTarget } from '../write/decide-write.js';
+import {
+  changeGovernance,
+  decideChanged,
+  type GovernedChange,
+  secureChange,
+} from '../write/govern-change.js';
 import { type DecidedWrite, decideRows } from '../write/govern-write.js';
 import { type GovernedWrite, writeGovernance } from '../write/prepare-write.js';
 import type { BoundPlan } from './bind-plan.js';
@@ -59,13 +61,8 @@ export interface PlanWriteInput {
   readonly trace: () => TracedPlan;
 }
 
-/** A change of rows that was decided and secured. */
-export interface GovernedChange {
-  readonly bound: BoundRowChange;
-  readonly existing: TableMeta;
-  readonly scope: BindScope;
-  readonly tags: readonly ColumnTags[];
-  readonly change: SecuredRowChange;
+/** A change of rows by a plan. */
+export interface PlanChange extends GovernedChange {
   /** Relations of the plan that it names. */
   readonly named: ReadonlyMap<string, NamedRelation>;
   /** The same as they stand in the secured plan. */
@@ -75,7 +72,7 @@ export interface GovernedChange {
 export interface PlanWrite {
   readonly governance: Governance;
   readonly write?: GovernedWrite;
-  readonly change?: GovernedChange;
+  readonly change?: PlanChange;
 }
 
 /** Undefined: the plan only reads. */
@@ -101,49 +98,24 @@ function planChange(
   leaf: BoundLeaf,
   { secured, decision, scope, trace }: PlanWriteInput,
 ): PlanWrite {
-  const { existing } = decideTarget(bound, scope);
   const made = secured.leaves.get(root);
-  if (existing === undefined || made === undefined) throw new Error('the target of a change was not secured');
+  if (made === undefined) throw new Error('the target of a change was not secured');
   const outputs = leaf.bound.output.map(({ name }) => name);
-  const lineage = columnLineage(planLineage(trace(), outputs), bound.columns);
-  const rows = decideRows(changedRows(bound, leaf), scope, decision, existing, lineage);
-  const query = { plan: made.plan, output: leaf.bound.output, catalog: scope.catalog, spool: true };
-  const governance = governanceOf(decision, scope.decisionId);
+  const decided = decideChanged(bound, leaf.bound, scope, decision, planLineage(trace(), outputs));
+  const { existing, rows } = decided;
   return {
-    governance: {
-      ...governance,
-      written: { object: bound.target.object, mode: bound.kind },
-      notices: [...governance.notices, ...rows.notices],
-    },
+    governance: changeGovernance(decided, scope),
     change: {
       bound,
       existing,
       scope,
       tags: rows.tags,
-      change: { query, change: securedChange(bound, made.plan) },
+      // It is printed when it runs, with the relations that it names.
+      prepared: { change: secureChange(decided, made.plan, scope), text: '' },
       named: namesOf(leaf),
       references: referencesIn,
     },
   };
-}
-
-/** The change as rows that come to the table: what they bring along is the same. */
-const changedRows = ({ target, columns }: BoundRowChange, leaf: BoundLeaf): BoundTableWrite => ({
-  kind: 'table-write',
-  target,
-  mode: 'append',
-  format: 'delta',
-  columns,
-  source: leaf.bound,
-});
-
-/** For each column of the table what any clause gives it. */
-function columnLineage(lineage: StatementLineage, columns: BoundRowChange['columns']): StatementLineage {
-  const inputsOf = (name: string) =>
-    lineage.outputs
-      .filter((output) => foldName(output.name) === foldName(name))
-      .flatMap(({ inputs }) => inputs);
-  return { ...lineage, outputs: columns.map(({ name }) => ({ name, inputs: inputsOf(name) })) };
 }
 
 /** Below the SQL of the leaf, which stands at the root. */

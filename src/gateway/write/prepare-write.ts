@@ -1,19 +1,27 @@
 /** From a decided write to one that may run: secured, printed and judged. */
-
-import { GovernanceError, type Position } from '../../core/errors.js';
-import type { BoundDrop, BoundTableWrite, BoundWrite, NothingToWrite } from '../../core/plan/write.js';
+import { GovernanceError } from '../../core/errors.js';
+import type { BoundRowChange } from '../../core/plan/write.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
+import type { SecuredPlan } from '../../core/rewrite/secure.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
 import { statementShape } from '../../core/sql/shape.js';
-import type { Engine, PreparedWrite, SecuredStatement, TableWriter } from '../../engines/engine.js';
+import type {
+  DeltaTarget,
+  Engine,
+  PreparedWrite,
+  SecuredStatement,
+  TableWriter,
+} from '../../engines/engine.js';
 import { type BindScope, bindContext } from '../bind-context.js';
 import type { GovernDeps } from '../decide-statement.js';
 import { type Governed, secure, securedStatement } from '../govern.js';
 import { governanceOf } from '../governance.js';
-import type { Governance, ManifestColumn, StatementRequest } from '../statement.js';
+import type { Governance, ManifestColumn } from '../statement.js';
 import type { Stopwatch } from '../timings.js';
-import { decideTarget } from './decide-write.js';
+import { chooseEngine, readsDelta } from './engine-choice.js';
+import { changeGovernance, type DecidedChange, decideChange, secureChange } from './govern-change.js';
 import { bindWrite, type DecidedWrite, decideWrite, sourceOf } from './govern-write.js';
+import { deltaOf } from './run-delta-write.js';
 
 /** The part of a governed statement that only a write has. */
 export interface GovernedWrite extends DecidedWrite {
@@ -30,16 +38,28 @@ export async function governWrite(
   deps: GovernDeps,
   statement: WriteStatement,
   scope: BindScope,
-  request: StatementRequest,
   watch: Stopwatch,
 ): Promise<Governed> {
-  const bound = watch.timeSync('bind', () =>
-    requireHere(bindWrite(statement, scope, bindContext(scope)), scope),
-  );
+  const bound = watch.timeSync('bind', () => bindWrite(statement, scope, bindContext(scope)));
+  const governed =
+    bound.kind === 'row-change'
+      ? await governChange(deps, bound, scope, watch)
+      : await governRows(deps, bound, scope, watch);
+  return { shape: statementShape(statement), schema: WRITE_SCHEMA, ...governed };
+}
+
+type GovernedParts = Omit<Governed, 'shape' | 'schema'>;
+
+async function governRows(
+  deps: GovernDeps,
+  bound: DecidedWrite['bound'],
+  scope: BindScope,
+  watch: Stopwatch,
+): Promise<GovernedParts> {
   const decided = watch.timeSync('decide', () => decideWrite(bound, scope));
   const source = sourceOf(bound);
-  const engine = deps.engineFor(engineChoice(request.engine, decided, scope));
   const secured = watch.timeSync('rewrite', () => secure(source, decided.decision, scope));
+  const engine = engineOfWrite(deps, decided, secured, scope);
   const plain: SecuredStatement = securedStatement(source, secured, scope);
   const { into } = decided;
   const prepared =
@@ -49,7 +69,6 @@ export async function governWrite(
           writerOf(engine).prepare({ statement: plain, columns: into.write.columns }),
         );
   return {
-    shape: statementShape(statement),
     bound: source,
     decision: decided.decision,
     secured,
@@ -57,50 +76,53 @@ export async function governWrite(
     engine,
     planHash: planHash(secured.plan),
     objects: [...decided.decision.tables.keys()].sort(),
-    schema: WRITE_SCHEMA,
     governance: writeGovernance(decided, scope),
     write: { ...decided, scope, ...(prepared === undefined ? {} : { prepared }) },
   };
 }
 
-/** What SQL over REST can write. The right first: who may not write is told that and no more. */
-export function requireHere(
-  bound: BoundWrite,
+async function governChange(
+  deps: GovernDeps,
+  bound: BoundRowChange,
   scope: BindScope,
-): BoundTableWrite | BoundDrop | NothingToWrite {
-  if (bound.kind === 'row-change') {
-    decideTarget(bound, scope);
-    throw throughConnect(bound.target.at);
-  }
-  if (bound.kind === 'table-write' && bound.format === 'delta') throw throughConnect(bound.target.at);
-  return bound;
+  watch: Stopwatch,
+): Promise<GovernedParts> {
+  const decided = watch.timeSync('decide', () => decideChange(bound, scope));
+  const { query, decision, existing, rows } = decided;
+  const secured = watch.timeSync('rewrite', () => secure(query, decision, scope));
+  const change = watch.timeSync('rewrite', () => secureChange(decided, secured.plan, scope));
+  const engine = chooseEngine(deps, scope, true, bound.target.at);
+  const prepared = await watch.time('check', () => deltaOf(engine).prepareChange(change, targetOf(decided)));
+  return {
+    bound: query,
+    decision,
+    secured,
+    prepared: { statement: change.query, text: prepared.text },
+    engine,
+    planHash: planHash(secured.plan),
+    objects: [...decision.tables.keys()].sort(),
+    governance: changeGovernance(decided, scope),
+    change: { bound, existing, scope, tags: rows.tags, prepared },
+  };
 }
 
-const throughConnect = (position: Position): GovernanceError =>
-  new GovernanceError('FORMAT_NEEDS_SPARK', 'Delta tables are written through Spark Connect.', {
-    position,
-    remedy: 'Send the statement with spark.sql(...), or make the table USING parquet.',
-    sqlState: '0A000',
-  });
-
-/** Delta tables are read on Spark alone. */
-export function engineChoice(
-  choice: StatementRequest['engine'],
-  { bound, decision, existing }: DecidedWrite,
-  { catalog }: BindScope,
-): StatementRequest['engine'] {
-  const read = [...decision.tables.keys()].some((id) => catalog.tables.get(id)?.source.format === 'delta');
-  const written =
-    existing?.source.format === 'delta' || (bound.kind === 'table-write' && bound.format === 'delta');
-  if (!read && !written) return choice;
-  if (choice === 'auto') return 'spark';
-  if (choice === 'spark' || bound.kind === 'drop') return choice;
-  throw new GovernanceError('FORMAT_NEEDS_SPARK', 'Delta tables are read and written on Spark only.', {
-    position: bound.target.at,
-    remedy: 'Leave the engine out, or ask for "engine": "spark".',
-    sqlState: '0A000',
-  });
+export function targetOf({ existing: { id, source } }: DecidedChange): DeltaTarget {
+  if (source.format !== 'delta') throw new Error('only rows of Delta tables are changed');
+  return { object: id, folder: source.folder };
 }
+
+/** A table that is dropped is not looked at. */
+export function engineOfWrite(
+  deps: GovernDeps,
+  { bound, existing }: DecidedWrite,
+  { leaves }: SecuredPlan,
+  scope: BindScope,
+): Engine {
+  const written = bound.kind === 'table-write' && (bound.format === 'delta' || isDelta(existing));
+  return chooseEngine(deps, scope, written || readsDelta(leaves, scope), bound.target.at);
+}
+
+const isDelta = (existing: DecidedWrite['existing']): boolean => existing?.source.format === 'delta';
 
 export function writerOf(engine: Engine): TableWriter {
   if (engine.writer !== undefined) return engine.writer;

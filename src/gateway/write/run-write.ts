@@ -5,46 +5,37 @@
 import { join } from 'node:path';
 import { GovernanceError } from '../../core/errors.js';
 import type { BoundDrop } from '../../core/plan/write.js';
-import type { RunOptions, Written } from '../../engines/engine.js';
-import type { Governed } from '../govern.js';
-import type { CommitOutcome, TableCommits, WriteFolder } from '../table-commits.js';
+import type { Written } from '../../engines/engine.js';
+import type { WriteFolder } from '../table-commits.js';
 import type { DecidedRows } from './govern-write.js';
 import { type GovernedWrite, writerOf } from './prepare-write.js';
+import { changeDeltaRows, writeDeltaRows } from './run-delta-write.js';
 import { requireRowsInSight } from './write-check.js';
+import {
+  requireWanted,
+  untilPoliciesHold,
+  type WriteDeps,
+  type WriteEnd,
+  type WriteRun,
+} from './write-run.js';
 
-/** Policies that change faster than we commit: after so many rounds the client is told to retry. */
-const COMMIT_ROUNDS_MAX = 5;
-
-export interface WriteDeps {
-  readonly tables: TableCommits;
-  readonly writeBytesMax: number;
-}
-
-/** What a write needs of a governed statement, or of a governed plan. */
-export type WriteGoverned = Pick<Governed, 'engine' | 'governance' | 'planHash' | 'write'>;
-
-export interface WriteRun {
-  readonly statementId: string;
-  readonly governed: WriteGoverned;
+interface TableRun extends WriteRun {
   readonly write: GovernedWrite;
-  readonly options: RunOptions;
-  /** The same statement governed anew, under the policies of now. */
-  readonly again: () => Promise<WriteGoverned>;
 }
 
-export interface WriteEnd {
-  readonly rowCount: number;
-  readonly bytes: number;
+/** A governed statement or plan that writes. */
+export async function runWrite(deps: WriteDeps, run: WriteRun): Promise<WriteEnd> {
+  const { write, change } = run.governed;
+  if (change !== undefined) return changeDeltaRows(deps, run, change);
+  if (write === undefined) throw new Error('nothing to write');
+  const { bound, into } = write;
+  if (bound.kind === 'drop') return dropTable(deps, { ...run, write }, bound);
+  if (into === undefined) return { rowCount: 0, bytes: 0 };
+  if (into.write.format === 'delta') return writeDeltaRows(deps, run, write, into);
+  return writeRows(deps, { ...run, write }, into);
 }
 
-export function runWrite(deps: WriteDeps, run: WriteRun): Promise<WriteEnd> {
-  const { bound, into } = run.write;
-  if (bound.kind === 'drop') return dropTable(deps, run, bound);
-  if (into === undefined) return Promise.resolve({ rowCount: 0, bytes: 0 });
-  return writeRows(deps, run, into);
-}
-
-async function writeRows(deps: WriteDeps, run: WriteRun, into: DecidedRows): Promise<WriteEnd> {
+async function writeRows(deps: WriteDeps, run: TableRun, into: DecidedRows): Promise<WriteEnd> {
   const folder = await deps.tables.begin();
   let committing = false;
   try {
@@ -65,7 +56,7 @@ async function writeRows(deps: WriteDeps, run: WriteRun, into: DecidedRows): Pro
 
 function makeFiles(
   { writeBytesMax }: WriteDeps,
-  { governed, write, options }: WriteRun,
+  { governed, write, options }: TableRun,
   folder: WriteFolder,
 ): Promise<Written> {
   if (write.prepared === undefined) throw new Error('a write without its rows');
@@ -78,7 +69,7 @@ function makeFiles(
 }
 
 function check(
-  { governed, write, options }: WriteRun,
+  { governed, write, options }: TableRun,
   { after, afterDecision, write: bound }: DecidedRows,
   folder: WriteFolder,
   { files, rowCount }: Written,
@@ -95,7 +86,7 @@ function check(
 
 function commitRows(
   deps: WriteDeps,
-  run: WriteRun,
+  run: TableRun,
   { write: bound, tags }: DecidedRows,
   folder: WriteFolder,
   { files }: Written,
@@ -120,39 +111,11 @@ function commitRows(
   );
 }
 
-async function dropTable(deps: WriteDeps, run: WriteRun, { target }: BoundDrop): Promise<WriteEnd> {
+async function dropTable(deps: WriteDeps, run: TableRun, { target }: BoundDrop): Promise<WriteEnd> {
   const seenVersion = run.write.existing?.managed?.version ?? 0;
   requireWanted(run.options.signal);
   await untilPoliciesHold(run, (policyVersion) =>
     deps.tables.drop({ statementId: run.statementId, target: target.object, seenVersion, policyVersion }),
   );
   return { rowCount: 0, bytes: 0 };
-}
-
-/** A long write may outlive the policies that it was decided under: it is committed if it would be decided alike now. */
-export async function untilPoliciesHold(
-  run: Pick<WriteRun, 'governed' | 'again'>,
-  commit: (policyVersion: number) => Promise<CommitOutcome>,
-): Promise<void> {
-  let { policyVersion } = run.governed.governance;
-  for (let round = 0; round < COMMIT_ROUNDS_MAX; round += 1) {
-    if ((await commit(policyVersion)).kind === 'committed') return;
-    const now = await run.again();
-    if (decidedAs(now) !== decidedAs(run.governed)) break;
-    policyVersion = now.governance.policyVersion;
-  }
-  throw new GovernanceError('WRITE_CONFLICT', 'Policies or tags were changed while the rows were written.', {
-    retryable: true,
-    remedy: 'Run the statement again.',
-    sqlState: '40001',
-  });
-}
-
-/** What must be alike for the files to be the ones that would be made now. */
-const decidedAs = ({ planHash, write }: WriteGoverned): string =>
-  JSON.stringify([planHash, write?.into?.tags, write?.into?.afterDecision.rows]);
-
-function requireWanted(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new GovernanceError('STATEMENT_CANCELED', 'The statement was cancelled.', { sqlState: '57014' });
 }

@@ -4,48 +4,38 @@
  * before the next write.
  */
 import { GovernanceError } from '../../core/errors.js';
-import type { DeltaWritten, EngineTurns, RunOptions } from '../../engines/engine.js';
-import { inTurn } from '../admission/in-turn.js';
+import type { DeltaOptions, DeltaWriter, DeltaWritten, Engine } from '../../engines/engine.js';
 import type { LogState, TableCommit, WriteFolder } from '../table-commits.js';
-import type { DecidedRows } from '../write/govern-write.js';
-import type { GovernedWrite } from '../write/prepare-write.js';
-import { untilPoliciesHold, type WriteDeps, type WriteEnd, type WriteGoverned } from '../write/run-write.js';
-import { requireRowsInSight } from '../write/write-check.js';
-import type { ConnectEngine } from './engine.js';
-import type { GovernedPlan } from './govern-plan.js';
-import type { GovernedChange } from './write-plan.js';
+import { noSpark } from './engine-choice.js';
+import type { GovernedChange } from './govern-change.js';
+import type { DecidedRows } from './govern-write.js';
+import type { GovernedWrite } from './prepare-write.js';
+import { requireRowsInSight } from './write-check.js';
+import {
+  requireWanted,
+  untilPoliciesHold,
+  type WriteDeps,
+  type WriteEnd,
+  type WriteRun,
+} from './write-run.js';
 
-export interface DeltaRun {
-  readonly statementId: string;
-  readonly plan: GovernedPlan;
-  readonly governed: WriteGoverned;
-  readonly options: RunOptions;
-  /** The same plan governed anew, under the policies of now. */
-  readonly again: () => Promise<WriteGoverned>;
-}
-
-export interface DeltaDeps extends WriteDeps {
-  readonly engine: ConnectEngine;
-  readonly turns: EngineTurns;
+export function deltaOf({ delta }: Engine): DeltaWriter {
+  if (delta !== undefined) return delta;
+  throw noSpark();
 }
 
 /** Rows into a Delta table, or a table with the rows that it begins with. */
 export function writeDeltaRows(
-  deps: DeltaDeps,
-  run: DeltaRun,
+  deps: WriteDeps,
+  run: WriteRun,
   write: GovernedWrite,
   into: DecidedRows,
 ): Promise<WriteEnd> {
   const { object } = into.write.target;
   if (into.write.mode === 'create' || into.write.mode === 'replace') return newTable(deps, run, write, into);
-  return inLog(deps, write.existing, object, async ({ folder }) => {
-    const written = await rowsInto(
-      deps,
-      run,
-      into,
-      folder,
-      into.write.mode === 'append' ? 'append' : 'overwrite',
-    );
+  return inLog(deps, run, write.existing, object, async ({ folder }) => {
+    const mode = into.write.mode === 'append' ? 'append' : 'overwrite';
+    const written = await rowsInto(run, write, folder, mode);
     await commitRows(deps, run, write, into, written);
     return { rowCount: written.rowCount, bytes: 0 };
   });
@@ -53,15 +43,15 @@ export function writeDeltaRows(
 
 /** A table that is made anew begins a log of its own: what it was before is another table. */
 async function newTable(
-  deps: DeltaDeps,
-  run: DeltaRun,
+  deps: WriteDeps,
+  run: WriteRun,
   write: GovernedWrite,
   into: DecidedRows,
 ): Promise<WriteEnd> {
   const folder = await deps.tables.begin();
   let committing = false;
   try {
-    const written = await rowsInto(deps, run, into, folder.path, 'append');
+    const written = await rowsInto(run, write, folder.path, 'append');
     committing = true;
     await commitRows(deps, run, write, into, written, folder);
     return { rowCount: written.rowCount, bytes: 0 };
@@ -72,30 +62,31 @@ async function newTable(
   }
 }
 
-function rowsInto(
-  { turns }: DeltaDeps,
-  { plan, options }: DeltaRun,
-  { write }: DecidedRows,
+async function rowsInto(
+  { governed, options }: WriteRun,
+  { prepared }: GovernedWrite,
   folder: string,
   mode: 'append' | 'overwrite',
 ): Promise<DeltaWritten> {
-  const { columns } = write;
-  return inTurn(turns, options, () =>
-    plan.engine.session.writeDelta(plan.secured, { columns, folder, mode, signal: options.signal }),
-  );
+  if (prepared === undefined) throw new Error('a write without its rows');
+  return deltaOf(governed.engine).write(prepared, { ...inFolder(options, folder), mode });
 }
 
+const inFolder = (
+  { limits: { timeoutMs }, ...options }: WriteRun['options'],
+  folder: string,
+): DeltaOptions => ({
+  ...options,
+  limits: { timeoutMs },
+  folder,
+});
+
 /** UPDATE, DELETE and MERGE. */
-export function changeDeltaRows(deps: DeltaDeps, run: DeltaRun, change: GovernedChange): Promise<WriteEnd> {
+export function changeDeltaRows(deps: WriteDeps, run: WriteRun, change: GovernedChange): Promise<WriteEnd> {
   const { object } = change.bound.target;
-  return inLog(deps, change.existing, object, async ({ folder, logVersion }) => {
-    const sql = await deps.engine.printChange(change.change, folder, change.named);
-    const { references } = change;
-    const { signal } = run.options;
-    const { session } = run.plan.engine;
-    const written = await inTurn(deps.turns, run.options, () =>
-      session.changeDelta({ sql, references: references(run.plan.secured), folder, signal }),
-    );
+  return inLog(deps, run, change.existing, object, async ({ folder, logVersion }) => {
+    const delta = deltaOf(run.governed.engine);
+    const written = await delta.change(change.prepared, inFolder(run.options, folder));
     // Nothing was there to be changed.
     if (written.logVersion === logVersion) return { rowCount: 0, bytes: 0 };
     await commitTable(deps, run, change, {
@@ -111,7 +102,8 @@ export function changeDeltaRows(deps: DeltaDeps, run: DeltaRun, change: Governed
 
 /** Alone at the log, which begins as Postgres has it. */
 function inLog(
-  { tables, engine }: DeltaDeps,
+  { tables }: WriteDeps,
+  { governed }: WriteRun,
   existing: GovernedWrite['existing'],
   object: string,
   work: (state: LogState) => Promise<WriteEnd>,
@@ -119,16 +111,17 @@ function inLog(
   return tables.whileWritingLog(object, async (state) => {
     // What was decided on is another table by now, or has other rows.
     if (existing?.managed?.version !== state.version) throw changedMeanwhile(object);
-    if ((await engine.logVersion(state.folder)) !== state.logVersion) {
-      await engine.restore(state.folder, state.logVersion);
+    const delta = deltaOf(governed.engine);
+    if ((await delta.logVersion(state.folder)) !== state.logVersion) {
+      await delta.restore(state.folder, state.logVersion);
     }
     return work(state);
   });
 }
 
 async function commitRows(
-  deps: DeltaDeps,
-  run: DeltaRun,
+  deps: WriteDeps,
+  run: WriteRun,
   write: GovernedWrite,
   { write: bound, tags, after, afterDecision }: DecidedRows,
   written: DeltaWritten,
@@ -157,12 +150,12 @@ type Committed = Pick<TableCommit, 'target' | 'mode' | 'columns' | 'tags' | 'fol
 };
 
 function commitTable(
-  { tables }: DeltaDeps,
-  run: DeltaRun,
+  { tables }: WriteDeps,
+  run: WriteRun,
   { existing, scope }: Pick<GovernedWrite, 'existing' | 'scope'>,
   { written, ...commit }: Committed,
 ): Promise<void> {
-  if (run.options.signal.aborted) throw run.options.signal.reason;
+  requireWanted(run.options.signal);
   return untilPoliciesHold(run, (policyVersion) =>
     tables.commit({
       ...commit,
