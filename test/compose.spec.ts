@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { DELTA_PACKAGE, deltaConf } from '../scripts/spark-delta.mjs';
 import { loadConfig } from '../src/config.js';
 import { parseSparkUrl } from '../src/engines/spark/connect-url.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/store/embedded-postgres.js';
@@ -19,11 +20,18 @@ import { ROOT, readProjectFile } from './support/sources.js';
 const TIMEOUT_MS = 120_000;
 const run = promisify(execFile);
 
+interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly read_only?: boolean;
+  readonly volume?: { readonly subpath?: string };
+}
 interface Service {
   readonly command?: readonly string[];
   readonly profiles?: readonly string[];
   readonly ports?: readonly string[];
-  readonly volumes?: readonly (string | { readonly volume?: { readonly subpath?: string } })[];
+  readonly user?: string;
+  readonly volumes?: readonly (string | Mount)[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -70,22 +78,53 @@ describe('docker-compose.yml', () => {
     expect(() => loadConfig(services.migrate?.environment ?? {})).not.toThrow();
   });
 
-  it('has Spark only when asked for, with no port outside, its token that of the gateway, and only the sample of the data', () => {
+  it('has Spark only when asked for, with no port outside, its token that of the gateway', () => {
     const spark = Object.entries(services).filter(([name]) => name.startsWith('spark-'));
     expect(spark.map(([name]) => name)).toEqual(['spark-master', 'spark-worker', 'spark-connect']);
     for (const [, service] of spark) {
       expect(service.profiles).toEqual(['spark']);
       expect(service.ports).toBeUndefined();
-      for (const volume of service.volumes ?? []) {
-        const whole =
-          typeof volume === 'string' ? volume.startsWith('./deploy/') : volume.volume?.subpath === 'sample';
-        expect(whole).toBe(true);
-      }
     }
     const token = services['spark-connect']?.environment?.SPARK_CONNECT_AUTHENTICATE_TOKEN ?? '';
     const address = parseSparkUrl(services.gateway?.environment?.SLUICE_SPARK_URL ?? '');
     expect(address).toEqual({ host: 'spark-connect', port: 15002, token, tls: false });
     expect(readProjectFile('deploy/spark-defaults.conf')).toMatch(/^spark\.master\.rest\.enabled\s+false$/m);
+  });
+
+  it('shows Spark the sample, lets it write tables as the user of the gateway, and no more', () => {
+    for (const name of ['spark-worker', 'spark-connect']) {
+      const { user, volumes = [] } = services[name] ?? {};
+      const mounts = volumes.filter((volume): volume is Mount => typeof volume !== 'string');
+      expect(mounts.map(({ target, read_only, volume }) => [volume?.subpath, target, read_only])).toEqual([
+        ['sample', '/data/sample', true],
+        ['warehouse', '/data/warehouse', undefined],
+      ]);
+      const files = volumes.flatMap((volume) => (typeof volume === 'string' ? [volume.split(':')] : []));
+      for (const [source = '', , mode] of files) {
+        expect(source).toMatch(/^\.\/deploy\//);
+        expect([source, existsSync(join(ROOT, source)), mode]).toEqual([source, true, 'ro']);
+      }
+      expect(files.map(([, target]) => target)).toContain('/etc/passwd');
+      // The user `node` of the image.
+      expect(user).toBe('1000:1000');
+      expect(readProjectFile('deploy/spark-passwd')).toMatch(/^node:x:1000:1000:/m);
+    }
+    const { dataDir, warehouse } = loadConfig(services.gateway?.environment ?? {});
+    expect([dataDir, warehouse]).toEqual(['/data', undefined]);
+    expect(docker).toMatch(/^FROM node:.*\n[\s\S]*^USER node$/m);
+  });
+
+  it('has the Delta Lake of npm run spark, under the same settings', () => {
+    const lines = readProjectFile('deploy/spark-defaults.conf').split('\n');
+    const conf = Object.fromEntries(lines.map((line) => line.split(/\s+/, 2)));
+    const {
+      'spark.driver.extraClassPath': _,
+      'spark.executor.extraClassPath': __,
+      ...wanted
+    } = deltaConf(['a']);
+    for (const [name, value] of Object.entries(wanted))
+      expect([name, conf[name]]).toEqual([name, String(value)]);
+    expect(conf['spark.jars.packages']).toBe(DELTA_PACKAGE);
   });
 
   it('names commands that are there', () => {

@@ -1,6 +1,7 @@
 /** Delta tables over HTTP, no engine named: statements that touch one run on Spark, under the rules of every write. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Answer, type Rest, startRest, within } from '../support/rest-client.js';
+import { readProjectFile } from '../support/sources.js';
 import { SPARK_TIMEOUT_MS, sharedSpark, sparkIsHere } from '../support/spark-server.js';
 
 const SEEN_MS = 5_000;
@@ -94,6 +95,25 @@ if (sparkIsHere()) {
     });
   });
 
+  it('is written as the guide says', async () => {
+    const guide = readProjectFile('docs/how-to/write.md');
+    const [, block = ''] = /## Delta tables[\s\S]*?```sql\n([\s\S]*?)```/.exec(guide) ?? [];
+    const statements = block.split(/;\n/).filter((sql) => sql.trim() !== '');
+    expect(statements).toHaveLength(7);
+    for (const sql of statements) {
+      const { json } = await run('analyst', sql);
+      expect({ sql, state: json.state, written: json.governance?.written?.object }).toEqual({
+        sql,
+        state: 'succeeded',
+        written: /^(SELECT|EXPLAIN)/.test(sql) ? undefined : 'work.analyst.tasks',
+      });
+    }
+    // Of those that the analyst sees, each is there once but for the one that is done.
+    const seen = await rows('analyst', 'SELECT id FROM shop.crm.customers WHERE id <= 6 AND id <> 3');
+    const left = await rows('analyst', 'SELECT id FROM work.analyst.tasks ORDER BY id');
+    expect(left.flat().map(Number)).toEqual([...seen.flat().map(Number), 101].sort((x, y) => x - y));
+  });
+
   describe('rules on a Delta table', () => {
     beforeAll(async () => {
       await rows(
@@ -114,6 +134,11 @@ if (sparkIsHere()) {
       [`UPDATE ${SHARED} SET country = left(note, 2)`, '403 COLUMN_PREDICATE_DENIED'],
       [`UPDATE ${SHARED} SET note = upper(note)`, '403 MASKED_WRITE_BACK'],
       [`INSERT INTO ${SHARED} SELECT id + 10, country, note FROM ${SHARED}`, '403 MASKED_WRITE_BACK'],
+      [
+        `MERGE INTO ${SHARED} t USING shop.hr.employees e ON t.id = e.id WHEN MATCHED THEN DELETE`,
+        '403 ACCESS_DENIED',
+      ],
+      [`DELETE FROM work.steward.copied`, '404 TABLE_OR_VIEW_NOT_FOUND'],
       [`INSERT OVERWRITE ${SHARED} SELECT 1, 'DE', 'x'`, '403 ACCESS_DENIED'],
     ])('refuse %s: %s', async (sql, refused) => {
       expect(await code('analyst', sql)).toBe(refused);
