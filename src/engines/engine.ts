@@ -159,7 +159,9 @@ export interface DeltaOptions extends Omit<RunOptions, 'limits'> {
 export interface DeltaWriter {
   /** The last version of the log in this folder; -1: there is none. */
   logVersion(folder: string): Promise<number>;
-  /** Makes the table in this folder again what it was at this version. */
+  /** Rows that this version of the log in the folder brought. */
+  rowsOfVersion(folder: string, logVersion: number): Promise<number>;
+  /** Makes the table in this folder again what it was at this version; streams make anew what came later. */
   restore(folder: string, logVersion: number): Promise<void>;
   /** `overwrite`: the rows that were there go. */
   write(

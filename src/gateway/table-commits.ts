@@ -45,6 +45,8 @@ export interface TableCommit {
   readonly files: readonly WrittenFile[];
   /** Delta: the version of the log that this write made; what readers see from the commit on. */
   readonly logVersion?: number;
+  /** Delta: the folder of that log. A table that has another one by now is another table. */
+  readonly logFolder?: string;
   /** Of the decision; another one in force refuses the commit. */
   readonly policyVersion: number;
 }
@@ -68,6 +70,8 @@ export interface LogState {
   readonly version: number;
   /** The last one that readers see. */
   readonly logVersion: number;
+  /** Throws when it may be that somebody else writes by now. */
+  readonly held: () => Promise<void>;
 }
 
 export interface TableCommits {

@@ -2,6 +2,7 @@
  * Written tables in Postgres. A commit is one transaction: it looks at the policies and at the table's version, puts the
  * files into the list, and the tags with them. Nobody sees a part of it.
  */
+import { basename } from 'node:path';
 import type pg from 'pg';
 import { foldName, type ObjectId, type TableVersion } from '../core/catalog/catalog.js';
 import { GovernanceError } from '../core/errors.js';
@@ -129,6 +130,7 @@ export class ManagedTables implements TableCommits {
           folder: this.options.warehouse.pathOf(row.folder),
           version: Number(row.version),
           logVersion: Number(row.log),
+          held: async () => void (await client.query('SELECT 1')),
         });
       });
     } finally {
@@ -211,6 +213,7 @@ async function putTable(client: pg.ClientBase, commit: TableCommit): Promise<num
   const columns = columnsText(commit.columns);
   const { target, format, lake, owner, comment, seenVersion, statementId, mode, folder } = commit;
   const deltaFolder = format === 'delta' ? (folder?.id ?? null) : null;
+  const logId = commit.logFolder === undefined ? undefined : basename(commit.logFolder);
   // A table of the lake gets its row with the first files that are added to it.
   if (mode === 'create' || (lake && seenVersion === 0)) {
     const made = await client.query<{ version: string }>(
@@ -225,8 +228,18 @@ async function putTable(client: pg.ClientBase, commit: TableCommit): Promise<num
   const changed = await client.query<{ version: string }>(
     `UPDATE managed_table SET version = version + 1, changed_at = clock_timestamp(), statement_id = $2
       WHERE object = $1 AND lake = $3 AND format = $4 AND ($5 OR columns = $6::jsonb) AND ($7::bigint IS NULL OR version = $7)
+        AND ($8::uuid IS NULL OR folder = $8)
      RETURNING version`,
-    [target, statementId, lake, format, lake, columns, mode === 'overwrite' ? seenVersion : null],
+    [
+      target,
+      statementId,
+      lake,
+      format,
+      lake,
+      columns,
+      mode === 'overwrite' ? seenVersion : null,
+      logId ?? null,
+    ],
   );
   if (changed.rows[0] === undefined) throw conflict(target);
   return Number(changed.rows[0].version);

@@ -7,14 +7,19 @@ import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 if (doorIsHere())
   describe('streams', () => {
     let door: ConnectDoor;
-    let results: readonly ProgramTest[] = [];
     beforeAll(async () => {
       door = await openConnectDoor();
-      results = await runProgram('streams', door.env);
-    }, 2 * SPARK_TIMEOUT_MS);
+    }, SPARK_TIMEOUT_MS);
     afterAll(() => door?.close());
 
-    it.each(testsIn('streams'))('%s', (name) => {
-      expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
+    describe.each(['streams', 'stream_tables'])('%s', (program) => {
+      let results: readonly ProgramTest[] = [];
+      beforeAll(async () => {
+        results = await runProgram(program, { ...door.env, SLUICE_HTTP: door.gateway.url });
+      }, SPARK_TIMEOUT_MS);
+
+      it.each(testsIn(program))('%s', (name) => {
+        expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
+      });
     });
   });

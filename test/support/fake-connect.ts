@@ -106,6 +106,7 @@ function playedEngine(
     stages: async () => [],
     print: async () => 'SELECT c1 FROM (played)',
     printChange: nothingWritten,
+    streamInto: () => ({}),
     session: async () => session,
     end: () => undefined,
   };

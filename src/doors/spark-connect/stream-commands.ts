@@ -61,7 +61,7 @@ const QUESTIONS: Readonly<Record<string, Ask>> = {
   },
   processAllAvailable: async (parts, _, query) => {
     await query.processAllAvailable();
-    await parts.streams.look(query);
+    await parts.streams.lookAnew(query);
     if (query.error !== undefined) throw new StreamEnded(query.error);
     return undefined;
   },

@@ -3,20 +3,18 @@ import { type PlanMessage, relationCase } from '../../core/plan/connect/message.
 import { normalizePlan } from '../../core/plan/connect/normalize.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
-import { printSparkStatement } from '../../core/sql/print-spark.js';
 import { planScope } from '../../gateway/connect/govern-plan.js';
 import { mergeStatement } from '../../gateway/connect/merge-command.js';
 import { planTexts } from '../../gateway/connect/plan-texts.js';
 import { runPlanWrite } from '../../gateway/connect/run-plan-write.js';
 import {
-  ROWS,
   type TableExists,
+  withRows,
   writeOperation,
   writeOperationV2,
 } from '../../gateway/connect/write-command.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { targetNames } from '../../gateway/write/write-target.js';
-import { make } from '../../proto/message.js';
 import type { CallContext } from './call.js';
 import type { DoorParts } from './door-parts.js';
 import type { CommandResult } from './execute.js';
@@ -55,7 +53,7 @@ async function writeRows(
   const relation = await readRelation(parts, operation.session, input as PlanMessage | undefined);
   const names = targetNames(planScope(parts.deps, context.caller, operation.session));
   const statement = read(command, (name) => name.length <= 3 && names.resolve(name) !== undefined);
-  await write(parts, context, operation, withRows(statement, relation));
+  await write(parts, context, operation, withRows(messageSchema, relation, statement));
   return NOTHING;
 }
 
@@ -89,7 +87,12 @@ async function mergeIntoTableCommand(
       ? judged(message)
       : messageSchema.mapChildren(message, judgedBelow);
   const read = messageSchema.mapChildren(rest as PlanMessage, judged);
-  await write(parts, context, operation, withRows(mergeStatement(read, relation, messageSchema), relation));
+  await write(
+    parts,
+    context,
+    operation,
+    withRows(messageSchema, relation, mergeStatement(read, relation, messageSchema)),
+  );
   return NOTHING;
 }
 
@@ -103,16 +106,6 @@ export async function write(
   const watch = new Stopwatch({ authenticate: authenticateMs });
   const { rowCount } = await runPlanWrite(deps, { statementId, caller, session, plan, watch }, stopping);
   return rowCount;
-}
-
-/** The statement, over these rows. */
-function withRows(statement: WriteStatement, input: PlanMessage): PlanMessage {
-  const relation = (kind: string, value: object): PlanMessage =>
-    make('Relation', { relType: { case: kind, value } });
-  return relation('withRelations', {
-    root: relation('sql', { query: printSparkStatement(statement) }),
-    references: [relation('subqueryAlias', { input, alias: ROWS })],
-  });
 }
 
 /** In a command, apart from the relations and expressions in it, which have their own judge. */

@@ -5,6 +5,7 @@
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
 import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
+import { deltaSink } from './delta-stream.js';
 import { changeDelta, type DeltaChange, type DeltaRows, judgedChange, writeDelta } from './delta-tables.js';
 import { isClosedSession } from './errors.js';
 import { type ParquetWrite, writeParquet } from './parquet-write.js';
@@ -43,6 +44,8 @@ export class SparkConnectEngine {
   ): Promise<string> {
     return this.#server.with((connected) => judgedChange(change, folder, connected, named));
   }
+
+  readonly streamInto = deltaSink;
 
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkConnectSession> {
     const server = this.#server;

@@ -17,6 +17,7 @@ const DATA_FILE = /^[\w.=-]+\.parquet$/;
 
 const Action = z.object({
   add: z.object({ path: z.string() }).optional(),
+  txn: z.object({ appId: z.string(), version: z.number().int() }).optional(),
   commitInfo: z.object({ operationMetrics: z.record(z.string(), z.coerce.number()).optional() }).optional(),
 });
 
@@ -25,6 +26,8 @@ export interface LogVersion {
   readonly metrics: Readonly<Record<string, number>>;
   /** Absolute. */
   readonly added: readonly string[];
+  /** The batch of a stream that it is, by the id of the query. */
+  readonly batch?: { readonly query: string; readonly number: number };
 }
 
 /** -1: there is no table in the folder. */
@@ -41,17 +44,19 @@ export async function readVersion(folder: string, version: number): Promise<LogV
   const text = await readFile(join(folder, LOG, name), 'utf8');
   if (text.length > FILE_CHARS_MAX) throw unreadable();
   let metrics: LogVersion['metrics'] = {};
+  let batch: LogVersion['batch'];
   const added: string[] = [];
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const action = Action.safeParse(JSON.parse(line));
     if (!action.success) throw unreadable();
-    const { add, commitInfo } = action.data;
+    const { add, commitInfo, txn } = action.data;
+    if (txn !== undefined) batch = { query: txn.appId, number: txn.version };
     if (commitInfo?.operationMetrics !== undefined) metrics = commitInfo.operationMetrics;
     if (add === undefined) continue;
     if (!DATA_FILE.test(add.path)) throw unreadable();
     added.push(join(folder, add.path));
   }
-  return { metrics, added };
+  return { metrics, added, ...(batch === undefined ? {} : { batch }) };
 }
 
 const unreadable = (): GovernanceError =>

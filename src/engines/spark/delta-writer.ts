@@ -8,7 +8,8 @@ import type {
   PreparedWrite,
   SecuredRowChange,
 } from '../engine.js';
-import { latestVersion } from './delta-log.js';
+import { latestVersion, readVersion } from './delta-log.js';
+import { takeBackBatches } from './delta-stream.js';
 import { changeDelta, judgedChange, restoreDelta, shownChange, writeDelta } from './delta-tables.js';
 import { judgedSql } from './prepare.js';
 import type { SparkRun, Turn } from './run.js';
@@ -25,8 +26,13 @@ export class SparkDeltaWriter implements DeltaWriter {
     return latestVersion(folder);
   }
 
-  restore(folder: string, logVersion: number): Promise<void> {
-    return this.server.with(({ session }) => restoreDelta(session, folder, logVersion));
+  async rowsOfVersion(folder: string, logVersion: number): Promise<number> {
+    return (await readVersion(folder, logVersion)).metrics.numOutputRows ?? 0;
+  }
+
+  async restore(folder: string, logVersion: number): Promise<void> {
+    await takeBackBatches(folder, logVersion);
+    await this.server.with(({ session }) => restoreDelta(session, folder, logVersion));
   }
 
   write(

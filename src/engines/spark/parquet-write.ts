@@ -68,7 +68,7 @@ export function commandPlan(
 }
 
 /** By position: names and types are the table's, whatever the relation calls its columns. */
-function typedAs(input: Fields, columns: readonly TargetColumn[]): Fields {
+export function typedAs(input: Fields, columns: readonly TargetColumn[]): Fields {
   const places = columns.map((_, i) => `c${i + 1}`);
   const placed = { relType: { case: 'toDf', value: { input, columnNames: places } } };
   const expressions = columns.map(({ name, type }, i) => {

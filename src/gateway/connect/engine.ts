@@ -39,12 +39,22 @@ export interface ConnectEngine {
     folder: string,
     named: ReadonlyMap<string, NamedRelation>,
   ): Promise<string>;
+  /** The part of `writeStreamOperationStart` that says where the rows of a secured relation go. */
+  streamInto(relation: PlanMessage, into: StreamInto): Readonly<Record<string, unknown>>;
   /** The session of this key, made with these settings when there is none. */
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<ConnectSession>;
   /** Stages of an operation that runs or has run; none where nothing tells. */
   stages(operationId: string): Promise<readonly EngineStage[]>;
   /** Ends the sessions of a client but for that of one policy version. */
   end(clientSession: string, keep?: number): void;
+}
+
+export interface StreamInto {
+  readonly columns: readonly TargetColumn[];
+  /** Of a Delta table. */
+  readonly folder: string;
+  /** A file name. */
+  readonly checkpoint: string;
 }
 
 export interface FilesWrite {

@@ -5,22 +5,27 @@
 import type { DeltaWriter, Engine, RunOptions } from '../../engines/engine.js';
 import { inTurn } from '../admission/in-turn.js';
 import { runLimits } from '../run-limits.js';
+import type { ColumnTags } from '../table-commits.js';
 import { deltaOf } from '../write/run-delta-write.js';
 import { runWrite } from '../write/run-write.js';
 import type { WriteDeps, WriteEnd, WriteGoverned } from '../write/write-run.js';
 import type { GovernedPlan } from './govern-plan.js';
-import { governOrRefuse, type PlanRun, type RunPlanDeps, recordPlan } from './run-plan.js';
+import { governOrRefuse, type PlanRun, type RecordedPlan, type RunPlanDeps, recordPlan } from './run-plan.js';
 
 export interface PlanWriteDeps extends RunPlanDeps, WriteDeps {}
 
-/** `plan` of the run: SQL that writes, alone or with the relations that it names. */
+/**
+ * `plan` of the run: SQL that writes, alone or with the relations that it names. `coming`: tags of rows that are to come
+ * into the table that it makes.
+ */
 export async function runPlanWrite(
   deps: PlanWriteDeps,
   run: Omit<PlanRun, 'writes'>,
   canceled: AbortSignal,
+  coming: readonly ColumnTags[] = [],
 ): Promise<WriteEnd> {
   const writing: PlanRun = { ...run, writes: true };
-  const recorded = await recordPlan(deps, writing);
+  const recorded = tagged(await recordPlan(deps, writing), coming);
   const { outcome } = recorded;
   try {
     const end = await runWrite(deps, {
@@ -35,6 +40,12 @@ export async function runPlanWrite(
     await outcome.failed(error);
     throw error;
   }
+}
+
+function tagged(plan: RecordedPlan, coming: readonly ColumnTags[]): RecordedPlan {
+  const { write } = plan;
+  if (coming.length === 0 || write?.into === undefined) return plan;
+  return { ...plan, write: { ...write, into: { ...write.into, tags: [...write.into.tags, ...coming] } } };
 }
 
 function optionsOf(
@@ -96,6 +107,7 @@ function deltaWriter(
 ): DeltaWriter {
   return {
     logVersion: (folder) => spark.logVersion(folder),
+    rowsOfVersion: (folder, logVersion) => spark.rowsOfVersion(folder, logVersion),
     restore: (folder, logVersion) => spark.restore(folder, logVersion),
     write: ({ write: { columns } }, { folder, mode, signal, turn }) =>
       inTurn(turns, { turn, signal }, () => session.writeDelta(secured, { columns, folder, mode, signal })),

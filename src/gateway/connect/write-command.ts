@@ -4,11 +4,18 @@
  */
 import { GovernanceError } from '../../core/errors.js';
 import { tableNameParts } from '../../core/plan/connect/identifiers.js';
-import { caseOf, expressionCase, type PlanMessage, textOf } from '../../core/plan/connect/message.js';
+import {
+  caseOf,
+  expressionCase,
+  type MessageSchema,
+  type PlanMessage,
+  textOf,
+} from '../../core/plan/connect/message.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import type { TableFormat } from '../../core/plan/write.js';
 import type { QualifiedName, Query } from '../../core/sql/ast.js';
 import type { WriteStatement } from '../../core/sql/ast-write.js';
+import { printSparkStatement } from '../../core/sql/print-spark.js';
 import { START } from './plan-leaf.js';
 
 /** What the rows of a command are called in its statement, which names nothing else that is read. */
@@ -136,6 +143,16 @@ export const rowsQuery = (): Query => ({
   orderBy: [],
   at: START,
 });
+
+/** The statement, over these rows. */
+export function withRows(schema: MessageSchema, input: PlanMessage, statement: WriteStatement): PlanMessage {
+  const relation = (kind: string, value: object): PlanMessage =>
+    schema.make('Relation', { relType: { case: kind, value } });
+  return relation('withRelations', {
+    root: relation('sql', { query: printSparkStatement(statement) }),
+    references: [relation('subqueryAlias', { input, alias: ROWS })],
+  });
+}
 
 const create = (
   parts: readonly string[],

@@ -33,7 +33,7 @@ export function writeDeltaRows(
 ): Promise<WriteEnd> {
   const { object } = into.write.target;
   if (into.write.mode === 'create' || into.write.mode === 'replace') return newTable(deps, run, write, into);
-  return inLog(deps, run, write.existing, object, async ({ folder }) => {
+  return inLog(deps, deltaOf(run.governed.engine), write.existing, object, async ({ folder }) => {
     const mode = into.write.mode === 'append' ? 'append' : 'overwrite';
     const written = await rowsInto(run, write, folder, mode);
     await commitRows(deps, run, write, into, written);
@@ -84,8 +84,8 @@ const inFolder = (
 /** UPDATE, DELETE and MERGE. */
 export function changeDeltaRows(deps: WriteDeps, run: WriteRun, change: GovernedChange): Promise<WriteEnd> {
   const { object } = change.bound.target;
-  return inLog(deps, run, change.existing, object, async ({ folder, logVersion }) => {
-    const delta = deltaOf(run.governed.engine);
+  const delta = deltaOf(run.governed.engine);
+  return inLog(deps, delta, change.existing, object, async ({ folder, logVersion }) => {
     const written = await delta.change(change.prepared, inFolder(run.options, folder));
     // Nothing was there to be changed.
     if (written.logVersion === logVersion) return { rowCount: 0, bytes: 0 };
@@ -101,17 +101,16 @@ export function changeDeltaRows(deps: WriteDeps, run: WriteRun, change: Governed
 }
 
 /** Alone at the log, which begins as Postgres has it. */
-function inLog(
-  { tables }: WriteDeps,
-  { governed }: WriteRun,
+export function inLog<T>(
+  { tables }: Pick<WriteDeps, 'tables'>,
+  delta: DeltaWriter,
   existing: GovernedWrite['existing'],
   object: string,
-  work: (state: LogState) => Promise<WriteEnd>,
-): Promise<WriteEnd> {
+  work: (state: LogState) => Promise<T>,
+): Promise<T> {
   return tables.whileWritingLog(object, async (state) => {
     // What was decided on is another table by now, or has other rows.
     if (existing?.managed?.version !== state.version) throw changedMeanwhile(object);
-    const delta = deltaOf(governed.engine);
     if ((await delta.logVersion(state.folder)) !== state.logVersion) {
       await delta.restore(state.folder, state.logVersion);
     }

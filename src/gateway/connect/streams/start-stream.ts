@@ -6,38 +6,46 @@ import { randomBytes } from 'node:crypto';
 import type { PlanMessage } from '../../../core/plan/connect/message.js';
 import type { StreamStart } from '../../../core/plan/connect/stream-start.js';
 import { type GovernedPlan, requestOf } from '../govern-plan.js';
-import { type PlanRun, type RecordedPlan, type RunPlanDeps, recordPlan } from '../run-plan.js';
+import { type PlanRun, type RecordedPlan, recordPlan } from '../run-plan.js';
+import type { PlanWriteDeps } from '../run-plan-write.js';
 import { readSparkType, shownSchema } from '../spark-type.js';
 import { fixedAtStart } from './steady.js';
 import { runCommand, StreamingQuery } from './streaming-query.js';
 import type { Streams } from './streams.js';
+import { insertingRun, TableSink } from './table-sink.js';
 
 const NAME_BYTES = 16;
 
 export async function startStream(
-  deps: RunPlanDeps,
+  deps: PlanWriteDeps,
   streams: Streams,
   run: PlanRun,
   start: StreamStart,
 ): Promise<StreamingQuery> {
-  streams.requireRoom(run.caller.principal.user);
+  const { sink, outputMode } = start;
+  streams.requireRoom(run.caller.principal.user, sink.kind === 'table');
   if (start.name !== undefined) streams.requireFree(run.session, start.name);
-  const recorded = await recordPlan(deps, run);
+  const going = sink.kind === 'table' ? await insertingRun(deps, run, sink, outputMode) : run;
+  const recorded = await recordPlan(deps, going);
+  let table: TableSink | undefined;
   try {
-    const query = await begin(deps, run, start, recorded);
+    if (sink.kind === 'table') table = await TableSink.open(deps, recorded, run.caller.principal.user);
+    const query = await begin(deps, going, start, recorded, table);
     streams.add(query);
     return query;
   } catch (error) {
+    await table?.release().catch(() => undefined);
     await recorded.outcome.failed(error);
     throw error;
   }
 }
 
 async function begin(
-  deps: RunPlanDeps,
+  deps: PlanWriteDeps,
   run: PlanRun,
   start: StreamStart,
   recorded: RecordedPlan,
+  table: TableSink | undefined,
 ): Promise<StreamingQuery> {
   const { caller, session, statementId } = run;
   const asOfStart = fixedAtStart(deps, caller, session, recorded);
@@ -46,8 +54,9 @@ async function begin(
   const schema = await schemaOf(deps, recorded);
   const columns = start.sink.kind === 'memory' ? readSparkType(schema) : [];
   const answer = await runCommand(engine.session, 'writeStreamOperationStart', {
-    input: recorded.secured,
-    format: start.sink.kind,
+    ...(start.sink.kind === 'table'
+      ? table?.fields(start.sink.checkpoint)
+      : { input: recorded.secured, format: start.sink.kind }),
     outputMode: start.outputMode,
     queryName: serverName,
     ...(start.trigger === undefined ? {} : { trigger: start.trigger }),
@@ -82,18 +91,19 @@ async function begin(
     shown: {
       name: start.name,
       objects,
-      sink: start.sink.kind,
+      sink: table?.object ?? start.sink.kind,
       counts: mayExplain(recorded),
     },
     appends: start.outputMode !== 'complete',
     inMemory: start.sink.kind === 'memory',
+    ...(table === undefined ? {} : { table }),
   });
 }
 
 const mayExplain = ({ decision, objects }: GovernedPlan): boolean =>
   objects.every((object) => decision.tables.get(object)?.actions.explain === true);
 
-async function schemaOf({ schema }: RunPlanDeps, { engine, secured }: RecordedPlan): Promise<PlanMessage> {
+async function schemaOf({ schema }: PlanWriteDeps, { engine, secured }: RecordedPlan): Promise<PlanMessage> {
   const plan = schema.make('Plan', { opType: { case: 'root', value: secured } });
   const answer = await engine.session.call('AnalyzePlan', {
     analyze: { case: 'schema', value: { plan } },

@@ -59,10 +59,10 @@ interface Leaf {
 function securedLeaves(
   { schema }: PlanDeps,
   session: ClientSession,
-  { plan, decision }: GovernedPlan,
+  { plan, decision, write }: GovernedPlan,
   scope: BindScope,
 ): readonly Leaf[] {
-  const { leaves } = bindPlan(plan, schema, scope, session.settings.get(ZONE_SETTING));
+  const { leaves } = bindPlan(plan, schema, scope, session.settings.get(ZONE_SETTING), write !== undefined);
   return [...leaves.values()].map((leaf) => {
     const own = withNamedTables(leaf, decision, scope);
     return { leaf, plan: secure(leaf.bound, own.decision, own.scope) };

@@ -13,6 +13,7 @@ import type { ConnectSession } from '../engine.js';
 import type { PlanEnd, PlanOutcome } from '../run-plan.js';
 import { type BatchProgress, readProgress, type ShownAs, shownProgress, shownStatus } from './progress.js';
 import { streamFailure } from './stream-errors.js';
+import type { TableSink } from './table-sink.js';
 
 export interface StreamFacts {
   readonly id: string;
@@ -37,6 +38,8 @@ export interface StreamFacts {
   /** Rows that a sink in memory keeps of all batches, not of the last one. */
   readonly appends: boolean;
   readonly inMemory: boolean;
+  /** Where its rows go, when that is a table. */
+  readonly table?: TableSink;
 }
 
 export interface QueryStatus {
@@ -109,12 +112,17 @@ export class StreamingQuery {
     if (!this.done) await this.ask('processAllAvailable', true);
   }
 
+  /** All may see what is in its table by now. */
+  async acknowledge(): Promise<void> {
+    this.rowsOut += (await this.facts.table?.acknowledge()) ?? 0;
+  }
+
   /** The owner has ended it. */
   stop(): Promise<void> {
     return this.end(async () => {
       await this.ask('stop', true).catch(() => undefined);
       await this.readBatches().catch(() => undefined);
-      await this.facts.outcome.succeeded(this.wellEnded());
+      await this.finish();
     });
   }
 
@@ -123,7 +131,7 @@ export class StreamingQuery {
     return this.end(async () => {
       this.error = reason;
       await this.ask('stop', true).catch(() => undefined);
-      await this.facts.outcome.failed(reason, this.facts.schema);
+      await this.facts.outcome.failed(reason, this.shownSchema);
     });
   }
 
@@ -131,21 +139,36 @@ export class StreamingQuery {
   ran(): Promise<void> {
     return this.end(async () => {
       const { value } = await this.ask('exception', true);
-      if (value.exceptionMessage === undefined) {
-        await this.facts.outcome.succeeded(this.wellEnded());
-        return;
-      }
-      this.error = streamFailure(String(value.exceptionMessage));
-      await this.facts.outcome.failed(this.error, this.facts.schema);
+      const { exceptionMessage } = value;
+      await this.finish(exceptionMessage === undefined ? undefined : streamFailure(String(exceptionMessage)));
     });
   }
 
+  /** Its last batches are seen before its end is told. */
+  private async finish(failure?: GovernanceError): Promise<void> {
+    this.error = failure;
+    try {
+      await this.acknowledge();
+    } catch (error) {
+      this.error ??= error instanceof GovernanceError ? error : notShown(error);
+    }
+    if (this.error === undefined) await this.facts.outcome.succeeded(this.wellEnded());
+    else await this.facts.outcome.failed(this.error, this.shownSchema);
+  }
+
   private wellEnded(): PlanEnd {
-    return { rowCount: this.rowsOut, bytes: 0, schema: this.facts.schema };
+    const end = { rowCount: this.rowsOut, bytes: 0 };
+    return this.shownSchema === undefined ? end : { ...end, schema: this.shownSchema };
+  }
+
+  /** A table has columns of its own. */
+  private get shownSchema(): StreamFacts['schema'] | undefined {
+    return this.facts.table === undefined ? this.facts.schema : undefined;
   }
 
   private end(work: () => Promise<void>): Promise<void> {
-    this.ending ??= work().finally(() => {
+    this.ending ??= work().finally(async () => {
+      await this.facts.table?.release().catch(() => undefined);
       this.done = true;
     });
     return this.ending;
@@ -153,7 +176,8 @@ export class StreamingQuery {
 
   private add(batch: BatchProgress): void {
     const rows = Math.max(0, batch.sink.numOutputRows);
-    this.rowsOut = this.facts.appends ? this.rowsOut + rows : rows;
+    // Of a table its log says how many.
+    if (this.facts.table === undefined) this.rowsOut = this.facts.appends ? this.rowsOut + rows : rows;
     this.batches.set(keyOf(batch), batch);
     const [oldest] = this.batches.keys();
     if (this.batches.size > PROGRESS_MAX && oldest !== undefined) {
@@ -170,6 +194,14 @@ export class StreamingQuery {
     return { value: result?.value ?? ({} as PlanMessage) };
   }
 }
+
+const notShown = (error: unknown): GovernanceError =>
+  new GovernanceError(
+    'ENGINE_ERROR',
+    'The last rows of the stream could not be shown in its table.',
+    { retryable: true, remedy: 'Start it again: it makes them anew.' },
+    error,
+  );
 
 /** A trigger without data reports again under the number of the batch before. */
 const keyOf = ({ batchId, timestamp }: BatchProgress): string => `${batchId} ${timestamp}`;

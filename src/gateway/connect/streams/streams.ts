@@ -16,6 +16,8 @@ import type { StreamingQuery } from './streaming-query.js';
 const WATCH_MS = 1_000;
 const RUNNING_MAX = 200;
 const RUNNING_PER_USER_MAX = 20;
+/** Each holds a connection to Postgres while it runs. */
+const RUNNING_INTO_TABLES_MAX = 2;
 /** That have ended and may still be asked about, the newest of each principal. */
 const ENDED_PER_USER_MAX = 100;
 /** Rows that a sink keeps in the server's memory. */
@@ -65,7 +67,9 @@ export class Streams {
   }
 
   /** Throws when there is no room for one more. */
-  requireRoom(user: string): void {
+  requireRoom(user: string, intoTable = false): void {
+    const tables = this.running().filter(({ query }) => query.facts.table !== undefined).length;
+    if (intoTable && tables >= RUNNING_INTO_TABLES_MAX) throw noRoomForTables();
     const mine = [...this.of(user).values()].filter(({ query }) => !query.ended);
     if (mine.length < RUNNING_PER_USER_MAX && this.running().length < RUNNING_MAX) return;
     throw new GovernanceError(
@@ -126,6 +130,8 @@ export class Streams {
   }
 
   async stopOne(query: StreamingQuery): Promise<void> {
+    // Its last rows are shown once all has been asked again.
+    if (query.facts.table !== undefined) await this.look(query);
     if (!query.ended) await query.stop();
     this.tellEnd(query);
   }
@@ -152,6 +158,12 @@ export class Streams {
   async look(query: StreamingQuery): Promise<void> {
     const watched = this.of(query.facts.caller.principal.user).get(query.facts.runId);
     if (watched !== undefined && !query.ended) await this.lookAt(watched);
+  }
+
+  /** A look that begins now. */
+  async lookAnew(query: StreamingQuery): Promise<void> {
+    await this.of(query.facts.caller.principal.user).get(query.facts.runId)?.looking;
+    await this.look(query);
   }
 
   private lookAt(watched: Watched): Promise<void> {
@@ -189,7 +201,8 @@ export class Streams {
   private async follow(query: StreamingQuery): Promise<void> {
     const { isActive } = await query.status();
     this.told(query, await query.readBatches());
-    if (!isActive) await query.ran();
+    if (isActive) await query.acknowledge();
+    else await query.ran();
   }
 
   private async reasonToStop({ facts }: StreamingQuery): Promise<GovernanceError | undefined> {
@@ -238,11 +251,18 @@ export class Streams {
     const now = clock().getTime();
     const batches = query.batchCount;
     if (batches === watched.recorded || (!query.ended && now - watched.recordedAt < RECORD_MS)) return;
-    const { statementId, id, runId } = query.facts;
+    const { statementId, id, runId, table } = query.facts;
     await recorder.record({
       kind: 'stream.progress',
       at: clock().toISOString(),
-      fields: { statementId, query: id, run: runId, batches, rows: query.rowsOut },
+      fields: {
+        statementId,
+        query: id,
+        run: runId,
+        batches,
+        rows: query.rowsOut,
+        ...(table === undefined ? {} : { target: table.object }),
+      },
     });
     watched.recorded = batches;
     watched.recordedAt = now;
@@ -262,6 +282,13 @@ export class Streams {
 const memoryFull = (): GovernanceError =>
   new GovernanceError('RESOURCES_EXHAUSTED', `A memory sink keeps at most ${memoryRowsMax} rows.`, {
     remedy: 'Stream to a table instead.',
+    sqlState: '53000',
+  });
+
+const noRoomForTables = (): GovernanceError =>
+  new GovernanceError('QUEUE_FULL', `At most ${RUNNING_INTO_TABLES_MAX} streams write tables at a gateway.`, {
+    retryable: true,
+    remedy: 'Use trigger(availableNow=True) again and again, or stop one.',
     sqlState: '53000',
   });
 
