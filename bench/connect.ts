@@ -2,11 +2,12 @@
  * The Spark Connect door against the same Spark server without it: an unmodified PySpark client asks both the same masked
  * queries in turns (bench/connect.py). With one policy, and with ten thousand on the table.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { clientPython } from '../scripts/spark-client-venv.mjs';
 import { CLIENT_VERSION } from '../test/support/connect-programs.js';
 import { runtimeOf, type SparkRuntime, startSpark } from '../test/support/spark-server.js';
@@ -61,17 +62,24 @@ async function measured(
 ): Promise<Measured> {
   const lake = await openBenchLake(main, settings, morePolicies);
   try {
-    return run(lake, spark, { tiny: TINY_ROUNDS, large: morePolicies === 0 ? LARGE_ROUNDS : 0 });
+    const title = morePolicies === 0 ? 'connect' : `connect, ${morePolicies} policies`;
+    const rounds = { tiny: TINY_ROUNDS, large: morePolicies === 0 ? LARGE_ROUNDS : 0 };
+    return await run(lake, spark, rounds, (line) => process.stderr.write(`${title}: ${line}\n`));
   } finally {
     await lake.close();
   }
 }
 
-function run({ gateway, file }: BenchLake, spark: SparkRuntime, rounds: object): Measured {
+/** Nothing here may block: the gateway's output is read by this process, and it waits where nobody reads. */
+async function run(
+  { gateway, file }: BenchLake,
+  spark: SparkRuntime,
+  rounds: object,
+  tell: (line: string) => void,
+): Promise<Measured> {
   const python = clientPython(CLIENT_VERSION);
   if (python === undefined) throw new Error('node scripts/spark-client-venv.mjs installs the PySpark client');
-  const { status, stdout } = spawnSync(python, [join(import.meta.dirname, 'connect.py')], {
-    encoding: 'utf8',
+  const child = spawn(python, [join(import.meta.dirname, 'connect.py')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: PROGRAM_TIMEOUT_MS,
     env: {
@@ -86,8 +94,16 @@ function run({ gateway, file }: BenchLake, spark: SparkRuntime, rounds: object):
       GATEWAY_PID: String(gateway.pid),
     },
   });
-  if (status !== 0) throw new Error('bench/connect.py failed');
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measured;
+  const ended = once(child, 'close');
+  let found = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    tell(line);
+    found = { ...found, ...(JSON.parse(line) as object) };
+  }
+  const [code] = await ended;
+  if (code !== 0)
+    throw new Error(`bench/connect.py ended with ${code} after ${Object.keys(found).join(', ')}`);
+  return found as Measured;
 }
 
 const byHand = (file: string): string => `
