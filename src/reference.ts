@@ -1,6 +1,7 @@
 /** The reference pages that are made from code. A test keeps the files in the repository equal to this. */
 import { describeSettings, type SettingDescription } from './config.js';
 import { ERROR_CODES } from './core/errors.js';
+import { cliPage } from './reference-cli.js';
 import { functionsPage } from './reference-functions.js';
 
 const COMMENT_COLUMNS = 100;
@@ -11,6 +12,7 @@ export const referenceFiles = (): Readonly<Record<string, string>> => ({
   'docs/reference/settings.md': settingsPage(),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/functions.md': functionsPage(),
+  'docs/reference/cli.md': cliPage(),
 });
 
 const byGroup = (): ReadonlyMap<string, readonly SettingDescription[]> => {

@@ -1,4 +1,6 @@
 /** A gateway over HTTP. */
+import { describeProblem } from './describe-problem.js';
+import { UnreachableError } from './unreachable.js';
 
 export interface ProblemAnswer {
   readonly status: number;
@@ -10,14 +12,23 @@ export interface ProblemAnswer {
 
 /** The gateway said no; the message is for people. */
 export class ApiProblem extends Error {
-  constructor(readonly problem: ProblemAnswer) {
-    const at =
-      problem.position === undefined
-        ? ''
-        : ` (line ${problem.position.line}, column ${problem.position.column})`;
-    const remedy = problem.remedy === undefined ? '' : `\n${problem.remedy}`;
-    super(`${problem.code ?? problem.status}: ${problem.detail ?? 'the request failed'}${at}${remedy}`);
+  constructor(
+    readonly problem: ProblemAnswer,
+    /** The SQL that `position` points into. */
+    readonly sql?: string,
+  ) {
+    super(describeProblem(problem, sql));
     this.name = 'ApiProblem';
+  }
+}
+
+/** Problems of what `work` asks point into `sql`. */
+export async function pointingInto<T>(sql: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiProblem) throw new ApiProblem(error.problem, sql);
+    throw error;
   }
 }
 
@@ -72,7 +83,11 @@ export class ApiClient {
   async *stream(path: string, body: unknown, accept: string): AsyncGenerator<Uint8Array> {
     const headers = { 'content-type': JSON_TYPE, accept };
     const answer = await this.request('POST', path, JSON.stringify(body), headers, {});
-    for await (const chunk of answer.body ?? []) yield chunk;
+    try {
+      for await (const chunk of answer.body ?? []) yield chunk;
+    } catch (cause) {
+      throw new Error(`the answer broke off, it is not whole (${reasonOf(cause)})`, { cause });
+    }
   }
 
   private async request(
@@ -87,9 +102,17 @@ export class ApiClient {
       method,
       headers: { ...headers, authorization: `Bearer ${this.token}` },
       ...(body === undefined ? {} : { body }),
+    }).catch((cause: unknown) => {
+      throw new UnreachableError(`${this.url} cannot be reached: ${reasonOf(cause)}`, { cause });
     });
     if (answer.ok) return answer;
     const problem: unknown = await answer.json().catch(() => ({}));
     throw new ApiProblem({ status: answer.status, ...(problem as object) });
   }
 }
+
+/** fetch says only that it failed; why is in its cause. */
+const reasonOf = (error: unknown): string => {
+  const { cause, message } = error as Error;
+  return (cause as { code?: string } | undefined)?.code ?? message;
+};

@@ -1,23 +1,21 @@
 /** `sluice audit ...` and `sluice receipt ...`: the log from a terminal. Verifying needs no gateway. */
-import { createWriteStream } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import type { ApiClient } from './api-client.js';
+import { print } from './connection.js';
 import { progressBar } from './progress-bar.js';
-
-const together = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+import { together } from './repeatable.js';
+import { writeWholeFile } from './whole-file.js';
 
 export function auditCommand(client: () => ApiClient): Command {
   const audit = new Command('audit').description('the audit log');
   audit
     .command('export')
     .description('the whole log as one file')
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'where to')
     .option('--personal', 'with personal parts (auditors and administrators)')
-    .action((options: ExportArguments) => exportAudit(client(), options));
+    .action((_: unknown, command: Command) => exportAudit(client(), command.optsWithGlobals()));
   audit
     .command('verify')
     .description('check an export, offline')
@@ -39,21 +37,25 @@ export function auditCommand(client: () => ApiClient): Command {
     .command('checkpoint')
     .description('the last signed checkpoint: keep it elsewhere')
     .option('--out <file>')
-    .action(async (options: { out?: string }) => {
+    .action(async (_: unknown, command: Command) => {
       const { items } = (await client().get('/v1/audit/checkpoints?limit=1')) as {
         items: { note: string }[];
       };
       const note = items[0]?.note ?? '';
-      if (options.out === undefined) process.stdout.write(note);
-      else await writeFile(resolve(options.out), note);
+      const { out, json } = command.optsWithGlobals();
+      if (out !== undefined) await writeFile(resolve(out), note);
+      if (json === true) console.log(JSON.stringify({ note, ...(out === undefined ? {} : { file: out }) }));
+      else if (out === undefined) process.stdout.write(note);
     });
   audit
     .command('rotate-key')
     .description('sign with a new key from the next start of the gateway on this data folder')
-    .action(async () => {
+    .action(async (_: unknown, command: Command) => {
       const { rotateKeyring } = await import('../store/audit-keyring.js');
       rotateKeyring(resolve(process.env.SLUICE_DATA_DIR ?? '.sluice'), new Date());
-      console.log('A new key is made. Start the gateway again to use it.');
+      print(command.optsWithGlobals().json === true, { rotated: true }, () =>
+        console.log('A new key is made. Start the gateway again to use it.'),
+      );
     });
   return audit;
 }
@@ -74,15 +76,15 @@ export function receiptCommand(): Command {
 interface ExportArguments {
   readonly out: string;
   readonly personal?: boolean;
+  readonly json?: boolean;
 }
 
-/** Beside its place first: half an export never has the name of a whole one. */
-async function exportAudit(api: ApiClient, { out, personal }: ExportArguments): Promise<void> {
+async function exportAudit(api: ApiClient, { out, personal, json }: ExportArguments): Promise<void> {
   const response = await api.open(`/v1/audit/export?personal=${personal === true}`);
-  const file = resolve(out);
-  await pipeline(Readable.from(counted(response)), createWriteStream(`${file}.part`, { mode: 0o600 }));
-  await rename(`${file}.part`, file);
-  console.log(`${out} is written. Check it with: sluice audit verify ${out}`);
+  await writeWholeFile(out, counted(response));
+  print(json === true, { file: out }, () =>
+    console.log(`${out} is written. Check it with: sluice audit verify ${out}`),
+  );
 }
 
 /** The manifest says how many lines with events there will be: enough for a bar. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ApiClient } from './api-client.js';
+import { NoTokenError, UnreachableError } from './unreachable.js';
 
 /** SLUICE_URL and SLUICE_TOKEN, else the gateway of this data folder and its demo administrator. */
 export function connect(env: NodeJS.ProcessEnv): ApiClient {
@@ -17,8 +18,10 @@ export function connect(env: NodeJS.ProcessEnv): ApiClient {
   const url = env.SLUICE_URL ?? (http === undefined ? undefined : `http://127.0.0.1:${String(http)}`);
   const token = env.SLUICE_TOKEN ?? tokenFile(env) ?? (json('demo-credentials.json').admin as string);
   if (url === undefined)
-    throw new Error('no gateway runs on this data folder: start one with npm start, or set SLUICE_URL');
-  if (token === undefined) throw new Error('set SLUICE_TOKEN');
+    throw new UnreachableError(
+      'no gateway runs on this data folder: start one with npm start, or set SLUICE_URL',
+    );
+  if (token === undefined) throw new NoTokenError('set SLUICE_TOKEN');
   return new ApiClient(url, token);
 }
 

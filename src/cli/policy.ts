@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { ApiClient } from './api-client.js';
 import { print } from './connection.js';
+import { EXIT } from './exit-codes.js';
+import { progressBar } from './progress-bar.js';
 
-const EXIT_FAILED = 1;
 /** Principals and objects that one comparison looks at. */
 const COMPARED_MAX = 100;
 
@@ -40,16 +41,19 @@ export async function test(
 ): Promise<void> {
   const put = await Promise.all(documents.map((file) => readFile(resolve(file), 'utf8')));
   const all: { readonly file: string; readonly results: readonly TestResult[] }[] = [];
-  for (const file of files) {
+  const bar = progressBar('testing', files.length);
+  for (const [n, file] of files.entries()) {
     const tests = await readFile(resolve(file), 'utf8');
     const { results } = (await api.post('/v1/policies/test', { tests, documents: put })) as {
       readonly results: readonly TestResult[];
     };
     all.push({ file, results });
+    bar.to(n + 1);
   }
+  bar.stop();
   const results = all.flatMap((one) => one.results);
   const failed = results.filter(({ differences }) => differences.length > 0);
-  if (failed.length > 0) process.exitCode = EXIT_FAILED;
+  if (failed.length > 0) process.exitCode = EXIT.failed;
   print(asJson, { passed: results.length - failed.length, failed: failed.length, files: all }, () => {
     for (const one of all) {
       for (const { name, differences } of one.results) {
@@ -92,14 +96,17 @@ export async function diff(
   };
   const objects = tables.items.map(({ name }) => name);
   const found: { readonly user: string; readonly changes: readonly Change[] }[] = [];
-  for (const person of people as readonly Person[]) {
+  const bar = progressBar('comparing', people.length);
+  for (const [n, person] of (people as readonly Person[]).entries()) {
     const { user: name, roles, groups, attributes } = person;
     const principal = { user: name, roles, groups, attributes };
     const { changes } = (await api.post('/v1/policies/diff', { principal, objects, documents })) as {
       readonly changes: readonly Change[];
     };
     if (changes.length > 0) found.push({ user: name, changes });
+    bar.to(n + 1);
   }
+  bar.stop();
   print(asJson, { principals: found }, () => {
     if (found.length === 0) console.log('Nothing changes for anybody.');
     for (const { user: name, changes } of found)

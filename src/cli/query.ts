@@ -1,12 +1,26 @@
-/** `sluice query`: a statement's rows as a table, with what governed them; or its bytes as they come. */
-import { type ApiClient, ApiProblem, type ProblemAnswer } from './api-client.js';
+/** `sluice query`: a statement's rows as a table, with what governed them; or its bytes as they come, to a file or a pipe. */
+import { extname } from 'node:path';
+import { type ApiClient, ApiProblem, type ProblemAnswer, pointingInto } from './api-client.js';
 import { print } from './connection.js';
-import { printTable } from './table.js';
+import { UsageError } from './exit-codes.js';
+import { onInterrupt } from './interrupt.js';
+import { elapsedLine } from './progress-bar.js';
+import { parameterOf, type TextOptions } from './statement-text.js';
+import { tableText } from './table.js';
+import { terminalWidth } from './text-width.js';
+import { writeWholeFile } from './whole-file.js';
 
-export interface QueryOptions {
+/** What a whole result can be written as, and its media type. */
+const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+type FileFormat = keyof typeof MEDIA_TYPES;
+export const FILE_FORMATS = Object.keys(MEDIA_TYPES) as FileFormat[];
+
+export interface QueryOptions extends TextOptions {
   readonly purpose?: string;
+  readonly engine?: string;
   readonly param?: readonly string[];
-  readonly format?: 'csv' | 'ndjson';
+  readonly format?: FileFormat;
+  readonly output?: string;
 }
 
 interface QueryAnswer {
@@ -14,24 +28,29 @@ interface QueryAnswer {
   readonly state: string;
   readonly error?: ProblemAnswer;
   readonly manifest: {
-    readonly schema: readonly { readonly name: string; readonly masked: boolean }[];
+    readonly schema: readonly { readonly name: string; readonly type: string; readonly masked: boolean }[];
     readonly rowCount: number;
     readonly truncated: boolean;
   };
   readonly result: { readonly rows: readonly (readonly unknown[])[]; readonly nextChunk: number | null };
-  readonly governance: {
-    readonly filteredTables: readonly { readonly object: string; readonly rules: readonly string[] }[];
-    readonly maskedColumns: readonly {
-      readonly object: string;
-      readonly column: string;
-      readonly mask: string;
-      readonly rule: string;
-    }[];
-  };
+  readonly governance: Governance;
 }
 
-const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+interface Governance {
+  readonly filteredTables: readonly { readonly object: string; readonly rules: readonly string[] }[];
+  readonly maskedColumns: readonly {
+    readonly object: string;
+    readonly column: string;
+    readonly mask: string;
+    readonly rule: string;
+  }[];
+  readonly notices: readonly { readonly text: string }[];
+}
+
+/** While the POST waits, the gateway cancels what its client leaves; after it we do. */
+const FIRST_WAIT = '10s';
 const WAIT = '60s';
+const NUMERIC = /^(tinyint|smallint|int|bigint|float|double|decimal)/i;
 
 export async function query(
   api: ApiClient,
@@ -39,51 +58,115 @@ export async function query(
   options: QueryOptions,
   asJson: boolean,
 ): Promise<void> {
-  const { purpose, param, format } = options;
+  const { purpose, engine, param, output } = options;
   const parameters = param?.map(parameterOf);
   const body = {
     statement: sql,
     ...(purpose === undefined ? {} : { purpose }),
+    ...(engine === undefined ? {} : { engine }),
     ...(parameters === undefined ? {} : { parameters }),
   };
-  if (format !== undefined) {
-    for await (const chunk of api.stream('/v1/statements', body, MEDIA_TYPES[format])) await written(chunk);
-    return;
-  }
-  const answer = await ended(
-    api,
-    (await api.post('/v1/statements', { ...body, waitTimeout: WAIT })) as QueryAnswer,
-  );
-  print(asJson, answer, () => printAnswer(answer));
+  const format = options.format ?? (output === undefined ? undefined : formatOf(output));
+  await pointingInto(sql, async () => {
+    if (format !== undefined) return download(api, body, format, output, asJson);
+    const first = await waiting(api.post('/v1/statements', { ...body, waitTimeout: FIRST_WAIT }));
+    const answer = await ended(api, first as QueryAnswer);
+    print(asJson, answer, () => printAnswer(answer));
+  });
 }
 
-/** Waits for as long as it takes; a person can always press Ctrl-C. */
+/** By the ending of the file. */
+function formatOf(output: string): FileFormat {
+  const ending = extname(output).slice(1).toLowerCase();
+  const format = FILE_FORMATS.find((known) => known === ending);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `${output} does not say its format: end it in .${FILE_FORMATS.join(' or .')}, or give --format`,
+  );
+}
+
+async function download(
+  api: ApiClient,
+  body: object,
+  format: FileFormat,
+  output: string | undefined,
+  asJson: boolean,
+): Promise<void> {
+  const bytes = counted(api.stream('/v1/statements', body, MEDIA_TYPES[format]));
+  if (output === undefined) {
+    for await (const part of bytes) await written(part);
+    return;
+  }
+  let size = 0;
+  const sized = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const part of bytes) {
+      size += part.length;
+      yield part;
+    }
+  };
+  await writeWholeFile(output, sized());
+  print(asJson, { file: output, format, bytes: size }, () =>
+    console.error(`${output} is written, ${size} bytes.`),
+  );
+}
+
+async function* counted(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const line = elapsedLine('reading', 'bytes');
+  let bytes = 0;
+  try {
+    for await (const part of parts) {
+      bytes += part.length;
+      line.to(bytes);
+      yield part;
+    }
+  } finally {
+    line.stop();
+  }
+}
+
+async function waiting<T>(work: Promise<T>): Promise<T> {
+  const line = elapsedLine('running');
+  try {
+    return await work;
+  } finally {
+    line.stop();
+  }
+}
+
+/** Waits for as long as it takes; Ctrl-C cancels it. */
 async function ended(api: ApiClient, first: QueryAnswer): Promise<QueryAnswer> {
-  let answer = first;
-  while (answer.state === 'queued' || answer.state === 'running')
-    answer = (await api.get(`/v1/statements/${answer.statementId}?wait=${WAIT}`)) as QueryAnswer;
+  const path = `/v1/statements/${first.statementId}`;
+  const forget = onInterrupt(() => api.send('POST', `${path}/cancel`));
+  const wait = async (): Promise<QueryAnswer> => {
+    let answer = first;
+    while (answer.state === 'queued' || answer.state === 'running')
+      answer = (await api.get(`${path}?wait=${WAIT}`)) as QueryAnswer;
+    return answer;
+  };
+  const answer = await waiting(wait());
+  forget();
   if (answer.error !== undefined) throw new ApiProblem(answer.error);
   return answer;
 }
 
-/** `name=value`; a bare value is for the next `?`. */
-function parameterOf(text: string): { readonly name?: string; readonly value: string } {
-  const named = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
-  return named === null ? { value: text } : { name: named[1] ?? '', value: named[2] ?? '' };
-}
-
 function printAnswer({ manifest, result, governance }: QueryAnswer): void {
-  printTable(
-    manifest.schema.map((column) => `${column.name}${column.masked ? ' *' : ''}`),
-    result.rows,
-  );
+  const columns = manifest.schema.map(({ name, type, masked }) => ({
+    name: `${name}${masked ? ' *' : ''}`,
+    numeric: NUMERIC.test(type),
+  }));
+  console.log(tableText(columns, result.rows, terminalWidth()).join('\n'));
   if (result.nextChunk !== null)
     console.log(`... of ${manifest.rowCount} rows; --format csv prints them all`);
   if (manifest.truncated) console.log('... cut at the row limit');
-  for (const { object, rules } of governance.filteredTables)
+  printGovernance(governance);
+}
+
+export function printGovernance({ filteredTables, maskedColumns, notices }: Governance): void {
+  for (const { object, rules } of filteredTables)
     console.log(`rows of ${object}: ${rules.join(', ') || 'none'}`);
-  for (const { object, column, mask, rule } of governance.maskedColumns)
+  for (const { object, column, mask, rule } of maskedColumns)
     console.log(`${object}.${column}: ${mask} (${rule})`);
+  for (const { text } of notices) console.log(`note: ${text}`);
 }
 
 /** A slow terminal or pipe holds the stream up, not memory. */

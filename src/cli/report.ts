@@ -1,9 +1,5 @@
 /** `sluice report ...`: reports over the audit log from a terminal. Verifying needs no gateway. */
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { aboutLines, CellTexts, sectionTexts } from '../core/reports/cell-text.js';
 import { REPORTS } from '../core/reports/kinds.js';
@@ -12,6 +8,7 @@ import type { SignedReport } from '../core/reports/signed-report.js';
 import type { ApiClient } from './api-client.js';
 import { print } from './connection.js';
 import { printTable } from './table.js';
+import { writeWholeFile } from './whole-file.js';
 
 const FORMATS = ['json', 'html', 'csv', 'pdf'];
 /** Of one table on a terminal. */
@@ -79,13 +76,11 @@ async function fetchReport(
   query.set('format', wanted);
   const response = await api.open(`${path}?${query}`);
   if (out !== undefined) {
-    // Beside its place first: half a report never has the name of a whole one.
-    const file = resolve(out);
-    const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-    await pipeline(body, createWriteStream(`${file}.part`, { mode: 0o600 }));
-    await rename(`${file}.part`, file);
-    console.log(
-      `${out} is written.${wanted === 'json' ? ` Check it with: sluice report verify ${out}` : ''}`,
+    await writeWholeFile(out, response.body as unknown as AsyncIterable<Uint8Array>);
+    print(json === true, { file: out, format: wanted }, () =>
+      console.log(
+        `${out} is written.${wanted === 'json' ? ` Check it with: sluice report verify ${out}` : ''}`,
+      ),
     );
   } else if (format === undefined && json !== true) printReport((await response.json()) as SignedReport);
   else process.stdout.write(new Uint8Array(await response.arrayBuffer()));
@@ -133,6 +128,7 @@ function addSchedules(report: Command, client: () => ApiClient): void {
   const schedule = report.command('schedule').description('reports that are made by themselves (UTC)');
   schedule
     .command('add')
+    .description('make a report again and again')
     .argument('<kind>')
     .addOption(
       new Option('--every <period>', 'how often').choices(['day', 'week', 'month']).makeOptionMandatory(),
@@ -151,18 +147,22 @@ function addSchedules(report: Command, client: () => ApiClient): void {
       const made = (await client().post('/v1/reports/schedules', { ...body, filter })) as Row;
       print(json === true, made, () => console.log(`${String(made.id)}: next at ${String(made.dueAt)}`));
     });
-  schedule.command('list').action(async (_: unknown, self: Command) => {
-    const found = (await client().get('/v1/reports/schedules')) as { items: Row[] };
-    print(self.optsWithGlobals().json === true, found, () =>
-      printRows(['id', 'kind', 'every', 'hour', 'dueAt', 'lastCode'], found.items),
-    );
-  });
+  schedule
+    .command('list')
+    .description('what is made when')
+    .action(async (_: unknown, self: Command) => {
+      const found = (await client().get('/v1/reports/schedules')) as { items: Row[] };
+      print(self.optsWithGlobals().json === true, found, () =>
+        printRows(['id', 'kind', 'every', 'hour', 'dueAt', 'lastCode'], found.items),
+      );
+    });
   schedule
     .command('remove')
+    .description('make no more of them')
     .argument('<id>')
-    .action(async (id: string) => {
+    .action(async (id: string, _: unknown, self: Command) => {
       await client().send('DELETE', `/v1/reports/schedules/${encodeURIComponent(id)}`);
-      console.log('Removed.');
+      print(self.optsWithGlobals().json === true, { removed: id }, () => console.log('Removed.'));
     });
 }
 
