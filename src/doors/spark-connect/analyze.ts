@@ -87,10 +87,11 @@ async function aboutPlan(question: Question): Promise<Readonly<Record<string, un
 }
 
 async function aboutRelation(question: Question): Promise<Readonly<Record<string, unknown>>> {
-  const { parts, session, value } = question;
+  const { parts, session, kind, value } = question;
   if (value.storageLevel !== undefined) {
     requireAllowed(value.storageLevel as PlanMessage, messageSchema, await parts.deps.engine.serverVersion());
   }
+  if (kind === 'persist') session.persists = true;
   const plan = await governed(
     question,
     await readRelation(parts, session, value.relation as PlanMessage | undefined),

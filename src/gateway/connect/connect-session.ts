@@ -55,6 +55,8 @@ export class ClientSession {
   /** Told to the client; a session that is opened again has another one, so that the client notices. */
   readonly serverSideId = randomUUID();
   namespace: Namespace;
+  /** It has asked the server to keep rows in memory. */
+  persists = false;
   readonly views = new Map<string, SessionView>();
   readonly settings = new Map<string, string>();
   /** Those that the server's sessions get. */

@@ -23,6 +23,7 @@ import type { ClientSession, EngineSession, KeptResult } from './connect-session
 import type { ConnectEngine } from './engine.js';
 import { COLUMNS_SEEN, marked } from './plan-leaf.js';
 import { refusePlanPredicates } from './predicate-guard.js';
+import { mayRaiseAbove } from './raising-above.js';
 import { assemble, secureLeaves } from './secure-plan.js';
 import { readSparkType } from './spark-type.js';
 import { traceOf } from './told-plan.js';
@@ -107,8 +108,10 @@ export async function governPlan(
   const decided = await decidePlan(deps, caller, session, plan, watch, purpose);
   const { plan: whole, bound, decision, scope } = decided;
   const engine = await watch.time('check', () => session.engineSession(deps.engine, decision.policyVersion));
+  // Rows that are written are cast to the types of their table. What is kept in memory is found again under one text.
+  const fenced = purpose.writes === true || session.persists || mayRaiseAbove(whole, schema, bound);
   const secured = await secureLeaves(
-    { bound, decision, scope, zone: session.settings.get(ZONE_SETTING) },
+    { bound, decision, scope, zone: session.settings.get(ZONE_SETTING), fenced },
     deps.engine,
     (sql) => watch.time('check', () => engine.views.nameOf(sql, schema)),
     (work) => watch.timeSync('rewrite', work),

@@ -23,6 +23,8 @@ export interface SecureInput {
   readonly scope: BindScope;
   /** Time zone of the session. */
   readonly zone: string | undefined;
+  /** What stands above the leaves may raise: row rules are fenced off. */
+  readonly fenced: boolean;
 }
 
 /** A leaf as it stands in the secured plan. */
@@ -42,7 +44,7 @@ export interface SecuredConnectPlan {
 
 /** Only the leaves are made here, `assemble` puts them in place: printing asks the engine. */
 export async function secureLeaves(
-  { bound, decision, scope, zone }: SecureInput,
+  { bound, decision, scope, zone, fenced }: SecureInput,
   engine: ConnectEngine,
   viewOf: (sql: string) => Promise<string | undefined>,
   rewrite: <T>(work: () => T) => T,
@@ -52,12 +54,8 @@ export async function secureLeaves(
     const own = withNamedTables(leaf, decision, scope);
     const secured = rewrite(() => secure(leaf.bound, own.decision, own.scope));
     requireZonelessRules(secured.plan, zone);
-    // What is computed above the leaf is not looked at, so it may raise: row rules are fenced off always.
-    const statement = {
-      ...securedStatement(leaf.bound, secured, own.scope),
-      spool: true,
-      ...streamedLeaf(leaf),
-    };
+    const made = securedStatement(leaf.bound, secured, own.scope);
+    const statement = { ...made, spool: fenced || made.spool, ...streamedLeaf(leaf) };
     const sql = await engine.print(statement, namesOf(leaf));
     // What names relations of its plan cannot be looked up outside of it.
     const view = leaf.named.length === 0 && leaf.stream === undefined ? await viewOf(sql) : undefined;
