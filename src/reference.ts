@@ -1,8 +1,10 @@
 /** The reference pages that are made from code. A test keeps the files in the repository equal to this. */
 import { describeSettings, type SettingDescription } from './config.js';
 import { ERROR_CODES } from './core/errors.js';
+import { policyJsonSchema, policyTestsJsonSchema } from './core/policy/json-schema.js';
 import { cliPage } from './reference-cli.js';
 import { functionsPage } from './reference-functions.js';
+import { policySchemaPage } from './reference-policy-schema.js';
 
 const COMMENT_COLUMNS = 100;
 
@@ -13,7 +15,12 @@ export const referenceFiles = (): Readonly<Record<string, string>> => ({
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/functions.md': functionsPage(),
   'docs/reference/cli.md': cliPage(),
+  'docs/reference/policy-schema.json': jsonText(policyJsonSchema()),
+  'docs/reference/policy-tests-schema.json': jsonText(policyTestsJsonSchema()),
+  'docs/reference/policy-schema.md': policySchemaPage(),
 });
+
+const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const byGroup = (): ReadonlyMap<string, readonly SettingDescription[]> => {
   const groups = new Map<string, SettingDescription[]>();

@@ -48,7 +48,7 @@ interface Governance {
 }
 
 /** While the POST waits, the gateway cancels what its client leaves; after it we do. */
-const FIRST_WAIT = '10s';
+const FIRST_WAIT = '1s';
 const WAIT = '60s';
 const NUMERIC = /^(tinyint|smallint|int|bigint|float|double|decimal)/i;
 

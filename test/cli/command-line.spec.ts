@@ -5,11 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Ended, startSluice } from '../support/command-line.js';
 import { ENDLESS, engineOf, type Rest, startRest, within } from '../support/rest-client.js';
 import { ROOT } from '../support/sources.js';
 
+const OWN_WAIT_MS = 1_500;
 const START_TIMEOUT_MS = 90_000;
 jest.setTimeout(90_000);
 let rest: Rest;
@@ -118,6 +120,8 @@ describe('sluice query', () => {
     for (const more of [[], ['--output', target]]) {
       const { child, ended } = startSluice(['query', ENDLESS, ...more], as('engineer'));
       expect(await within(20_000, async () => (await engineOf(rest)).running === 1)).toBe(true);
+      // By then it no longer is the gateway that sees its client leave.
+      await sleep(OWN_WAIT_MS);
       child.kill('SIGINT');
       expect((await ended).code).toBe(130);
       expect(await within(20_000, async () => (await engineOf(rest)).running === 0)).toBe(true);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { mutated } from '../../../test/support/mutated.js';
 import { documents } from '../../../test/support/random-policies.js';
 import { GovernanceError } from '../errors.js';
 import { DOCUMENT_LENGTH_MAX_CHARS, type Problem, parsePolicy } from './document.js';
@@ -157,14 +158,3 @@ describe('a document', () => {
     );
   });
 });
-
-/** The document with some part of it exchanged for `value`. */
-function mutated(document: unknown, value: unknown, n: number, key: string): unknown {
-  if (typeof document !== 'object' || document === null || n % 4 === 0) return value;
-  const entries = Object.entries(document);
-  const [name, part] = entries[Math.abs(n) % Math.max(1, entries.length)] ?? [key, value];
-  const changed = mutated(part, value, Math.floor(n / 4), key);
-  return Array.isArray(document)
-    ? document.map((item, i) => (i === Number(name) ? changed : item))
-    : { ...document, [n % 3 === 0 ? key : name]: changed };
-}

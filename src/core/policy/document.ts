@@ -53,11 +53,14 @@ const actions = z.array(action).min(1);
 
 const MOMENT = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 /** A day (its first moment, UTC) or an instant with its zone: nothing that depends on where Sluice runs. */
-const moment = z.string().refine((text) => {
-  const day = MOMENT.exec(text)?.[1];
-  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
-}, 'must be a date, 2026-01-31, or a time with its zone, 2026-01-31T12:00:00Z');
+const moment = z
+  .string()
+  .refine((text) => {
+    const day = MOMENT.exec(text)?.[1];
+    if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+    return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  }, 'must be a date, 2026-01-31, or a time with its zone, 2026-01-31T12:00:00Z')
+  .meta({ pattern: MOMENT.source });
 const valid = z
   .strictObject({ from: moment.optional(), until: moment.optional() })
   .refine(
@@ -75,7 +78,8 @@ const grant = z
     on: objects,
     valid: valid.optional(),
   })
-  .refine((g) => (g.allow === undefined) !== (g.deny === undefined), 'must have either allow or deny');
+  .refine((g) => (g.allow === undefined) !== (g.deny === undefined), 'must have either allow or deny')
+  .meta({ oneOf: [{ required: ['allow'] }, { required: ['deny'] }] });
 
 const row = z.strictObject({
   name,
@@ -123,7 +127,8 @@ const column = z
     predicate: z.enum(['allow', 'deny']).optional(),
     valid: valid.optional(),
   })
-  .refine((c) => c.mask !== undefined || c.predicate !== undefined, 'must have a mask or a predicate');
+  .refine((c) => c.mask !== undefined || c.predicate !== undefined, 'must have a mask or a predicate')
+  .meta({ anyOf: [{ required: ['mask'] }, { required: ['predicate'] }] });
 
 const purpose = z.strictObject({
   name: name.optional(),
@@ -131,6 +136,7 @@ const purpose = z.strictObject({
   require: z.array(z.string().min(1).max(100)).min(1).max(100),
 });
 
+const RESOURCE_LIMITS = ['concurrency', 'queue', 'priority', 'cores', 'time', 'bytes', 'rows'];
 const limit = (max: number) => z.number().int().min(1).max(max);
 const resourceGroup = z
   .strictObject({
@@ -153,9 +159,10 @@ const resourceGroup = z
   .refine(
     ({ name: _, to, except, engines, valid: when, ...limits }) => Object.keys(limits).length > 0,
     'must limit something: concurrency, queue, priority, cores, time, bytes or rows',
-  );
+  )
+  .meta({ anyOf: RESOURCE_LIMITS.map((limit) => ({ required: [limit] })) });
 
-const policySchema = z.strictObject({
+export const policySchema = z.strictObject({
   kind: z.literal('policy'),
   name,
   description: z.string().max(2_000).optional(),

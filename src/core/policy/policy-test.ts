@@ -45,13 +45,13 @@ const test = z.strictObject({
   expect: expectation,
 });
 
-const file = z.strictObject({
+export const policyTestsSchema = z.strictObject({
   kind: z.literal('policy-tests'),
   principals: z.record(text, principal).default({}),
   tests: z.array(test).min(1).max(TESTS_MAX),
 });
 
-export type PolicyTestFile = z.infer<typeof file>;
+export type PolicyTestFile = z.infer<typeof policyTestsSchema>;
 export type PolicyTest = PolicyTestFile['tests'][number];
 export type TestPrincipal = z.infer<typeof principal>;
 export type Expectation = z.infer<typeof expectation>;
@@ -59,7 +59,7 @@ export type Expectation = z.infer<typeof expectation>;
 /** Throws POLICY_INVALID with every problem and its line. */
 export function parsePolicyTests(yaml: string): PolicyTestFile {
   const { value, lineOf } = readYaml(yaml);
-  const result = file.safeParse(value);
+  const result = policyTestsSchema.safeParse(value);
   const found = result.success ? strangers(result.data) : result.error.issues.flatMap(problemsOf);
   if (!result.success || found.length > 0)
     throw policyInvalid(

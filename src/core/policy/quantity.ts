@@ -23,13 +23,19 @@ export function bytesOf(text: string): number {
 }
 
 /** Kept as written; `millisecondsOf` reads it. */
-export const timeText = z.string().refine((text) => {
-  const ms = millisecondsOf(text);
-  return ms >= TIME_MS_MIN && ms <= TIME_MS_MAX;
-}, 'must be a time of 100ms to 168h, such as 30s, 5m or 1h');
+export const timeText = z
+  .string()
+  .refine((text) => {
+    const ms = millisecondsOf(text);
+    return ms >= TIME_MS_MIN && ms <= TIME_MS_MAX;
+  }, 'must be a time of 100ms to 168h, such as 30s, 5m or 1h')
+  .meta({ pattern: TIME.source });
 
 /** Kept as written; `bytesOf` reads it. */
-export const sizeText = z.string().refine((text) => {
-  const bytes = bytesOf(text);
-  return bytes >= SIZE_BYTES_MIN && Number.isSafeInteger(bytes);
-}, 'must be a size of 1KiB or more, such as 500MiB or 1GiB');
+export const sizeText = z
+  .string()
+  .refine((text) => {
+    const bytes = bytesOf(text);
+    return bytes >= SIZE_BYTES_MIN && Number.isSafeInteger(bytes);
+  }, 'must be a size of 1KiB or more, such as 500MiB or 1GiB')
+  .meta({ pattern: SIZE.source });
