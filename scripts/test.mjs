@@ -62,6 +62,7 @@ function prepareOthers() {
     'connect-descriptors.mjs',
     'tlog-venv.mjs',
     'audit-venv.mjs',
+    'schemathesis-venv.mjs',
   ];
   for (const name of scripts) {
     const script = join(ROOT, 'scripts', name);

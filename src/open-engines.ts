@@ -19,7 +19,7 @@ export interface Engines {
   readonly spark: SparkSlot;
   /** Where statements of every door wait. */
   readonly admission: Admission;
-  /** Throws ENGINE_UNAVAILABLE. */
+  /** Throws ENGINE_NOT_CONFIGURED. */
   for(choice: EngineChoice): Engine;
   status(): readonly EngineStatus[];
   /** Who runs and waits, by engine and resource group. */
@@ -108,8 +108,7 @@ const sparkSettings = (config: Config): Readonly<Record<string, string>> => ({
 });
 
 function noSpark(): never {
-  throw new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark runs for this gateway.', {
-    retryable: false,
+  throw new GovernanceError('ENGINE_NOT_CONFIGURED', 'No Spark runs for this gateway.', {
     remedy:
       'Use engine: auto or duckdb; an operator can start one with npm run spark or set SLUICE_SPARK_URL.',
   });

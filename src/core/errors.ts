@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   // request
   BAD_REQUEST: 'The request body or a parameter is not what the API describes.',
   BODY_TOO_LARGE: 'The request body is larger than the gateway accepts.',
+  METHOD_NOT_ALLOWED: 'The resource has no such method.',
   UNSUPPORTED_MEDIA_TYPE: 'The content type of the body is not one this resource reads.',
   NOT_ACCEPTABLE: 'None of the accepted media types can be produced.',
   IDEMPOTENCY_MISMATCH: 'The Idempotency-Key was used before with another body.',
@@ -56,6 +57,7 @@ export const ERROR_CODES = {
   LOG_DAMAGED: 'The audit log does not fit its signed checkpoint, so nothing is reported from it.',
   // run
   QUEUE_FULL: 'Too many statements are waiting.',
+  ENGINE_NOT_CONFIGURED: 'This gateway has no such engine.',
   ENGINE_UNAVAILABLE: 'The engine is not there.',
   ENGINE_ERROR: 'The engine could not run the statement.',
   ARITHMETIC_ERROR: 'A computation overflowed or divided by zero.',

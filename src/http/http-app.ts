@@ -8,11 +8,12 @@ import helmet from '@fastify/helmet';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GovernanceError } from '../core/errors.js';
 import type { Authenticator } from '../gateway/authenticate.js';
+import { describeApi } from './api-description.js';
 import { AuthGuard } from './auth.guard.js';
+import { refuseOtherMethods } from './methods.js';
 import { ProblemFilter, sendProblem } from './problem.filter.js';
 import { problemOf } from './problem.js';
 import { validationPipe } from './validation.js';
@@ -62,6 +63,7 @@ export async function createHttpApp(options: HttpAppOptions): Promise<NestFastif
   app.useGlobalFilters(new ProblemFilter(options.onUnexpected));
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   refuseNulInUrls(fastify);
+  refuseOtherMethods(fastify);
   readBodiesStrictly(fastify);
   await fastify.register(helmet as never, { contentSecurityPolicy: { directives: CSP } } as never);
   describeApi(app);
@@ -156,20 +158,4 @@ function readBodiesStrictly(fastify: FastifyInstance): void {
       }
     },
   );
-}
-
-function describeApi(app: NestFastifyApplication): void {
-  const config = new DocumentBuilder()
-    .setTitle('Sluice')
-    .setDescription(
-      'Governed queries: every plan rewritten by policy, every answer with evidence. Errors are application/problem+json.',
-    )
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-  });
 }

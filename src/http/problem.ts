@@ -4,6 +4,7 @@ import { ERROR_CODES, type ErrorCode, GovernanceError } from '../core/errors.js'
 export const STATUS: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   BODY_TOO_LARGE: 413,
+  METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
   NOT_ACCEPTABLE: 406,
   IDEMPOTENCY_MISMATCH: 422,
@@ -44,6 +45,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   EVIDENCE_UNAVAILABLE: 503,
   LOG_DAMAGED: 500,
   QUEUE_FULL: 429,
+  ENGINE_NOT_CONFIGURED: 400,
   ENGINE_UNAVAILABLE: 503,
   ENGINE_ERROR: 422,
   ARITHMETIC_ERROR: 422,

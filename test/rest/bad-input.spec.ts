@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { problemSchema } from '../../src/doors/rest/answer-schemas.js';
+import { problemSchema } from '../../src/http/problem-schema.js';
 import { type Answer, type Rest, startRest } from '../support/rest-client.js';
 
 const START_TIMEOUT_MS = 90_000;
@@ -148,8 +148,11 @@ describe('addresses', () => {
   it.each([
     ['GET', '/v1/nothing', 404],
     ['GET', '/', 404],
-    ['PUT', '/v1/statements', 404],
-    ['PATCH', '/v1/statements', 404],
+    ['PUT', '/v1/statements', 405],
+    ['PATCH', '/v1/statements', 405],
+    ['OPTIONS', '/v1/statements', 405],
+    ['POST', '/v1/statements/x/chunks/0', 405],
+    ['GET', '/v1/reports/history?cursor=0.000000000000000000000000000000000000', 400],
     ['GET', '/v1/statements/%zz', 400],
     ['GET', '/v1/statements/%00', 400],
     ['GET', '/v1/principals/%00', 400],

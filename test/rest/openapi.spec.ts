@@ -26,7 +26,10 @@ interface Operation {
   readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
-    Record<string, { readonly content?: Readonly<Record<string, { schema: Schema }>> }>
+    Record<
+      string,
+      { readonly $ref?: string; readonly content?: Readonly<Record<string, { schema: Schema }>> }
+    >
   >;
 }
 interface Schema {
@@ -36,10 +39,11 @@ interface Schema {
 }
 let rest: Rest;
 let paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+let components: { readonly responses: Readonly<Record<string, { readonly content: object }>> };
 
 beforeAll(async () => {
   rest = await startRest({ SLUICE_DEMO_SCALE: '0.001' });
-  paths = (await rest.ask(undefined, 'GET', '/openapi.json')).json.paths;
+  ({ paths, components } = (await rest.ask(undefined, 'GET', '/openapi.json')).json);
 }, START_TIMEOUT_MS);
 afterAll(() => rest?.gateway.stop(), START_TIMEOUT_MS);
 
@@ -50,11 +54,10 @@ describe('OpenAPI', () => {
     expect(operation?.security).toEqual([{ bearer: [] }]);
     expect(operation?.requestBody !== undefined).toBe(hasBody);
     for (const status of statuses) {
-      const content = operation?.responses[status]?.content ?? {};
-      if (status === 204) continue;
-      const [type, { schema } = { schema: {} }] = Object.entries(content)[0] ?? [];
-      if (status >= 400) expect(type).toBe('application/problem+json');
-      expect(schema.type).toEqual(expect.any(String));
+      const response = operation?.responses[status];
+      if (status >= 400) expect(response?.$ref).toBe(`#/components/responses/Problem${status}`);
+      else if (status === 204) expect(response).not.toHaveProperty('content');
+      else expect(response?.content?.['application/json'] ?? response?.content).toBeDefined();
     }
   });
 
@@ -85,6 +88,44 @@ describe('OpenAPI', () => {
         'text/html',
       ]);
       expect(content['application/json']?.schema.properties).toHaveProperty('report');
+    }
+  });
+
+  it('says of every route how it answers when all is well, and all its ways to refuse, as problems', () => {
+    const poor = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses, requestBody }]) => {
+        const wanted = [400, 401, 403, 429, 500, 503]
+          .concat(path.includes('{') ? [404] : [])
+          .concat(requestBody === undefined ? [] : [413, 415]);
+        const [good = '', { content } = {}] = Object.entries(responses)[0] ?? [];
+        const schemas = Object.values(content ?? {}).map(({ schema }) => Object.keys(schema).length);
+        const isDescribed =
+          good === '204' || (/^20[012]$/.test(good) && schemas.length > 0 && !schemas.includes(0));
+        return isDescribed && wanted.every((status) => responses[status]?.$ref !== undefined)
+          ? []
+          : [`${method} ${path}`];
+      }),
+    );
+    expect(poor).toEqual([]);
+    for (const { content } of Object.values(components.responses))
+      expect(Object.keys(content)).toEqual(['application/problem+json']);
+  });
+
+  it('tells which methods a path has to those that ask with another', async () => {
+    for (const [path, operations] of Object.entries(paths)) {
+      const answer = await rest.ask('admin', 'PATCH', path.replace(/\{\w+\}/g, 'x'));
+      expect([path, answer.status, answer.json.code]).toEqual([path, 405, 'METHOD_NOT_ALLOWED']);
+      const allowed = answer.headers.get('allow')?.toLowerCase().split(', ') ?? [];
+      const wanted = Object.keys(operations).concat('get' in operations ? ['head'] : []);
+      expect(allowed).toEqual(expect.arrayContaining(wanted));
+    }
+  });
+
+  it('answers HEAD as GET, without a body', async () => {
+    for (const path of ['/v1/engines', '/v1/policies', '/v1/principals/me']) {
+      const [got, head] = [await rest.ask('admin', 'GET', path), await rest.ask('admin', 'HEAD', path)];
+      expect([head.status, head.text]).toEqual([got.status, '']);
+      expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'));
     }
   });
 

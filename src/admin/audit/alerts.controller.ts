@@ -16,6 +16,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AlertRule, alertRule } from '../../core/audit/alert-rule.js';
 import { GovernanceError } from '../../core/errors.js';
+import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { auditCaller } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
@@ -24,6 +25,7 @@ import { type Page, page } from '../../http/schemas.js';
 import { AlertRules, type StoredAlertRule } from '../../store/alert-rules.js';
 import { type Alert, alerts } from '../../store/audit-alerts.js';
 import { Database } from '../../store/database.js';
+import { ALERTS, RULE, RULE_READ, RULES } from './answer-schemas.js';
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -38,6 +40,7 @@ export class AlertsController {
 
   @Get('alerts')
   @ApiOperation({ summary: 'Alerts, newest first. Each is an event of the log too.' })
+  @Answer(200, ALERTS)
   async fired(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
     const found = await alerts(this.database, cursorOf(query.cursor), query.limit + 1);
@@ -51,6 +54,7 @@ export class AlertsController {
 
   @Get('alert-rules')
   @ApiOperation({ summary: 'Rules that are held against the log.' })
+  @Answer(200, RULES)
   async list(@Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
     return { items: (await this.rules.all()).map(ruleAnswer), nextCursor: null };
@@ -58,6 +62,7 @@ export class AlertsController {
 
   @Get('alert-rules/:name')
   @ApiOperation({ summary: 'One rule.' })
+  @Answer(200, RULE_READ)
   async get(
     @Param('name') name: string,
     @Req() request: FastifyRequest,
@@ -70,6 +75,8 @@ export class AlertsController {
 
   @Put('alert-rules/:name')
   @ApiOperation({ summary: 'Make or replace a rule (If-Match). It holds for what happens from now on.' })
+  @Answer(200, RULE)
+  @Refuses(409, 412)
   async put(
     @Param('name') name: string,
     @Body({ schema: alertRule }) rule: AlertRule,
@@ -84,6 +91,8 @@ export class AlertsController {
   @Delete('alert-rules/:name')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a rule. What it fired stays.' })
+  @Answer(204, REMOVED)
+  @Refuses(412)
   async remove(
     @Param('name') name: string,
     @Headers('if-match') ifMatch: string | undefined,

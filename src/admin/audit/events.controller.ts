@@ -6,10 +6,12 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventId } from '../../core/audit/event.js';
 import { parseRecord } from '../../core/crypto/canonical-json.js';
+import { Answer } from '../../http/answers.js';
 import { type AuditCaller, auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import type { AuditFilter, FoundEvent } from '../../store/audit-reader.js';
+import { EVENTS } from './answer-schemas.js';
 import { type EventsQuery, eventsQuery } from './audit-queries.js';
 import { AuditTrail } from './audit-trail.js';
 
@@ -29,6 +31,7 @@ export class AuditEventsController {
 
   @Get()
   @ApiOperation({ summary: 'Events, newest first; with Accept: text/event-stream, as they come.' })
+  @Answer(200, EVENTS)
   async events(
     @Query({ schema: eventsQuery }) query: EventsQuery,
     @Headers('accept') accept: string | undefined,

@@ -5,11 +5,13 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eventId, parseEventId } from '../../core/audit/event.js';
 import { GovernanceError } from '../../core/errors.js';
+import { Answer } from '../../http/answers.js';
 import { auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
 import type { StoredCheckpoint } from '../../store/audit-reader.js';
+import { CHECKPOINTS, CONSISTENCY, ERASED, EXPORT, PROOF, PSEUDONYMS } from './answer-schemas.js';
 import {
   type CheckpointsQuery,
   type ConsistencyQuery,
@@ -41,6 +43,7 @@ export class AuditLogController {
   @ApiOperation({
     summary: 'Signed checkpoints, newest first. Keep one elsewhere: it is what the log is held to.',
   })
+  @Answer(200, CHECKPOINTS)
   async checkpoints(
     @Query({ schema: checkpointsQuery }) query: CheckpointsQuery,
     @Req() request: FastifyRequest,
@@ -58,6 +61,7 @@ export class AuditLogController {
 
   @Get('proofs')
   @ApiOperation({ summary: 'That the log of the second size continues the log of the first.' })
+  @Answer(200, CONSISTENCY)
   async consistency(
     @Query({ schema: consistencyQuery }) { first, second }: ConsistencyQuery,
     @Req() request: FastifyRequest,
@@ -72,6 +76,7 @@ export class AuditLogController {
 
   @Get('proofs/:eventId')
   @ApiOperation({ summary: 'That an event is in the log, up to a signed checkpoint.' })
+  @Answer(200, PROOF)
   async proof(
     @Param('eventId') id: string,
     @Query({ schema: proofQuery }) query: ProofQuery,
@@ -99,6 +104,7 @@ export class AuditLogController {
 
   @Get('export')
   @ApiOperation({ summary: 'The whole log as NDJSON, for `sluice audit verify`.' })
+  @Answer(200, EXPORT)
   async export(
     @Query({ schema: exportQuery }) { personal }: ExportQuery,
     @Req() request: FastifyRequest,
@@ -128,6 +134,7 @@ export class AuditLogController {
   @Post('hash')
   @HttpCode(200)
   @ApiOperation({ summary: 'The pseudonyms that people have in the log. What was asked for is not stored.' })
+  @Answer(200, PSEUDONYMS)
   async hash(
     @Body({ schema: hashBody }) { principals }: HashBody,
     @Req() request: FastifyRequest,
@@ -148,6 +155,7 @@ export class AuditLogController {
   @ApiOperation({
     summary: 'Erase the personal parts of events. The log says that it was done; proofs still hold.',
   })
+  @Answer(200, ERASED)
   async erase(
     @Body({ schema: erasureBody }) { events, reason }: ErasureBody,
     @Req() request: FastifyRequest,

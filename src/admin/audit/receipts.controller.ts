@@ -7,9 +7,11 @@ import { parseRecord } from '../../core/crypto/canonical-json.js';
 import type { SigningJwk } from '../../core/crypto/jws.js';
 import { GovernanceError } from '../../core/errors.js';
 import type { SignedIn } from '../../gateway/authenticate.js';
+import { Answer, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { RECEIPT } from './answer-schemas.js';
 import { AuditTrail } from './audit-trail.js';
 
 @ApiTags('statements')
@@ -26,6 +28,8 @@ export class ReceiptsController {
   @ApiOperation({
     summary: 'What was decided and handed out, signed, with its proofs: checked with nothing else at hand.',
   })
+  @Answer(200, RECEIPT)
+  @Refuses(409)
   async receipt(@Param('id') id: string, @Req() request: FastifyRequest): Promise<Receipt> {
     const caller = callerOf(request);
     await this.trail.catchUp();

@@ -7,6 +7,7 @@ import { GovernanceError } from '../../core/errors.js';
 import { typeName } from '../../core/plan/types.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { Answer, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
@@ -14,6 +15,7 @@ import { Clock } from '../../http/clock.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import { ObjectMetadataRepository } from '../../store/object-metadata.js';
+import { CHANGED_TABLE, TABLE, TABLES, TAGS } from './answer-schemas.js';
 import { type MetadataBody, metadataBody } from './metadata-body.js';
 
 @ApiTags('catalog')
@@ -31,6 +33,7 @@ export class CatalogController {
 
   @Get('tables')
   @ApiOperation({ summary: 'Tables that I may browse.' })
+  @Answer(200, TABLES)
   tables(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
     const visible = this.visible(request).sort((a, b) => (a.id < b.id ? -1 : 1));
     const rest =
@@ -44,6 +47,7 @@ export class CatalogController {
 
   @Get('tables/:name')
   @ApiOperation({ summary: 'A table with its columns, as I would see them.' })
+  @Answer(200, TABLE)
   async table(
     @Param('name') name: string,
     @Req() request: FastifyRequest,
@@ -80,6 +84,8 @@ export class CatalogController {
 
   @Put('tables/:name/metadata')
   @ApiOperation({ summary: 'Set owner and tags of a table and its columns.' })
+  @Answer(200, CHANGED_TABLE)
+  @Refuses(409, 412)
   async setMetadata(
     @Param('name') name: string,
     @Body({ schema: metadataBody }) body: MetadataBody,
@@ -113,6 +119,7 @@ export class CatalogController {
 
   @Get('tags')
   @ApiOperation({ summary: 'Tags in use on what I may browse, and where.' })
+  @Answer(200, TAGS)
   tags(@Req() request: FastifyRequest): unknown {
     const found = new Map<string, string[]>();
     const note = (tag: string, where: string): void =>

@@ -3,15 +3,14 @@ import { z } from 'zod';
 import { SCOPES } from '../../http/auth.guard.js';
 import { page, text } from '../../http/schemas.js';
 
+export const attributes = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/),
+  z.union([text(1_000), z.number(), z.boolean(), z.array(z.union([text(1_000), z.number()])).max(1_000)]),
+);
 export const principalBody = z.strictObject({
   roles: z.array(text(200)).max(200).default([]),
   groups: z.array(text(200)).max(200).default([]),
-  attributes: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/),
-      z.union([text(1_000), z.number(), z.boolean(), z.array(z.union([text(1_000), z.number()])).max(1_000)]),
-    )
-    .default({}),
+  attributes: attributes.default({}),
   active: z.boolean().default(true),
 });
 export const newPrincipalBody = principalBody.extend({

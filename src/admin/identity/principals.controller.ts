@@ -15,6 +15,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
@@ -22,6 +23,7 @@ import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { PrincipalEntity } from '../../store/entities/principal.entity.js';
 import { PrincipalRepository } from '../../store/principals.js';
+import { ME, PRINCIPAL, PRINCIPAL_READ, PRINCIPALS } from './answer-schemas.js';
 import {
   type NewPrincipalBody,
   newPrincipalBody,
@@ -41,6 +43,7 @@ export class PrincipalsController {
 
   @Get('me')
   @ApiOperation({ summary: 'Who I am here.' })
+  @Answer(200, ME)
   me(@Req() request: FastifyRequest): unknown {
     const { user, roles, groups, attributes } = callerOf(request).principal;
     return { user, roles, groups, attributes };
@@ -48,6 +51,7 @@ export class PrincipalsController {
 
   @Get()
   @ApiOperation({ summary: 'Principals.' })
+  @Answer(200, PRINCIPALS)
   async list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     this.authority.administrator(request);
     const found = await this.principals.list(query.cursor, query.limit + 1);
@@ -60,6 +64,7 @@ export class PrincipalsController {
 
   @Get(':user')
   @ApiOperation({ summary: 'One principal.' })
+  @Answer(200, PRINCIPAL_READ)
   async get(
     @Param('user') user: string,
     @Req() request: FastifyRequest,
@@ -73,6 +78,8 @@ export class PrincipalsController {
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Add a principal.' })
+  @Answer(201, PRINCIPAL)
+  @Refuses(409)
   async create(
     @Body({ schema: newPrincipalBody }) body: NewPrincipalBody,
     @Req() request: FastifyRequest,
@@ -84,6 +91,8 @@ export class PrincipalsController {
 
   @Put(':user')
   @ApiOperation({ summary: 'Replace roles, groups, attributes (If-Match).' })
+  @Answer(200, PRINCIPAL)
+  @Refuses(409, 412)
   async replace(
     @Param('user') user: string,
     @Body({ schema: principalBody }) body: PrincipalBody,
@@ -97,6 +106,8 @@ export class PrincipalsController {
   @Delete(':user')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a principal with all tokens.' })
+  @Answer(204, REMOVED)
+  @Refuses(409, 412)
   async remove(
     @Param('user') user: string,
     @Headers('if-match') ifMatch: string | undefined,

@@ -4,10 +4,12 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { GovernanceError } from '../../core/errors.js';
 import { newToken } from '../../gateway/authenticate.js';
+import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
 import { type StoredToken, TokenRepository } from '../../store/tokens.js';
+import { NEW_TOKEN, TOKENS } from './answer-schemas.js';
 import { type TokenBody, type TokenPage, tokenBody, tokenPage } from './identity-bodies.js';
 
 @ApiTags('identity')
@@ -22,6 +24,7 @@ export class TokensController {
 
   @Get()
   @ApiOperation({ summary: 'My tokens; an administrator sees all. Secrets are never shown again.' })
+  @Answer(200, TOKENS)
   async list(
     @Query({ schema: tokenPage }) query: TokenPage,
     @Req() request: FastifyRequest,
@@ -39,6 +42,8 @@ export class TokensController {
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Make a token. The secret is in this answer and nowhere else.' })
+  @Answer(201, NEW_TOKEN)
+  @Refuses(404)
   async create(
     @Body({ schema: tokenBody }) body: TokenBody,
     @Req() request: FastifyRequest,
@@ -66,6 +71,7 @@ export class TokensController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a token, at once and everywhere.' })
+  @Answer(204, REMOVED)
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     const caller = callerOf(request);
     const found = await this.tokens.find(id);

@@ -8,6 +8,7 @@ import { GovernanceError } from '../../core/errors.js';
 import { type TagFlow, tagFlows, tagsOf } from '../../core/lineage/tag-flow.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { Answer } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
@@ -39,6 +40,8 @@ const impactQuery = z.strictObject({
 });
 type ImpactQuery = z.output<typeof impactQuery>;
 
+import { GRAPH, IMPACT, TAG_FLOW } from './answer-schemas.js';
+
 @ApiTags('lineage')
 @ApiBearerAuth()
 @NeedsScope('catalog')
@@ -54,6 +57,7 @@ export class LineageController {
 
   @Get(':object')
   @ApiOperation({ summary: 'Columns that a table, column or result comes from, and what it reaches.' })
+  @Answer(200, GRAPH)
   async lineage(
     @Param('object') object: string,
     @Query({ schema: lineageQuery }) query: LineageQuery,
@@ -71,6 +75,7 @@ export class LineageController {
 
   @Get(':object/impact')
   @ApiOperation({ summary: 'Columns that a change of a table, or of one of its columns, reaches.' })
+  @Answer(200, IMPACT)
   async impact(
     @Param('object') object: string,
     @Query({ schema: impactQuery }) query: ImpactQuery,
@@ -93,6 +98,7 @@ export class LineageController {
   @ApiOperation({
     summary: 'Where the tags of a table have gone with its values, and where they are missing.',
   })
+  @Answer(200, TAG_FLOW)
   async tagFlow(
     @Param('object') object: string,
     @Query({ schema: impactQuery }) query: ImpactQuery,

@@ -18,11 +18,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GovernanceError } from '../../core/errors.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { StoredPolicy } from '../../store/policy-documents.js';
+import { CHANGES, POLICIES, POLICY, SAVED } from './answer-schemas.js';
 import { PolicyService } from './policy-service.js';
 
 /** A document as JSON, or YAML text; validated by the policy room, which knows lines. */
@@ -42,6 +44,7 @@ export class PoliciesController {
 
   @Get()
   @ApiOperation({ summary: 'Policy documents in force.' })
+  @Answer(200, POLICIES)
   list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
     this.authority.policyReader(request);
     const all = this.policies.list().filter((p) => query.cursor === undefined || p.name > query.cursor);
@@ -56,6 +59,7 @@ export class PoliciesController {
 
   @Get('versions')
   @ApiOperation({ summary: 'Changes of policies, newest first.' })
+  @Answer(200, CHANGES)
   async versions(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     this.authority.policyReader(request);
     const before = query.cursor === undefined ? undefined : Number(query.cursor);
@@ -68,6 +72,7 @@ export class PoliciesController {
 
   @Get(':name')
   @ApiOperation({ summary: 'One document.' })
+  @Answer(200, POLICY)
   get(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.authority.policyReader(request);
     const found = this.policies.get(name);
@@ -78,6 +83,8 @@ export class PoliciesController {
   @HttpCode(201)
   @ApiConsumes('application/json', 'application/yaml')
   @ApiOperation({ summary: 'Add a document; it is in force when this answers.' })
+  @Answer(201, SAVED)
+  @Refuses(409, 422)
   create(
     @Body({ schema: documentBody }) body: DocumentBody,
     @Req() request: FastifyRequest,
@@ -88,6 +95,8 @@ export class PoliciesController {
   @Put(':name')
   @ApiConsumes('application/json', 'application/yaml')
   @ApiOperation({ summary: 'Replace a document (If-Match).' })
+  @Answer(200, SAVED)
+  @Refuses(409, 412, 422)
   async replace(
     @Param('name') name: string,
     @Body({ schema: documentBody }) body: DocumentBody,
@@ -105,6 +114,8 @@ export class PoliciesController {
   @Delete(':name')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a document.' })
+  @Answer(204, REMOVED)
+  @Refuses(409, 412)
   async remove(
     @Param('name') name: string,
     @Headers('if-match') ifMatch: string | undefined,

@@ -9,9 +9,11 @@ import { DecidingPolicies } from '../../core/policy/memo.js';
 import { parsePolicyTests } from '../../core/policy/policy-test.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
+import { Answer, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
+import { DIFFERENCES, TRIED } from './answer-schemas.js';
 import { PolicyService } from './policy-service.js';
 import { runPolicyTests } from './policy-tests.js';
 import { diffDecisions, withDocuments } from './policy-trial.js';
@@ -38,6 +40,8 @@ export class PolicyTrialsController {
   @Post('test')
   @HttpCode(200)
   @ApiOperation({ summary: 'What would be decided with these documents; or whether a file of tests passes.' })
+  @Answer(200, TRIED)
+  @Refuses(404, 422)
   async test(
     @Body({ schema: policyTestBody }) body: PolicyTestBody,
     @Req() request: FastifyRequest,
@@ -57,6 +61,8 @@ export class PolicyTrialsController {
   @Post('diff')
   @HttpCode(200)
   @ApiOperation({ summary: 'What these documents would change for a principal.' })
+  @Answer(200, DIFFERENCES)
+  @Refuses(404, 422)
   async diff(
     @Body({ schema: policyDiffBody }) body: PolicyDiffBody,
     @Req() request: FastifyRequest,

@@ -1,8 +1,8 @@
 /** Answers of `/v1/reports`, for the API's description. */
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
 import { z } from 'zod';
 import { REPORT_KINDS } from '../../core/reports/report.js';
+import { Answer, type AnswerShape, REMOVED, Refuses } from '../../http/answers.js';
 
 const kind = z.enum(REPORT_KINDS);
 const cursor = z.string().nullable();
@@ -89,16 +89,6 @@ export const scheduleSchema = z.object({
   lastCode: z.string().nullable(),
 });
 
-const problem = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  retryable: z.boolean(),
-  remedy: z.string().optional(),
-});
-
 const ANSWERS = {
   kinds: {
     schema: z.object({
@@ -107,7 +97,11 @@ const ANSWERS = {
     }),
     about: 'All of them.',
   },
-  report: { schema: signedReportSchema, about: 'Signed; as a page, CSV or PDF with the same numbers.' },
+  report: {
+    schema: signedReportSchema,
+    otherTypes: ['text/html', 'text/csv', 'application/pdf'],
+    about: 'Signed; as a page, CSV or PDF with the same numbers.',
+  },
   history: {
     schema: z.object({ items: z.array(storedReportSchema), nextCursor: cursor }),
     about: 'Newest first.',
@@ -117,36 +111,15 @@ const ANSWERS = {
     schema: z.object({ items: z.array(scheduleSchema), nextCursor: cursor }),
     about: 'All of them.',
   },
-  problem: { schema: problem, about: 'RFC 9457 problem details.' },
-} as const;
+  removed: REMOVED,
+} as const satisfies Readonly<Record<string, AnswerShape>>;
 
-const TEXT = { schema: { type: 'string' } } as const;
-const OTHER_FORMS = {
-  'text/html': TEXT,
-  'text/csv': TEXT,
-  'application/pdf': { schema: { type: 'string', format: 'binary' } },
-} as const;
-
-/** Which answer a route gives at which status; that it can be refused goes without saying. */
-export function ReportAnswers(answers: Readonly<Record<number, keyof typeof ANSWERS>>): MethodDecorator {
-  const all: Readonly<Record<number, keyof typeof ANSWERS>> = {
-    ...answers,
-    400: 'problem',
-    401: 'problem',
-    503: 'problem',
-  };
-  return applyDecorators(
-    ...Object.entries(all).map(([status, name]) => {
-      const { schema, about } = ANSWERS[name];
-      const type = name === 'problem' ? 'application/problem+json' : 'application/json';
-      return ApiResponse({
-        status: Number(status),
-        description: about,
-        content: { [type]: { schema: describe(schema) }, ...(name === 'report' ? OTHER_FORMS : {}) },
-      });
-    }),
+/** Which answer a route gives at which status, and with what it refuses. */
+export const ReportAnswers = (
+  answers: Readonly<Record<number, keyof typeof ANSWERS>>,
+  refusals: readonly number[] = [],
+): MethodDecorator =>
+  applyDecorators(
+    ...Object.entries(answers).map(([status, name]) => Answer(Number(status), ANSWERS[name])),
+    Refuses(...refusals),
   );
-}
-
-const describe = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0' }) as ApiResponseSchemaHost['schema'];

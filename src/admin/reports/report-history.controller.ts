@@ -38,7 +38,7 @@ export class ReportHistoryController {
 
   @Get()
   @ApiOperation({ summary: 'Reports that were made, newest first.' })
-  @ReportAnswers({ 200: 'history', 403: 'problem' })
+  @ReportAnswers({ 200: 'history' })
   async list(
     @Query({ schema: historyQuery }) query: HistoryQuery,
     @Req() request: FastifyRequest,
@@ -59,7 +59,7 @@ export class ReportHistoryController {
   @Get(':id')
   @ApiOperation({ summary: 'One of them, by Accept or ?format=, with the names that the log has today.' })
   @ApiProduces('application/json', 'text/html', 'text/csv', 'application/pdf')
-  @ReportAnswers({ 200: 'report', 403: 'problem', 404: 'problem', 406: 'problem' })
+  @ReportAnswers({ 200: 'report' }, [406])
   async report(
     @Param('id', UUID) id: string,
     @Query({ schema: resultQuery }) query: ResultQuery,

@@ -39,7 +39,7 @@ export const reportKind = z.enum(REPORT_KINDS);
 export const historyQuery = page.extend({
   cursor: z
     .string()
-    .regex(/^\d{1,15}\.[0-9a-f-]{36}$/, 'is not one of ours')
+    .regex(/^\d{1,15}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not one of ours')
     .optional(),
   kind: reportKind.optional(),
   schedule: z.uuid().optional(),

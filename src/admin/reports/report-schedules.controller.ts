@@ -40,7 +40,7 @@ export class ReportSchedulesController {
 
   @Get()
   @ApiOperation({ summary: 'Reports that are made by themselves, and when next.' })
-  @ReportAnswers({ 200: 'schedules', 403: 'problem' })
+  @ReportAnswers({ 200: 'schedules' })
   async list(@Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
     return { items: (await this.schedules.all()).map(scheduleAnswer), nextCursor: null };
@@ -51,7 +51,7 @@ export class ReportSchedulesController {
   @ApiOperation({
     summary: 'Have a report made every day, week or month (UTC), over the time since the last.',
   })
-  @ReportAnswers({ 201: 'schedule', 403: 'problem', 409: 'problem' })
+  @ReportAnswers({ 201: 'schedule' }, [409])
   async create(
     @Body({ schema: scheduleBody }) body: ScheduleBody,
     @Req() request: FastifyRequest,
@@ -86,7 +86,7 @@ export class ReportSchedulesController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Stop making it. What was made is kept.' })
-  @ReportAnswers({ 403: 'problem', 404: 'problem' })
+  @ReportAnswers({ 204: 'removed' })
   async remove(@Param('id', UUID) id: string, @Req() request: FastifyRequest): Promise<void> {
     requirePersonal(auditCaller(this.authority, request));
     if (!(await this.schedules.remove(id))) throw noSchedule();

@@ -33,7 +33,7 @@ export class ReportsController {
 
   @Get()
   @ApiOperation({ summary: 'The reports there are, and the filters that each takes.' })
-  @ReportAnswers({ 200: 'kinds', 403: 'problem' })
+  @ReportAnswers({ 200: 'kinds' })
   list(@Req() request: FastifyRequest): unknown {
     auditCaller(this.authority, request);
     const items = REPORT_KINDS.map((kind) => {
@@ -49,7 +49,7 @@ export class ReportsController {
       'A report over the log as its last checkpoint has it, by Accept or ?format=. It is kept in the history.',
   })
   @ApiProduces('application/json', 'text/html', 'text/csv', 'application/pdf')
-  @ReportAnswers({ 200: 'report', 403: 'problem', 404: 'problem', 406: 'problem', 429: 'problem' })
+  @ReportAnswers({ 200: 'report' }, [406])
   async report(
     @Param('kind') name: string,
     @Query({ schema: reportQuery }) query: ReportQuery,

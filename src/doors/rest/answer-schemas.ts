@@ -1,31 +1,13 @@
 /** Answers of the statement routes, for the API's description. What is sent is made elsewhere and held to these by a spec. */
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
 import { z } from 'zod';
+import { ACTIONS } from '../../core/policy/decide.js';
+import type { Action } from '../../core/policy/decision.js';
 import { STAGES } from '../../gateway/statement.js';
+import { Answer, type AnswerShape, REMOVED, Refuses } from '../../http/answers.js';
+import { denied, problemSchema } from '../../http/problem-schema.js';
 
 const state = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled', 'timed_out', 'expired']);
-const position = z.object({ line: z.int(), column: z.int() });
-const denied = z.object({
-  object: z.string(),
-  columns: z.array(z.string()).optional(),
-  action: z.string(),
-});
-
-export const problemSchema = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  retryable: z.boolean(),
-  instance: z.string().optional(),
-  sqlState: z.string().optional(),
-  position: position.optional(),
-  decisionId: z.string().optional(),
-  denied: z.array(denied).optional(),
-  remedy: z.string().optional(),
-});
 
 export const governanceSchema = z.object({
   policyVersion: z.int(),
@@ -175,36 +157,107 @@ export const explainSchema = z.object({
   enginePlan: z.string().optional(),
 });
 
+const ruleReference = z.object({ policy: z.string(), rule: z.string(), version: z.int() });
+const actions = z.object(
+  Object.fromEntries(ACTIONS.map((action) => [action, z.boolean()])) as Record<Action, z.ZodBoolean>,
+);
+const decisionsSchema = z.object({
+  items: z.array(
+    z.object({
+      allowed: z.boolean(),
+      policyVersion: z.int(),
+      purpose: z.string().nullable(),
+      denied: z.array(denied),
+      remedy: z.string().nullable(),
+      notices: z.array(z.object({ code: z.string(), text: z.string() })),
+      validUntil: z.string().nullable(),
+      tables: z.array(
+        z.object({
+          object: z.string(),
+          actions,
+          grants: z.array(ruleReference.extend({ effect: z.string(), action: z.enum(ACTIONS) })),
+          rows: z.array(z.object({ rule: z.string(), version: z.int(), mode: z.string() })),
+          noRows: z.boolean(),
+          columns: z.array(
+            z.object({
+              column: z.string(),
+              mask: z.string(),
+              predicate: z.enum(['allow', 'deny']),
+              rules: z.array(z.string()),
+            }),
+          ),
+        }),
+      ),
+      resources: z.object({ duckdb: resourceLimits, spark: resourceLimits }),
+    }),
+  ),
+});
+
+const clusterSchema = z.object({
+  workers: z.int(),
+  executors: z.int(),
+  cores: z.int(),
+  memoryBytes: z.int(),
+  runningStages: z.int(),
+  runningTasks: z.int(),
+  failedTasks: z.int(),
+  spilledBytes: z.int(),
+  seenAt: z.string(),
+});
+const enginesSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(['duckdb', 'spark']),
+      trust: z.enum(['named', 'unnamed']),
+      version: z.string(),
+      running: z.int(),
+      queued: z.int(),
+      threads: z.int(),
+      memoryLimit: z.string(),
+      cluster: clusterSchema.optional(),
+    }),
+  ),
+  nextCursor: z.null(),
+});
+
+const STREAMED = ['text/csv', 'application/x-ndjson'];
 const ANSWERS = {
   statement: { schema: statementSchema, about: 'The statement; with rows once it has succeeded.' },
+  streamed: {
+    schema: statementSchema,
+    otherTypes: STREAMED,
+    about: 'The statement with its rows, or its rows alone.',
+  },
+  accepted: {
+    schema: statementSchema,
+    headers: {
+      Location: { description: 'Where to ask for it.', required: true, schema: { type: 'string' } },
+      'Retry-After': { description: 'Seconds.', required: true, schema: { type: 'integer' } },
+    },
+    about: 'It goes on; ask for it where Location says.',
+  },
   statements: { schema: statementsSchema, about: 'One page.' },
-  chunk: { schema: chunkSchema, about: 'Rows of one chunk.' },
+  chunk: { schema: chunkSchema, otherTypes: STREAMED, about: 'Rows of one chunk.' },
   governance: { schema: governanceSchema, about: 'The decision.' },
   plan: { schema: planSchema, about: 'Physical plan, stages of the engine, times of the nine stages.' },
   explain: { schema: explainSchema, about: 'What would be decided, and why.' },
   canceled: { schema: z.object({ statementId: z.string() }), about: 'It is being cancelled, or had ended.' },
-  events: { schema: z.string(), about: 'Events `state` and `progress`.' },
-  problem: { schema: problemSchema, about: 'RFC 9457 problem details.' },
-} as const;
-const TYPES: Partial<Record<keyof typeof ANSWERS, string>> = {
-  events: 'text/event-stream',
-  problem: 'application/problem+json',
-};
+  events: { schema: z.string(), type: 'text/event-stream', about: 'Events `state` and `progress`.' },
+  decisions: { schema: decisionsSchema, about: 'One decision for each question, in their order.' },
+  engines: { schema: enginesSchema, about: 'All of them.' },
+  removed: REMOVED,
+} as const satisfies Readonly<Record<string, AnswerShape>>;
 
-/** Which answer a route gives at which status; that it can be refused goes without saying. */
-export function Answers(answers: Readonly<Record<number, keyof typeof ANSWERS>>): MethodDecorator {
-  const all = { ...answers, 400: 'problem', 401: 'problem', 503: 'problem' } as const;
-  return applyDecorators(
-    ...Object.entries(all).map(([status, name]) => {
-      const { schema, about } = ANSWERS[name];
-      return ApiResponse({
-        status: Number(status),
-        description: about,
-        content: { [TYPES[name] ?? 'application/json']: { schema: describe(schema) } },
-      });
-    }),
+/** With what a route refuses that answers with what a statement gave: any way in which one may end. */
+export const ENDINGS = [404, 409, 410, 422] as const;
+
+/** Which answer a route gives at which status, and with what it refuses. */
+export const Answers = (
+  answers: Readonly<Record<number, keyof typeof ANSWERS>>,
+  refusals: readonly number[] = [],
+): MethodDecorator =>
+  applyDecorators(
+    ...Object.entries(answers).map(([status, name]) => Answer(Number(status), ANSWERS[name])),
+    Refuses(...refusals),
   );
-}
-
-const describe = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0' }) as ApiResponseSchemaHost['schema'];

@@ -2,6 +2,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsScope } from '../../http/auth.guard.js';
+import { Answers } from './answer-schemas.js';
 import { type RestServices, SERVICES } from './services.js';
 
 @ApiTags('engines')
@@ -13,6 +14,7 @@ export class EnginesController {
 
   @Get()
   @ApiOperation({ summary: 'Engines and how busy they are.' })
+  @Answers({ 200: 'engines' })
   list(): unknown {
     return { items: this.services.engines(), nextCursor: null };
   }

@@ -28,7 +28,7 @@ export class ExplainController {
   @ApiOperation({
     summary: 'Decision, masks, filters and, with the explain action, the secured plan. Runs nothing.',
   })
-  @Answers({ 200: 'explain', 403: 'problem', 404: 'problem' })
+  @Answers({ 200: 'explain' }, [404, 409, 422])
   async explain(
     @Body({ schema: explainBody }) body: ExplainBody,
     @Req() request: FastifyRequest,
@@ -44,6 +44,7 @@ export class ExplainController {
   @Post('decisions')
   @HttpCode(200)
   @ApiOperation({ summary: 'Decisions on objects, several at once.' })
+  @Answers({ 200: 'decisions' }, [404])
   async decisions(
     @Body({ schema: decisionsBody }) body: DecisionsBody,
     @Req() request: FastifyRequest,

@@ -8,7 +8,7 @@ import type { SignedIn } from '../../gateway/authenticate.js';
 import type { Statement } from '../../gateway/statements.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { callerOf } from '../../http/caller.js';
-import { Answers } from './answer-schemas.js';
+import { Answers, ENDINGS } from './answer-schemas.js';
 import { type RestServices, SERVICES } from './services.js';
 import { allTimings, isLive, registeredAnswer } from './statement-answer.js';
 import { event, statementEvents } from './statement-events.js';
@@ -24,7 +24,7 @@ export class ResultsController {
 
   @Get('chunks/:n')
   @ApiOperation({ summary: 'One chunk of the result, repeatable until it expires.' })
-  @Answers({ 200: 'chunk', 403: 'problem', 404: 'problem', 410: 'problem' })
+  @Answers({ 200: 'chunk' }, [...ENDINGS, 406, 408])
   async chunk(
     @Param('id') id: string,
     @Param('n') n: string,
@@ -44,7 +44,7 @@ export class ResultsController {
 
   @Get('stream')
   @ApiOperation({ summary: 'The whole kept result on one connection, by Accept.' })
-  @Answers({ 200: 'statement', 403: 'problem', 404: 'problem', 410: 'problem' })
+  @Answers({ 200: 'streamed' }, [...ENDINGS, 406, 408])
   async stream(
     @Param('id') id: string,
     @Req() http: FastifyRequest,
@@ -58,7 +58,7 @@ export class ResultsController {
 
   @Get('events')
   @ApiOperation({ summary: 'Server-sent events: state whenever it changes, progress while it runs.' })
-  @Answers({ 200: 'events', 404: 'problem' })
+  @Answers({ 200: 'events' })
   async events(
     @Param('id') id: string,
     @Req() http: FastifyRequest,
@@ -76,7 +76,7 @@ export class ResultsController {
 
   @Get('governance')
   @ApiOperation({ summary: 'What was decided, and why.' })
-  @Answers({ 200: 'governance', 404: 'problem' })
+  @Answers({ 200: 'governance' })
   async governance(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
     const found = await this.services.statements.find(callerOf(http).principal.user, id);
     if (isLive(found) && found.governed !== undefined) return found.governed.governance;
@@ -88,7 +88,7 @@ export class ResultsController {
     summary:
       'How the engine runs it: its physical plan and stages. Needs the explain action on each of its tables.',
   })
-  @Answers({ 200: 'plan', 403: 'problem', 404: 'problem' })
+  @Answers({ 200: 'plan' })
   async plan(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
     const { engine, timings, text, stages } = await this.services.statements.plan(callerOf(http), id);
     return { statementId: id, engine, timings: allTimings(timings), plan: text, stages };

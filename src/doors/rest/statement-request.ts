@@ -32,8 +32,7 @@ export function statementRequest(body: StatementBody | ExplainBody): StatementRe
 
 function planRefused(engine: StatementBody['engine']): GovernanceError {
   if (engine === 'spark') {
-    return new GovernanceError('ENGINE_UNAVAILABLE', 'No Spark engine is configured on this gateway.', {
-      retryable: false,
+    return new GovernanceError('ENGINE_NOT_CONFIGURED', 'No Spark engine is configured on this gateway.', {
       remedy: 'Send a statement in Spark SQL with engine: auto or duckdb.',
     });
   }

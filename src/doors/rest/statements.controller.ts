@@ -24,7 +24,7 @@ import { serverTiming } from '../../gateway/timings.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
-import { Answers } from './answer-schemas.js';
+import { Answers, ENDINGS } from './answer-schemas.js';
 import {
   type ListQuery,
   listQuery,
@@ -67,7 +67,7 @@ export class StatementsController {
   @ApiOperation({
     summary: 'Run a statement; with Accept text/csv or application/x-ndjson the answer streams.',
   })
-  @Answers({ 200: 'statement', 202: 'statement', 408: 'problem', 422: 'problem', 429: 'problem' })
+  @Answers({ 200: 'streamed', 202: 'accepted' }, [...ENDINGS, 406, 408])
   async run(
     @Body({ schema: statementBody }) body: StatementBody,
     @Headers('idempotency-key') key: string | undefined,
@@ -150,7 +150,7 @@ export class StatementsController {
     summary:
       "My statements, newest first: what runs where, and what it waits for. With all=true everybody's.",
   })
-  @Answers({ 200: 'statements', 403: 'problem' })
+  @Answers({ 200: 'statements' })
   async list(
     @Query({ schema: listQuery }) { all, cursor, limit }: ListQuery,
     @Req() http: FastifyRequest,
@@ -167,7 +167,7 @@ export class StatementsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'A statement; with ?wait=20s once it has ended or that time is over.' })
-  @Answers({ 200: 'statement', 404: 'problem' })
+  @Answers({ 200: 'statement' }, [410])
   async get(
     @Param('id') id: string,
     @Query({ schema: waitQuery }) query: WaitQuery,
@@ -185,7 +185,7 @@ export class StatementsController {
   @Post(':id/cancel')
   @HttpCode(202)
   @ApiOperation({ summary: 'Cancel; again and again is the same as once.' })
-  @Answers({ 202: 'canceled', 404: 'problem' })
+  @Answers({ 202: 'canceled' })
   async cancel(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
     await this.services.statements.cancel(callerOf(http).principal.user, id);
     return { statementId: id };
@@ -194,7 +194,7 @@ export class StatementsController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Close and purge.' })
-  @Answers({ 404: 'problem' })
+  @Answers({ 204: 'removed' })
   async remove(@Param('id') id: string, @Req() http: FastifyRequest): Promise<void> {
     await this.services.statements.remove(callerOf(http).principal.user, id);
   }

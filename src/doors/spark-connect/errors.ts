@@ -40,6 +40,7 @@ const FAMILY: Partial<Record<ErrorCode, Family>> = {
   POLICY_VERSION_BEHIND: 'spark',
   SECOND_CHECK: 'spark',
   QUEUE_FULL: 'spark',
+  ENGINE_NOT_CONFIGURED: 'spark',
   ENGINE_UNAVAILABLE: 'spark',
   ENGINE_ERROR: 'spark',
   STATEMENT_TIMEOUT: 'spark',

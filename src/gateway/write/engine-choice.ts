@@ -24,7 +24,7 @@ export function chooseEngine(
   try {
     return engineFor('spark');
   } catch (error) {
-    if (error instanceof GovernanceError && error.code === 'ENGINE_UNAVAILABLE') throw noSpark(position);
+    if (error instanceof GovernanceError && error.code === 'ENGINE_NOT_CONFIGURED') throw noSpark(position);
     throw error;
   }
 }

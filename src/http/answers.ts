@@ -1,0 +1,48 @@
+/** What a route answers, for the description of the API: good answers with their shape, refusals by status alone. */
+import { applyDecorators } from '@nestjs/common';
+import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
+import { z } from 'zod';
+
+export interface AnswerShape {
+  readonly about: string;
+  /** Undefined: nothing is sent. */
+  readonly schema: z.ZodType | undefined;
+  /** JSON when not given. */
+  readonly type?: string;
+  /** Types in which the same is said, as text or bytes. */
+  readonly otherTypes?: readonly string[];
+  readonly headers?: ApiResponseSchemaHost['headers'];
+}
+
+export function Answer(status: number, shape: AnswerShape): MethodDecorator {
+  const { about, schema, type = 'application/json', otherTypes = [], headers } = shape;
+  const others = Object.fromEntries(
+    otherTypes.map((other) => [other, { schema: other === EVENTS ? EACH_EVENT : TEXT }]),
+  );
+  const said = schema === undefined || type === EVENTS ? EACH_EVENT : describe(schema);
+  return ApiResponse({
+    status,
+    description: about,
+    ...(headers === undefined ? {} : { headers }),
+    ...(schema === undefined ? {} : { content: { [type]: { schema: said }, ...others } }),
+  });
+}
+
+/** Statuses with which a route refuses beside those that any route may; their shape is added to all at once. */
+export const Refuses = (...statuses: readonly number[]): MethodDecorator =>
+  applyDecorators(...statuses.map((status) => ApiResponse({ status })));
+
+/** To be sent as If-Match. */
+export const ETAG: AnswerShape['headers'] = {
+  ETag: { description: 'The version, for If-Match.', required: true, schema: { type: 'string' } },
+};
+
+export const REMOVED: AnswerShape = { about: 'It is gone.', schema: undefined };
+
+const TEXT = { type: 'string' };
+const EVENTS = 'text/event-stream';
+/** Of a stream readers judge one event at a time. */
+const EACH_EVENT = { description: 'Server-sent events; `data` is JSON.' };
+
+const describe = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { target: 'openapi-3.0' }) as ApiResponseSchemaHost['schema'];

@@ -1,0 +1,93 @@
+/**
+ * The description of the API, made from the routes. What every route can answer when it refuses is added
+ * here, once: the guard, the parsers and the filter stand before all of them.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { problemSchema } from './problem-schema.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Responses = NonNullable<NonNullable<OpenAPIObject['components']>['responses']>;
+type Response = Exclude<Responses[string], { readonly $ref: string }>;
+type Headers = Response['headers'];
+
+const PROBLEM = 'application/problem+json';
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
+const ALWAYS = [400, 401, 403, 429, 500, 503];
+const WITH_PATH_PARAMETERS = [404];
+const WITH_BODY = [413, 415];
+
+export function describeApi(app: NestFastifyApplication): void {
+  const config = new DocumentBuilder()
+    .setTitle('Sluice')
+    .setDescription(
+      'Governed queries: every plan rewritten by policy, every answer with evidence. Errors are application/problem+json.',
+    )
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of Sluice, or a JWT.' })
+    .build();
+  const document = withRefusals(SwaggerModule.createDocument(app, config));
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
+}
+
+function withRefusals(document: OpenAPIObject): OpenAPIObject {
+  const operations = Object.values(document.paths).flatMap((item) =>
+    METHODS.flatMap((method) => item[method] ?? []),
+  );
+  const refusals = new Set(operations.flatMap(addRefusals));
+  const schema = z.toJSONSchema(problemSchema, { target: 'openapi-3.0' });
+  const components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: schema } as NonNullable<
+      OpenAPIObject['components']
+    >['schemas'],
+    responses: Object.fromEntries(
+      [...refusals].sort().map((status) => [`Problem${status}`, problem(status)]),
+    ),
+  };
+  return { ...document, components } as OpenAPIObject;
+}
+
+/** Gives the statuses with which this operation refuses. */
+function addRefusals(operation: Operation): readonly number[] {
+  const inPath = (operation.parameters ?? []).some(
+    (parameter) => 'in' in parameter && parameter.in === 'path',
+  );
+  const declared = Object.keys(operation.responses)
+    .map(Number)
+    .filter((status) => status >= 400);
+  const statuses = new Set([
+    ...ALWAYS,
+    ...(inPath ? WITH_PATH_PARAMETERS : []),
+    ...(operation.requestBody === undefined ? [] : WITH_BODY),
+    ...declared,
+  ]);
+  for (const status of statuses)
+    operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
+  return [...statuses];
+}
+
+function problem(status: number): Response {
+  const headers = HEADERS[status];
+  return {
+    description: `${STATUS_CODES[status]}, as RFC 9457 problem details.`,
+    ...(headers === undefined ? {} : { headers }),
+    content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
+
+const retryAfter: Headers = {
+  'Retry-After': { description: 'Seconds, where waiting helps.', schema: { type: 'integer' } },
+};
+const HEADERS: Readonly<Record<number, Headers>> = {
+  401: {
+    'WWW-Authenticate': { description: 'How to sign in.', required: true, schema: { type: 'string' } },
+  },
+  429: retryAfter,
+  503: retryAfter,
+};

@@ -1,0 +1,61 @@
+/** Schemathesis, by other people, against a running gateway: is what it answers what it says it answers? */
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { GatewayProcess } from './gateway-process.js';
+import { ROOT } from './sources.js';
+
+const UNFIT = [
+  // That values fit their schema does not say that there is such a table, or that the statement is SQL.
+  'positive_data_acceptance',
+  // `/v1/policies/diff` is also where a document called diff would be: it allows more than its own operation.
+  'allow_header_conformance',
+];
+
+export interface Campaign {
+  readonly seed: number;
+  /** For each operation. */
+  readonly examplesMax: number;
+  readonly phases: string;
+  readonly secondsMax: number;
+}
+
+export interface CampaignResult {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Long before it is needed: the first time it is downloaded. */
+export function schemathesisPython(): string {
+  const made = spawnSync(process.execPath, [join(ROOT, 'scripts', 'schemathesis-venv.mjs')], {
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) throw new Error(made.stderr);
+  return made.stdout.trim();
+}
+
+export async function runSchemathesis(
+  python: string,
+  gateway: GatewayProcess,
+  campaign: Campaign,
+): Promise<CampaignResult> {
+  const options = [
+    ['--config-file', join(ROOT, 'test', 'rest', 'schemathesis.toml')],
+    ['run', `${gateway.url}/openapi.json`],
+    ['--header', `Authorization: Bearer ${gateway.tokens.admin}`],
+    ['--checks', 'all', '--exclude-checks', UNFIT.join(',')],
+    ['--phases', campaign.phases, '--seed', String(campaign.seed)],
+    ['--max-examples', String(campaign.examplesMax), '--max-time', String(campaign.secondsMax)],
+    ['--request-timeout', '20', '--continue-on-failure', '--no-shrink', '--warnings', 'off'],
+  ].flat();
+  const child = spawn(python, ['-m', 'schemathesis.cli', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // It keeps what it found where it runs.
+    cwd: gateway.dataDir,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const late = setTimeout(() => child.kill('SIGKILL'), campaign.secondsMax * 3_000);
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  clearTimeout(late);
+  return { code, output };
+}
