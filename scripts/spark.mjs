@@ -23,9 +23,10 @@ import {
 } from './spark-processes.mjs';
 import { ensureSpark, PYSPARK_VERSION } from './spark-venv.mjs';
 
-const HELP = `npm run spark [-- --local]
+const HELP = `npm run spark [-- --local] [-- --code]
 
   --local   one process that does everything, instead of a master and workers: quicker to start
+  --code    a server for code of callers, SLUICE_SPARK_CODE_URL: in a data folder of its own; docs/how-to/code.md
   --help    show this
 
 Settings are environment variables: docs/reference/settings.md, "Spark on this machine".`;
@@ -33,12 +34,12 @@ const START_MS_MAX = 180_000;
 /** A worker that ends is started again, for as long as that seems to be of use. */
 const RESTARTS_MAX = 10;
 
-const { local } = readOptions();
+const { local, code } = readOptions();
 checkNode();
 ensureInstalled();
 ensureBuilt();
 const home = sparkHome(ensureSpark());
-const delta = ensureDelta(home);
+const delta = code ? undefined : ensureDelta(home);
 const built = (path) => import(pathToFileURL(join(ROOT, 'dist', 'src', path)).href);
 const { loadConfig, ConfigError } = await built('config.js');
 const { progressOn } = await built('lake/progress.js');
@@ -74,7 +75,8 @@ async function start() {
   const token = secret();
   const conf = {
     ...sparkConf(config, { folder, connectPort: ports.connect, uiPort: ports.ui, master }),
-    ...deltaConf(delta),
+    // A process that has run one's code is not there for the rows of another.
+    ...(code ? { 'spark.python.worker.reuse': false } : deltaConf(delta)),
   };
   processes = new SparkProcesses({ home, folder, conf, token });
   progress.start('Starting Spark', local ? 1 : 3);
@@ -168,8 +170,9 @@ function end(code, problem) {
 
 function readOptions() {
   try {
-    const { values } = parseArgs({ options: { local: { type: 'boolean' }, help: { type: 'boolean' } } });
-    if (values.help !== true) return { local: values.local === true };
+    const flag = { type: 'boolean' };
+    const { values } = parseArgs({ options: { local: flag, code: flag, help: flag } });
+    if (values.help !== true) return { local: values.local === true, code: values.code === true };
     process.stdout.write(`${HELP}\n`);
     process.exit(0);
   } catch (error) {

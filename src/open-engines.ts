@@ -6,6 +6,7 @@ import { ENGINE_IDS, type EngineId } from './core/policy/resources.js';
 import { openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
 import type { Engine, EngineStatus } from './engines/engine.js';
 import { openRunDirectory } from './engines/output/run-directory.js';
+import { SparkCodeEngine } from './engines/spark/code-engine.js';
 import { LOCAL_CLUSTER_FILE, SparkSlot, type SparkSlotOptions } from './engines/spark/spark-slot.js';
 import { Admission, type AdmissionEvent } from './gateway/admission/admission.js';
 import type { GroupCount } from './gateway/admission/turn-queue.js';
@@ -17,6 +18,8 @@ export type EngineChoice = 'auto' | 'duckdb' | 'spark';
 
 export interface Engines {
   readonly spark: SparkSlot;
+  /** For code of callers; absent: none runs. */
+  readonly code: SparkCodeEngine | undefined;
   /** Where statements of every door wait. */
   readonly admission: Admission;
   /** Throws ENGINE_NOT_CONFIGURED. */
@@ -56,8 +59,11 @@ export async function openEngines(
     await spark.close();
     await runDirectory.remove();
   });
+  const code = openCode(config);
+  stops.add('Spark for code', STOP_STEP_MS, async () => code?.close());
   return {
     spark,
+    code,
     admission,
     for: (choice) => {
       const wanted = choice === 'auto' ? config.engine : choice;
@@ -98,6 +104,15 @@ function openSpark(
     });
   } catch (error) {
     throw new ConfigError([`SLUICE_SPARK_URL ${(error as Error).message}.`]);
+  }
+}
+
+function openCode(config: Config): SparkCodeEngine | undefined {
+  if (config.sparkCodeUrl === undefined) return undefined;
+  try {
+    return new SparkCodeEngine(config.sparkCodeUrl, sparkSettings(config));
+  } catch (error) {
+    throw new ConfigError([`SLUICE_SPARK_CODE_URL ${(error as Error).message}.`]);
   }
 }
 

@@ -80,6 +80,9 @@ export async function openConnect(
         operations,
         engine,
         schema: messageSchema,
+        ...(engines.code === undefined
+          ? {}
+          : { code: { engine: engines.code, bytesMax: config.codeBytesMax } }),
         sameRights: (principal, governance, purpose) => pipeline.sameRights(principal, governance, purpose),
         bringUploads: uploads.bring,
       },

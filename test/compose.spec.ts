@@ -31,14 +31,19 @@ interface Service {
   readonly profiles?: readonly string[];
   readonly ports?: readonly string[];
   readonly user?: string;
+  readonly networks?: readonly string[];
+  readonly read_only?: boolean;
+  readonly tmpfs?: readonly string[];
+  readonly cap_drop?: readonly string[];
   readonly volumes?: readonly (string | Mount)[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
 }
-const services = (
-  parse(readProjectFile('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
-).services;
+const { services, networks } = parse(readProjectFile('docker-compose.yml'), { merge: true }) as {
+  readonly services: Record<string, Service>;
+  readonly networks: Readonly<Record<string, unknown>>;
+};
 const docker = readProjectFile('Dockerfile');
 
 let folder: string;
@@ -112,6 +117,28 @@ describe('docker-compose.yml', () => {
     const { dataDir, warehouse } = loadConfig(services.gateway?.environment ?? {});
     expect([dataDir, warehouse]).toEqual(['/data', undefined]);
     expect(docker).toMatch(/^FROM node:.*\n[\s\S]*^USER node$/m);
+  });
+
+  it('runs code where no lake, no other service and no network is', () => {
+    const code = services['code-spark'];
+    expect([code?.profiles, code?.networks, code?.ports]).toEqual([['code'], ['code'], undefined]);
+    expect(code?.volumes).toEqual(['./deploy/code-defaults.conf:/opt/spark/conf/spark-defaults.conf:ro']);
+    expect([code?.read_only, code?.tmpfs, code?.cap_drop]).toEqual([true, ['/tmp'], ['ALL']]);
+    expect(networks).toEqual({ code: { internal: true } });
+    const there = Object.keys(services).filter((name) => services[name]?.networks?.includes('code'));
+    expect(there).toEqual(['gateway', 'code-spark']);
+    const token = code?.environment?.SPARK_CONNECT_AUTHENTICATE_TOKEN ?? '';
+    expect(Object.keys(code?.environment ?? {})).toEqual(['SPARK_CONNECT_AUTHENTICATE_TOKEN']);
+    const { environment } = services.gateway ?? {};
+    expect(parseSparkUrl(environment?.SLUICE_SPARK_CODE_URL ?? '')).toEqual({
+      host: 'code-spark',
+      port: 15002,
+      token,
+      tls: false,
+    });
+    expect(environment?.SLUICE_SPARK_URL).not.toContain(`token=${token};`);
+    expect(readProjectFile('deploy/code-defaults.conf')).toMatch(/^spark\.python\.worker\.reuse\s+false$/m);
+    expect(existsSync(join(ROOT, 'deploy/code-spark.Dockerfile'))).toBe(true);
   });
 
   it('has the Delta Lake of npm run spark, under the same settings', () => {

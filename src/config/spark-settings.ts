@@ -42,6 +42,17 @@ export const SPARK_SETTINGS = {
     '200',
     'Partitions of a shuffle, before adaptive execution joins small ones.',
   ),
+  sparkCodeUrl: optional('Spark', true)(
+    'SLUICE_SPARK_CODE_URL',
+    url('sc://'),
+    'A second Spark Connect server, for Python functions of callers, in the same form. Setting it says that it is isolated: no lake, no credentials, no network. docs/how-to/code.md.',
+  ),
+  codeBytesMax: engine(
+    'SLUICE_CODE_BYTES_MAX',
+    bytes(1),
+    '64MiB',
+    'Rows that one plan hands to the server for code, as Arrow.',
+  ),
   sparkPort: local('SLUICE_SPARK_PORT', port, '15003', 'Spark Connect. 0: any free port.'),
   sparkWorkers: local('SLUICE_SPARK_WORKERS', count(1, 64), '2', 'Workers.'),
   sparkWorkerCores: local('SLUICE_SPARK_WORKER_CORES', count(1, 256), '1', 'Cores of each worker.'),

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   // authorise
   ACCESS_DENIED: 'A policy does not allow this.',
   PURPOSE_REQUIRED: 'A policy asks for a purpose.',
-  CODE_NOT_ALLOWED: 'Running code needs the code action.',
+  CODE_NOT_ALLOWED: 'Running code needs the code action and an isolated engine.',
   EXPLAIN_NOT_ALLOWED: 'Seeing plans needs the explain action.',
   // decode
   SYNTAX_ERROR: 'The statement is not Spark SQL that Sluice can read.',
@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   WRITE_CHECK_FAILED: 'A row to be written is not one that the writer may see.',
   WRITE_CONFLICT: 'The table was changed by somebody else in the meantime.',
   WRITE_TOO_LARGE: 'The write is larger than its limit.',
+  CODE_FAILED: 'Code of the caller raised an error.',
   RESULT_EXPIRED: 'The result is no longer kept.',
   // anything else
   RATE_LIMITED: 'Too many requests.',

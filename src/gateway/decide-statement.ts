@@ -93,7 +93,10 @@ export function bindStatement(statement: Statement, scope: BindScope, watch: Sto
 
 const bind = (query: Query, scope: BindScope): BoundQuery => bindQuery(query, bindContext(scope));
 
-export function decideFor(bound: Pick<BoundQuery, 'leaves'>, scope: BindScope): Decision {
+export function decideFor(
+  bound: { readonly leaves: readonly Pick<BoundQuery['leaves'][number], 'table'>[] },
+  scope: BindScope,
+): Decision {
   const tables = [...new Set(bound.leaves.map((leaf) => leaf.table))].map((id) => {
     const table = scope.catalog.tables.get(id);
     if (table === undefined) throw new Error('a bound leaf is not in the catalogue');

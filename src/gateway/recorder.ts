@@ -26,7 +26,14 @@ export interface IntentRecord {
   readonly target?: WrittenTarget;
   readonly purpose?: string;
   readonly engine: string;
+  /** Code of the caller's that is to run, and where. */
+  readonly callerCode?: RecordedCode;
   readonly personal: PersonalPart;
+}
+
+export interface RecordedCode {
+  readonly engine: string;
+  readonly functions: readonly { readonly kind: string; readonly sha256: string }[];
 }
 
 export interface WrittenTarget {

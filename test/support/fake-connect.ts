@@ -96,6 +96,10 @@ function playedEngine(
       asked.push({ method, fields });
       yield* answers();
     },
+    async *rows(relation) {
+      asked.push({ method: 'rows', fields: { relation } });
+      yield { data: new Uint8Array(), rows: 0 };
+    },
     upload: async () => make('AddArtifactsResponse', {}),
     writeFiles: nothingWritten,
     writeDelta: nothingWritten,

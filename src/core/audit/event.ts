@@ -34,6 +34,11 @@ export interface EventFields {
     readonly filters: readonly { readonly object: string; readonly rules: readonly string[] }[];
     readonly masks: readonly MaskedColumn[];
     readonly engine: string;
+    /** Code of the caller's that is to run, by the hash of its bytes, and on which engine. */
+    readonly callerCode?: {
+      readonly engine: string;
+      readonly functions: readonly { readonly kind: string; readonly sha256: string }[];
+    };
     /** The table that is to be written, and how. */
     readonly target?: { readonly object: string; readonly mode: string };
     readonly purpose?: string;

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { kindOf, type PlanMessage } from '../../core/plan/connect/message.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
 import { readSchemaJson } from '../../core/plan/connect/schema-json.js';
+import type { CodePlan } from '../../gateway/connect/code-plan.js';
+import type { PlanSession } from '../../gateway/connect/engine.js';
 import { explainPlan } from '../../gateway/connect/explain-plan.js';
 import type { GovernedPlan } from '../../gateway/connect/govern-plan.js';
 import { planTexts } from '../../gateway/connect/plan-texts.js';
@@ -15,6 +17,9 @@ import { type CallContext, sessionOf } from './call.js';
 import type { DoorParts } from './door-parts.js';
 import { messageSchema } from './message-schema.js';
 import { readRelation, readRootPlan } from './read-plan.js';
+
+/** Of a question about code: rows of parts come at once, or not at all. */
+const HAND_OVER_MS_MAX = 60_000;
 
 interface Question {
   readonly parts: DoorParts;
@@ -48,8 +53,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   getStorageLevel: aboutRelation,
   explain: async (question) => {
     const { parts, session, value } = question;
-    const plan = await readRootPlan(parts, session, value.plan as ConnectMessage);
-    const { governance } = await governed(question, plan);
+    const plan = await readRootPlan(parts, session, value.plan as ConnectMessage, 'allowed');
+    const { governance } = await governed(question, plan, true);
     return { explainString: explainPlan(plan, messageSchema, governance) };
   },
   sparkVersion: async ({ parts }) => ({ version: await parts.deps.engine.serverVersion() }),
@@ -82,7 +87,9 @@ export async function analyzePlan(
 
 async function aboutPlan(question: Question): Promise<Readonly<Record<string, unknown>>> {
   const { parts, session, value } = question;
-  const plan = await governed(question, await readRootPlan(parts, session, value.plan as ConnectMessage));
+  const root = await readRootPlan(parts, session, value.plan as ConnectMessage, 'allowed');
+  const plan = await governed(question, root, true);
+  if (plan.code !== undefined) return askAboutCode(question, plan, plan.code, runsEagerly(root));
   return ask(question, plan, { ...value, plan: planOf(plan) });
 }
 
@@ -102,13 +109,36 @@ async function aboutRelation(question: Question): Promise<Readonly<Record<string
 const planOf = ({ secured }: GovernedPlan): PlanMessage =>
   make('Plan', { opType: { case: 'root', value: secured } });
 
+/** Asked on the server for code, over no rows: only what runs a query to be analysed needs them. */
+async function askAboutCode(
+  question: Question,
+  plan: Governed,
+  code: CodePlan,
+  eager: boolean,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { value } = question;
+  const signal = AbortSignal.timeout(HAND_OVER_MS_MAX);
+  return ask(question, plan, async () => {
+    const root = await code.handOver(signal, eager ? 'all' : 'none');
+    const fields = { ...value, plan: make('Plan', { opType: { case: 'root', value: root } }) };
+    return { session: await code.session(), fields };
+  });
+}
+
+interface Asked {
+  readonly session: PlanSession;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 async function ask(
   { kind }: Question,
   { engine, outcome }: Governed,
-  value: Readonly<Record<string, unknown>>,
+  about: Asked['fields'] | (() => Promise<Asked>),
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const answer = await engine.session.call('AnalyzePlan', { analyze: { case: kind, value } });
+    const asked = typeof about === 'function' ? await about() : { session: engine.session, fields: about };
+    const { session, fields: value } = asked;
+    const answer = await session.call('AnalyzePlan', { analyze: { case: kind, value } });
     const found = (answer.result as { readonly value: Readonly<Record<string, unknown>> }).value;
     const told = found.schema === undefined ? {} : { schema: shownSchema(found.schema as PlanMessage) };
     await outcome?.succeeded({ rowCount: 0, bytes: 0, ...told });
@@ -125,9 +155,13 @@ const NO_COLUMNS: Pick<LineageTeller, 'started'> = { started: () => () => undefi
 type Governed = GovernedPlan & { readonly outcome?: Awaited<ReturnType<typeof recordPlan>>['outcome'] };
 
 /** What runs a query to be analysed gives data away (the values of a pivot are column names), so it is on record. */
-function governed({ parts, context, session, kind }: Question, plan: PlanMessage): Promise<Governed> {
+function governed(
+  { parts, context, session, kind }: Question,
+  plan: PlanMessage,
+  code = false,
+): Promise<Governed> {
   const watch = new Stopwatch({ authenticate: context.authenticateMs });
-  const run = { statementId: randomUUID(), caller: context.caller, session, plan, watch };
+  const run = { statementId: randomUUID(), caller: context.caller, session, plan, watch, code };
   if (!runsEagerly(plan)) return governOrRefuse(parts.deps, run);
   return recordPlan(kind === 'schema' ? parts.deps : { ...parts.deps, lineage: NO_COLUMNS }, run);
 }

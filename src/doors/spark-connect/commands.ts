@@ -60,7 +60,7 @@ export function runCommand(
     readonly value?: PlanMessage;
   };
   const run = Object.hasOwn(RUN, kind) ? RUN[kind] : undefined;
-  if (carriesCode(`Command.${kind}`)) throw codeRefused(`Command.${kind}`);
+  if (carriesCode(`Command.${kind}`)) throw codeRefused(`Command.${kind}`, 'elsewhere');
   if (run === undefined || value === undefined) throw notAllowed(`The command ${kind || 'without a case'}`);
   if (messageSchema.hasUnknown(command as PlanMessage) || messageSchema.hasUnknown(value)) {
     throw notAllowed('An unknown field of a command');

@@ -100,10 +100,7 @@ async function put(session: ClientSession, key: string, value: string | undefine
   if (known.set !== 'server' || now === undefined) return;
   if (value === undefined) session.serverSettings.delete(key);
   else session.serverSettings.set(key, value);
-  session.currentEngine?.views.forget();
-  await session.currentEngine?.session.call('Config', {
-    operation: { opType: { case: 'set', value: { pairs: [{ key, value: now }] } } },
-  });
+  await session.put(key, now);
 }
 
 /** As Spark: a key that is known but has no value. */

@@ -49,6 +49,7 @@ const FAMILY: Partial<Record<ErrorCode, Family>> = {
   BYTE_LIMIT_EXCEEDED: 'spark',
   ROW_LIMIT_EXCEEDED: 'spark',
   RESOURCES_EXHAUSTED: 'spark',
+  CODE_FAILED: 'spark',
   NOT_FOUND: 'spark',
   INTERNAL: 'spark',
 };

@@ -9,8 +9,9 @@ import { type PlanMessage, relationCase } from '../../core/plan/connect/message.
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import { catalogAnswer } from '../../gateway/connect/catalog-answers.js';
 import type { ClientSession } from '../../gateway/connect/connect-session.js';
+import type { PlanSession } from '../../gateway/connect/engine.js';
 import { type GovernedPlan, planScope } from '../../gateway/connect/govern-plan.js';
-import { recordPlan } from '../../gateway/connect/run-plan.js';
+import { type RecordedPlan, recordPlan } from '../../gateway/connect/run-plan.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { answersOf, idsOf } from './answer-stream.js';
@@ -35,7 +36,14 @@ const TAG_CHARS_MAX = 200;
 export type CommandResult =
   | { readonly answers: readonly Readonly<Record<string, unknown>>[] }
   | { readonly feed: Feed }
-  | { readonly relation: PlanMessage; readonly plan: (secured: PlanMessage) => PlanMessage };
+  | PlanResult;
+
+interface PlanResult {
+  readonly relation: PlanMessage;
+  readonly plan: (secured: PlanMessage) => PlanMessage;
+  /** Code of the caller's may be in it. */
+  readonly code?: boolean;
+}
 
 export async function* executePlan(
   parts: DoorParts,
@@ -106,7 +114,7 @@ async function read(
   const { session } = operation;
   const { case: kind, value } = readPlan(request.plan as ConnectMessage | undefined);
   if (kind === 'command') return runCommand(parts, context, operation, value);
-  return { relation: await rootRelation(parts, context, session, value), plan: rootPlan };
+  return { relation: await rootRelation(parts, context, session, value), plan: rootPlan, code: true };
 }
 
 const rootPlan = (secured: PlanMessage): PlanMessage =>
@@ -120,7 +128,7 @@ async function rootRelation(
   relation: PlanMessage,
 ): Promise<PlanMessage> {
   const { case: kind, value } = relationCase(relation);
-  if (kind !== 'catalog') return readRelation(parts, session, relation);
+  if (kind !== 'catalog') return readRelation(parts, session, relation, 'allowed');
   const operation = value.catType as { readonly case?: string; readonly value?: PlanMessage };
   if (operation.case === undefined || operation.value === undefined)
     throw notAllowed('A catalog operation without a case');
@@ -132,9 +140,7 @@ async function rootRelation(
   return make('Relation', { relType: { case: 'sql', value: { query } } });
 }
 
-interface Start extends Options {
-  readonly relation: PlanMessage;
-  readonly plan: (secured: PlanMessage) => PlanMessage;
+interface Start extends Options, PlanResult {
   readonly watch: Stopwatch;
 }
 
@@ -143,20 +149,22 @@ async function start(
   { deps, operations }: DoorParts,
   { caller }: CallContext,
   operation: Operation,
-  { relation, plan, watch, reattachable, requestOptions }: Start,
+  { relation, plan, code = false, watch, reattachable, requestOptions }: Start,
 ): Promise<void> {
   const { session, statementId, remoteId: operationId } = operation;
   const stop = (): void => void operations.stopOne(operation);
-  const run = { statementId, operationId, stop, caller, session, plan: relation, watch };
+  const run = { statementId, operationId, stop, caller, session, plan: relation, watch, code };
   const recorded = await recordPlan(deps, run);
   operation.remote = {
     engine: recorded.engine,
+    session: await runsIn(recorded),
     outcome: recorded.outcome,
     governance: recorded.governance,
     trace: recorded.trace,
     reattachable,
     showsMetrics: mayExplain(recorded),
-    plan: plan(recorded.secured),
+    plan: once(async () => plan(await toRun(recorded, operation.stopping))),
+    sent: false,
     requestOptions,
     turn: recorded.turn,
   };
@@ -166,6 +174,29 @@ async function start(
   }
   operation.abandoned = setTimeout(() => void operations.stopOne(operation), REATTACH_MS);
   operation.abandoned.unref();
+}
+
+/** Recorded, so how it ends must be, too. */
+async function runsIn({ engine, code, outcome }: RecordedPlan): Promise<PlanSession> {
+  if (code === undefined) return engine.session;
+  try {
+    return await code.session();
+  } catch (error) {
+    await outcome.failed(error);
+    throw error;
+  }
+}
+
+const toRun = async ({ secured, code }: RecordedPlan, signal: AbortSignal): Promise<PlanMessage> =>
+  code === undefined ? secured : code.handOver(signal, 'all');
+
+/** Who comes back for it finds it begun. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
 }
 
 const mayExplain = ({ decision, objects }: GovernedPlan): boolean =>
@@ -204,18 +235,24 @@ async function* remoteAnswers(
 ): AsyncGenerator<PlanMessage> {
   const { remote, remoteId: operationId } = operation;
   if (remote === undefined) throw new Error('the operation runs nowhere');
-  const { engine, turn, plan, requestOptions } = remote;
-  if (turn.begun) {
+  const { session, turn, requestOptions } = remote;
+  if (remote.sent) {
     const lastResponse = last === undefined ? {} : { lastResponseId: last };
-    yield* engine.session.answers('ReattachExecute', { ...lastResponse, operationId }, signal);
+    yield* session.answers('ReattachExecute', { ...lastResponse, operationId }, signal);
     return;
   }
-  await turn.take(signal);
-  const { timeoutMs } = turn.limits;
-  const stop = (): void => void operation.stop(timedOut(timeoutMs));
-  operation.deadline = setTimeout(stop, Math.min(timeoutMs, TIMER_MS_MAX));
-  operation.deadline.unref();
-  yield* engine.session.answers('ExecutePlan', { plan, requestOptions, operationId }, signal);
+  if (!turn.begun) {
+    await turn.take(signal);
+    const { timeoutMs } = turn.limits;
+    const stop = (): void => void operation.stop(timedOut(timeoutMs));
+    operation.deadline = setTimeout(stop, Math.min(timeoutMs, TIMER_MS_MAX));
+    operation.deadline.unref();
+  }
+  const plan = await remote.plan();
+  signal.throwIfAborted();
+  if (operation.stopped !== undefined) throw operation.stopped;
+  remote.sent = true;
+  yield* session.answers('ExecutePlan', { plan, requestOptions, operationId }, signal);
 }
 
 /** Nobody listens now. What can be taken up again waits a while for that; the rest ends. */
@@ -347,7 +384,7 @@ export async function releaseExecute(
   if (release.case !== 'releaseAll') return;
   await parts.operations.stopOne(operation);
   parts.operations.forget(operation);
-  void operation.remote?.engine.session
+  void operation.remote?.session
     .call('ReleaseExecute', { operationId: operation.remoteId, release })
     .catch(() => undefined);
 }

@@ -8,6 +8,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { ClientSession, EngineSession } from '../../gateway/connect/connect-session.js';
+import type { PlanSession } from '../../gateway/connect/engine.js';
 import type { PlanTurn } from '../../gateway/connect/plan-turn.js';
 import type { PlanOutcome } from '../../gateway/connect/run-plan.js';
 import type { NamedType } from '../../gateway/lineage-teller.js';
@@ -20,6 +21,8 @@ export type OperationState = 'running' | 'succeeded' | 'failed' | 'canceled';
 /** An execution on the server. */
 export interface Remote {
   readonly engine: EngineSession;
+  /** Where it runs. */
+  readonly session: PlanSession;
   readonly outcome: PlanOutcome;
   readonly governance: Governance;
   /** Where the columns of its result come from. */
@@ -27,8 +30,10 @@ export interface Remote {
   readonly reattachable: boolean;
   /** The caller may see what is counted below row rules. */
   readonly showsMetrics: boolean;
-  /** Secured. */
-  readonly plan: PlanMessage;
+  /** Secured; made when it is about to run. */
+  readonly plan: () => Promise<PlanMessage>;
+  /** The server was asked to run it. */
+  sent: boolean;
   /** What the client asks for besides, as the server takes it. */
   readonly requestOptions: readonly unknown[];
   readonly turn: PlanTurn;
@@ -81,7 +86,7 @@ export class Operation {
   async interruptRemote(): Promise<void> {
     const { remote } = this;
     if (remote === undefined) return;
-    await remote.engine.session
+    await remote.session
       .call('Interrupt', {
         interruptType: INTERRUPT_OPERATION,
         interrupt: { case: 'operationId', value: this.remoteId },

@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import { normalizePlan } from '../../core/plan/connect/normalize.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
+import { holdsCode, requireCuttable } from '../../core/plan/connect/split-code.js';
 import type { ClientSession } from '../../gateway/connect/connect-session.js';
 import { planTexts } from '../../gateway/connect/plan-texts.js';
 import { connectType } from '../../proto/connect.js';
@@ -58,14 +59,17 @@ const cannotParse = (): ProtocolError =>
     'The plan cannot be inflated here. Send it uncompressed.',
   );
 
-/** A relation, understood and in its normal form. */
+/** A relation, understood and in its normal form. `code`: is it in a place where code of the caller's may run? */
 export async function readRelation(
   { deps }: DoorParts,
   session: ClientSession,
   relation: PlanMessage | undefined,
+  code: 'allowed' | 'refused' = 'refused',
 ): Promise<PlanMessage> {
   if (relation === undefined) throw notAllowed('A request without a relation');
-  requireAllowed(relation, messageSchema, await deps.engine.serverVersion());
+  const place = code === 'refused' ? 'elsewhere' : deps.code === undefined ? 'no-engine' : 'runs';
+  requireAllowed(relation, messageSchema, await deps.engine.serverVersion(), place);
+  if (place === 'runs' && holdsCode(relation, messageSchema)) requireCuttable(relation, messageSchema);
   const { catalog, schema } = session.namespace;
   const facts = { user: session.user, catalog, schema };
   return normalizePlan(relation, messageSchema, planTexts(facts), facts);
@@ -76,8 +80,9 @@ export async function readRootPlan(
   parts: DoorParts,
   session: ClientSession,
   plan: ConnectMessage | undefined,
+  code: 'allowed' | 'refused' = 'refused',
 ): Promise<PlanMessage> {
   const { case: kind, value } = readPlan(plan);
   if (kind !== 'root') throw notAllowed('A command in the place of a relation');
-  return readRelation(parts, session, value);
+  return readRelation(parts, session, value, code);
 }

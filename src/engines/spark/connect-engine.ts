@@ -2,6 +2,7 @@
  * The server for the Spark Connect door: what it judges is printed and judged as for statements, and its sessions take
  * the door's own messages. Whichever Spark there is now is used; what was made on one that is gone is gone.
  */
+import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
 import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
@@ -11,7 +12,7 @@ import { isClosedSession } from './errors.js';
 import { type ParquetWrite, writeParquet } from './parquet-write.js';
 import { judgedSql, type NamedRelation } from './prepare.js';
 import { type Connected, isLost, type SparkServer } from './server.js';
-import type { SparkSession } from './session.js';
+import { planOf, type SparkSession } from './session.js';
 import type { SessionKey } from './sessions.js';
 import type { SparkSlot } from './spark-slot.js';
 
@@ -93,6 +94,17 @@ export class SparkConnectSession {
   async *answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<ConnectMessage> {
     try {
       yield* this.session.answers(method, fields, signal);
+    } catch (error) {
+      throw this.#seen(error);
+    }
+  }
+
+  async *rows(
+    relation: ConnectMessage,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly data: Uint8Array; readonly rows: number }> {
+    try {
+      yield* this.session.execute(planOf(relation), randomUUID(), signal);
     } catch (error) {
       throw this.#seen(error);
     }

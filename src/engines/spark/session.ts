@@ -76,7 +76,7 @@ export class SparkSession {
 
   /** The value of a setting on the server. */
   async setting(key: string): Promise<string | undefined> {
-    const answer = await this.#config({ case: 'get', value: { keys: [key] } });
+    const answer = await this.#config({ case: 'getOption', value: { keys: [key] } });
     const [pair] = answer.pairs as readonly { readonly value?: string }[];
     return pair?.value;
   }
@@ -137,6 +137,7 @@ export class SparkSession {
     signal?: AbortSignal,
   ): AsyncGenerator<ArrowBatch> {
     let rows = 0;
+    this.#streams += 1;
     try {
       for await (const { kind, value } of this.#operation(plan, operationId, signal)) {
         if (kind !== 'arrowBatch') continue;
@@ -150,6 +151,7 @@ export class SparkSession {
         yield { data: batch.data, rows: Number(batch.rowCount) };
       }
     } finally {
+      this.#streams -= 1;
       void this.#release(operationId);
     }
   }

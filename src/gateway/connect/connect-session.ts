@@ -8,7 +8,7 @@ import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { Governance } from '../statement.js';
-import type { ConnectEngine, ConnectSession } from './engine.js';
+import type { CodeEngine, ConnectEngine, ConnectSession, PlanSession } from './engine.js';
 import type { Namespace } from './plan-leaf.js';
 import { SecuredViews } from './secured-views.js';
 
@@ -51,6 +51,14 @@ export interface EngineSession {
   readonly models: Map<string, KeptResult>;
 }
 
+/** The session on the server for code that goes with one policy version. */
+export interface CodeSession {
+  readonly session: PlanSession;
+  /** Hashes of rows that it was handed. */
+  readonly uploaded: Set<string>;
+  bytes: number;
+}
+
 export class ClientSession {
   /** Told to the client; a session that is opened again has another one, so that the client notices. */
   readonly serverSideId = randomUUID();
@@ -62,6 +70,7 @@ export class ClientSession {
   /** Those that the server's sessions get. */
   readonly serverSettings = new Map<string, string>();
   private engine: EngineSession | undefined;
+  private code: (CodeSession & { readonly engine: CodeEngine }) | undefined;
   private released = false;
 
   constructor(
@@ -106,6 +115,27 @@ export class ClientSession {
     return this.engine;
   }
 
+  async codeSession(engine: CodeEngine, policyVersion: number): Promise<CodeSession> {
+    if (this.released) throw sessionGone();
+    const session = await engine.session(
+      { clientSession: this.key, policyVersion },
+      Object.fromEntries(this.serverSettings),
+    );
+    if (this.code?.session !== session) {
+      this.code = { engine, session, uploaded: new Set(), bytes: 0 };
+      engine.end(this.key, policyVersion);
+    }
+    return this.code;
+  }
+
+  /** A setting of its sessions on the servers has changed; one that is made later gets it with the others. */
+  async put(key: string, value: string): Promise<void> {
+    const operation = { opType: { case: 'set', value: { pairs: [{ key, value }] } } };
+    this.engine?.views.forget();
+    await this.engine?.session.call('Config', { operation });
+    await this.code?.session.call('Config', { operation }).catch(() => this.endCode());
+  }
+
   /** The server's session as it is, if there is one. */
   get currentEngine(): EngineSession | undefined {
     return this.engine;
@@ -128,7 +158,13 @@ export class ClientSession {
     this.released = true;
     this.views.clear();
     this.engine = undefined;
+    this.endCode();
     engine.end(this.key);
+  }
+
+  private endCode(): void {
+    this.code?.engine.end(this.key);
+    this.code = undefined;
   }
 
   /** What the server's side goes by: no id of the client's is sent on. */

@@ -72,6 +72,11 @@ export interface ConnectSession {
   call(method: string, fields: Fields): Promise<PlanMessage>;
   /** `signal`, or leaving the loop, ends the call, not what runs on the server. */
   answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<PlanMessage>;
+  /** Rows of a secured relation, complete or thrown: each batch an Arrow stream of its own, at least one. */
+  rows(
+    relation: PlanMessage,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly data: Uint8Array; readonly rows: number }>;
   /** Rows of a secured relation as files in a folder of one write, by position. */
   writeFiles(relation: PlanMessage, write: FilesWrite): Promise<Written>;
   /** Rows of a secured relation into the Delta table of a folder. One write of a table at a time. */
@@ -88,4 +93,14 @@ export interface ConnectSession {
   }): Promise<DeltaWritten>;
   /** A stream of requests, one answer. */
   upload(requests: readonly Fields[]): Promise<PlanMessage>;
+}
+
+/** As much of a session as it takes to run a plan, wherever. */
+export type PlanSession = Pick<ConnectSession, 'call' | 'answers' | 'upload'>;
+
+/** A server for code of callers: it has no tables, and sessions on it are given rows. */
+export interface CodeEngine {
+  session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<PlanSession>;
+  /** Ends the sessions of a client but for that of one policy version. */
+  end(clientSession: string, keep?: number): void;
 }

@@ -9,6 +9,7 @@ import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import { provePlanClosed } from '../../core/plan/connect/closed.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
 import { ML_HELPER, noSuchModel } from '../../core/plan/connect/ml.js';
+import { holdsCode } from '../../core/plan/connect/split-code.js';
 import type { Decision, Principal } from '../../core/policy/decision.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { BindScope } from '../bind-context.js';
@@ -19,6 +20,7 @@ import { Stopwatch } from '../timings.js';
 import type { GovernedWrite } from '../write/prepare-write.js';
 import { type BoundPlan, bindPlan } from './bind-plan.js';
 import { captureViews, relationsWithoutColumns } from './capture-views.js';
+import { type CodeDeps, type CodePlan, codePlan, requireCodeRight } from './code-plan.js';
 import type { ClientSession, EngineSession, KeptResult } from './connect-session.js';
 import type { ConnectEngine } from './engine.js';
 import { COLUMNS_SEEN, marked } from './plan-leaf.js';
@@ -33,6 +35,8 @@ import { ZONE_SETTING } from './zone-guard.js';
 export interface PlanDeps extends GovernDeps {
   readonly engine: ConnectEngine;
   readonly schema: MessageSchema;
+  /** Absent: no code runs. */
+  readonly code?: CodeDeps;
   /** Would what was decided then be decided alike now? */
   readonly sameRights: (principal: Principal, governance: Governance, purpose?: string) => boolean;
   /** Puts the rows of these hashes where the server's session finds them; throws when they were not uploaded. */
@@ -45,7 +49,7 @@ export interface PlanDeps extends GovernDeps {
 
 /** A plan that passed every stage before record. */
 export interface GovernedPlan {
-  /** What the server gets. */
+  /** What the server gets; with `code`, what is cut into what runs here and there. */
   readonly secured: PlanMessage;
   /** The caller's own, with views put in. */
   readonly plan: PlanMessage;
@@ -61,11 +65,15 @@ export interface GovernedPlan {
   /** Absent: the plan only reads. */
   readonly write?: GovernedWrite;
   readonly change?: PlanChange;
+  /** Absent: there is none of the caller's code in it. */
+  readonly code?: CodePlan;
 }
 
 /** Does the plan write? Then its root is the SQL that says so. */
 export interface PlanPurpose {
   readonly writes?: boolean;
+  /** Code may be in it: whoever asks runs it as `code` says. */
+  readonly code?: boolean;
 }
 
 interface DecidedPlan {
@@ -119,15 +127,22 @@ export async function governPlan(
   const handles = new PlanHandles(deps, caller, session, engine);
   const final = watch.timeSync('rewrite', () => assemble(whole, schema, bound, secured, handles));
   await deps.bringUploads(session, engine, [...handles.hashes]);
-  watch.timeSync('check', () =>
-    provePlanClosed(final, schema, {
-      sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
-      views: new Set([...handles.views, ...[...secured.leaves.values()].flatMap(({ view }) => view ?? [])]),
-      kept: handles.serverIds,
-      uploaded: handles.hashes,
-      models: handles.models,
-    }),
-  );
+  const objects = [...new Set([...decision.tables.keys(), ...handles.objects])].sort();
+  const code =
+    purpose.code === true && holdsCode(final, schema)
+      ? codePlan({ deps: deps.code, schema, session, engine, plan: final })
+      : undefined;
+  if (code !== undefined) watch.timeSync('decide', () => requireCodeRight(objects, scope));
+  const proved = {
+    sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
+    views: new Set([...handles.views, ...[...secured.leaves.values()].flatMap(({ view }) => view ?? [])]),
+    kept: handles.serverIds,
+    uploaded: handles.hashes,
+    models: handles.models,
+  };
+  watch.timeSync('check', () => {
+    for (const part of code?.parts ?? [final]) provePlanClosed(part, schema, proved);
+  });
   const trace = once(() =>
     traceOf({ plan: whole, bound, secured, kept: handles.results, policyVersion: decision.policyVersion }),
   );
@@ -141,7 +156,8 @@ export async function governPlan(
     decision,
     governance: writing?.governance ?? governanceOf(decision, scope.decisionId),
     ...writing,
-    objects: [...new Set([...decision.tables.keys(), ...handles.objects])].sort(),
+    ...(code === undefined ? {} : { code }),
+    objects,
     bound,
     boundPlanHash: hashOf([...bound.leaves.values()].map((leaf) => planHash(leaf.bound.plan))),
     planHash: hashOf([...secured.hashes, ...handles.serverIds, ...handles.views, ...handles.models]),

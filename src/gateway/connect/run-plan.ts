@@ -19,6 +19,7 @@ import {
 } from '../run-statement.js';
 import type { Caller } from '../statement.js';
 import type { Stopwatch } from '../timings.js';
+import { CODE_ENGINE } from './code-plan.js';
 import type { ClientSession } from './connect-session.js';
 import { decidePlan, type GovernedPlan, governPlan, type PlanDeps, requestOf } from './govern-plan.js';
 import type { LoggedPlan, OperationLog } from './operation-log.js';
@@ -53,6 +54,8 @@ export interface PlanRun {
   readonly watch: Stopwatch;
   /** The plan is a write. */
   readonly writes?: boolean;
+  /** Code may be in it. */
+  readonly code?: boolean;
 }
 
 /** A plan whose intent is on record. Whoever runs it says how it ended. */
@@ -159,7 +162,7 @@ function shapeOf({ schema }: RunPlanDeps, plan: PlanMessage): StatementShape {
 function intentOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): IntentRecord {
   const request = requestOf(run.session);
   const { shape, literals } = planShape(run.plan, deps.schema);
-  const { governance, objects, planHash, boundPlanHash, bound } = governed;
+  const { governance, objects, planHash, boundPlanHash, bound, code } = governed;
   return {
     statementId: run.statementId,
     at: deps.clock().toISOString(),
@@ -173,6 +176,7 @@ function intentOf(deps: RunPlanDeps, run: PlanRun, governed: GovernedPlan): Inte
     columns: columnsRead(governed),
     governance,
     engine: ENGINE,
+    ...(code === undefined ? {} : { callerCode: { engine: CODE_ENGINE, functions: code.functions } }),
     personal: personalPart(run.caller, request, literals),
     ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
   };

@@ -56,7 +56,7 @@ export class Uploads {
     for (const hash of hashes) {
       if (engine.uploaded.has(hash)) continue;
       if (!this.has(session, hash)) throw noSuchRows();
-      await engine.session.upload([...requestsFor(hash, await readFile(this.fileOf(session, hash)))]);
+      await engine.session.upload([...uploadRequests(hash, await readFile(this.fileOf(session, hash)))]);
       engine.uploaded.add(hash);
     }
   };
@@ -73,7 +73,7 @@ export class Uploads {
 }
 
 /** In one message, or cut where it is larger. */
-function* requestsFor(hash: string, data: Buffer): Generator<Readonly<Record<string, unknown>>> {
+export function* uploadRequests(hash: string, data: Buffer): Generator<Readonly<Record<string, unknown>>> {
   const name = `cache/${hash}`;
   const chunk = (at: number) => {
     const part = data.subarray(at, at + CHUNK_BYTES);

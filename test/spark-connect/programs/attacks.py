@@ -405,7 +405,9 @@ def test_code_is_not_taken():
     spark = session("analyst")
     frame = spark.range(1)
     udf = F.udf(lambda x: x, "long")
-    refused("CODE_NOT_ALLOWED", lambda: frame.select(udf("id")).collect())
+    message = refused("CODE_NOT_ALLOWED", lambda: frame.select(udf("id")).collect())
+    assert "SLUICE_SPARK_CODE_URL" in message, message
+    refused("CODE_NOT_ALLOWED", lambda: frame.select(udf("id")).schema)
     refused("CODE_NOT_ALLOWED", lambda: spark.udf.register("right", lambda x: x))
     refused("CODE_NOT_ALLOWED", lambda: frame.mapInPandas(lambda it: it, "id long").collect())
     refused("CODE_NOT_ALLOWED", lambda: frame.groupBy("id").applyInPandas(lambda pdf: pdf, "id long").collect())

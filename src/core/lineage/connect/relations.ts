@@ -148,6 +148,9 @@ const HANDLERS: Readonly<Record<string, RelationHandler>> = {
     return input;
   },
   aggregate: aggregated,
+  mapPartitions: coded,
+  groupMap: coded,
+  coGroupMap: coded,
   join: joinFrame,
   asOfJoin: (value, t) => {
     const joined = sideBySide(t.relation(value.left as PlanMessage), t.relation(value.right as PlanMessage));
@@ -192,6 +195,14 @@ function shown(items: readonly PlanMessage[], over: PlanExpressions): Pick<Frame
 function restOf(made: readonly Made[]): Dependencies | undefined {
   const rests = made.flatMap(({ rest }) => rest ?? []);
   return rests.length === 0 ? undefined : union(rests);
+}
+
+/** Code may make any row and any column of anything that it was given. */
+function coded(value: PlanMessage, t: PlanTracer): Frame {
+  const inputs = [value.input, value.other].filter(Boolean).map((each) => t.relation(each as PlanMessage));
+  const from = t.anything(inputs);
+  t.steer('FILTER', from);
+  return openFrame(from);
 }
 
 function dropped(value: PlanMessage, t: PlanTracer): Frame {

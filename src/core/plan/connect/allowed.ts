@@ -3,6 +3,8 @@
  * What has no line here is refused, so a release of Spark that adds something adds nothing until someone writes it
  * down. Cases of a oneof are fields.
  */
+import { CODE_MESSAGES } from './code.js';
+
 const PLAN = `
 Relation common read project filter join setOp sort limit aggregate sql localRelation sample offset deduplicate
   range subqueryAlias repartition toDf withColumnsRenamed showString drop tail withColumns hint unpivot toSchema
@@ -155,14 +157,23 @@ DataType.Unparsed dataTypeString
 StorageLevel useDisk useMemory useOffHeap deserialized replication
 `;
 
-/** Message -> the fields it may have set. */
-export const ALLOWED: ReadonlyMap<string, ReadonlySet<string>> = new Map(
-  `${PLAN}${EXPRESSIONS}${TYPES}`
+type Allowed = ReadonlyMap<string, ReadonlySet<string>>;
+
+function read(...lists: readonly string[]): Allowed {
+  const allowed = new Map<string, Set<string>>();
+  const lines = lists
+    .join('')
     .replace(/\n {2}/g, ' ')
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [message = '', ...fields] = line.split(' ');
-      return [message, new Set(fields)] as const;
-    }),
-);
+    .filter((line) => line !== '');
+  for (const line of lines) {
+    const [message = '', ...fields] = line.split(' ');
+    allowed.set(message, new Set([...(allowed.get(message) ?? []), ...fields]));
+  }
+  return allowed;
+}
+
+/** Message -> the fields it may have set. */
+export const ALLOWED = read(PLAN, EXPRESSIONS, TYPES);
+/** The same, with code. */
+export const ALLOWED_WITH_CODE = read(PLAN, EXPRESSIONS, TYPES, CODE_MESSAGES);

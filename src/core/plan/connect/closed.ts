@@ -3,6 +3,7 @@
  * SQL text that was printed and judged for this plan, and nothing else in it may name one.
  */
 import { GovernanceError } from '../../errors.js';
+import { ALLOWED_WITH_CODE } from './allowed.js';
 import { caseOf, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
 import { TRANSFORMERS } from './ml.js';
 
@@ -43,6 +44,29 @@ export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved
   };
   visit(plan);
 }
+
+/** Of the plan that runs beside code: no name, no text and no handle leads anywhere but to the rows that were handed over. */
+export function proveNothingRead(
+  plan: PlanMessage,
+  schema: MessageSchema,
+  handed: ReadonlySet<string>,
+): void {
+  const visit = (message: PlanMessage): void => {
+    if (!message.$typeName.startsWith('spark.connect.'))
+      throw refused('a message that is not of Spark Connect');
+    const kind = kindOf(message);
+    if (ALLOWED_WITH_CODE.get(kind) === undefined || ELSEWHERE.test(kind)) throw refused(kind);
+    if (kind === 'ChunkedCachedLocalRelation') {
+      const hashes = message.dataHashes as readonly string[];
+      if (message.schemaHash !== undefined || !hashes.every((hash) => handed.has(hash))) throw refused(kind);
+    }
+    for (const child of schema.children(message)) visit(child);
+  };
+  visit(plan);
+}
+
+/** What names something that is not in the plan. */
+const ELSEWHERE = /^(?:Read|SQL|WithRelations|CachedLocalRelation|CachedRemoteRelation|Ml|Fetch|ObjectRef)/;
 
 function requireProvedView(read: PlanMessage, proved: Proved): void {
   const { case: kind, value } = caseOf(read, 'readType');

@@ -1,8 +1,10 @@
 /**
- * Code of the caller's, wherever the protocol can carry it. What runs on the executors reads what they can read, the lake's
- * files included, so there is no plan in which it would be governed.
+ * Code of the caller's, wherever the protocol can carry it. What runs on the executors reads what they can read, so it runs
+ * on a server that has nothing to read, and only where it stands in a plan that can be cut (`split-code.ts`).
  */
+import { createHash } from 'node:crypto';
 import { GovernanceError } from '../../errors.js';
+import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
 
 /** Fields of messages, and commands. */
 const CARRIERS = new Set(
@@ -14,8 +16,87 @@ const CARRIERS = new Set(
 
 export const carriesCode = (field: string): boolean => CARRIERS.has(field);
 
-export const codeRefused = (what: string): GovernanceError =>
+/** Messages that code may come in where it may run, and their fields: no state, no files beside it, no JVM. */
+export const CODE_MESSAGES = `
+Relation mapPartitions groupMap coGroupMap
+Expression commonInlineUserDefinedFunction
+CommonInlineUserDefinedFunction functionName deterministic arguments pythonUdf isDistinct
+PythonUDF outputType evalType command pythonVer
+MapPartitions input func isBarrier
+GroupMap input groupingExpressions sortingExpressions func
+CoGroupMap input inputGroupingExpressions other otherGroupingExpressions func inputSortingExpressions
+  otherSortingExpressions
+`;
+
+/** How PySpark calls a function, by the number it sends. */
+const KINDS: Readonly<Record<number, string>> = {
+  100: 'udf',
+  101: 'udf',
+  200: 'pandas_udf',
+  201: 'applyInPandas',
+  202: 'pandas_udf',
+  203: 'pandas_udf',
+  204: 'pandas_udf',
+  205: 'mapInPandas',
+  206: 'cogroup.applyInPandas',
+  207: 'mapInArrow',
+  209: 'applyInArrow',
+  210: 'cogroup.applyInArrow',
+  215: 'applyInArrow',
+  216: 'applyInPandas',
+  217: 'pandas_udf',
+  250: 'arrow_udf',
+  251: 'arrow_udf',
+  252: 'arrow_udf',
+  253: 'arrow_udf',
+  254: 'arrow_udf',
+};
+
+export interface CodeFunction {
+  readonly kind: string;
+  /** Of its pickled bytes. */
+  readonly sha256: string;
+}
+
+/** What code is in a plan, in the order that it stands there, each once. Throws for a kind that does not run. */
+export function codeIn(plan: PlanMessage, schema: MessageSchema): readonly CodeFunction[] {
+  const found = new Map<string, CodeFunction>();
+  const visit = (message: PlanMessage): void => {
+    if (kindOf(message) === 'PythonUDF') {
+      const kind = KINDS[Number(message.evalType)];
+      if (kind === undefined) throw codeRefused('A function of this kind', 'elsewhere');
+      const sha256 = createHash('sha256')
+        .update(message.command as Uint8Array)
+        .digest('hex');
+      found.set(`${kind} ${sha256}`, { kind, sha256 });
+    }
+    for (const child of schema.children(message)) visit(child);
+  };
+  visit(plan);
+  return [...found.values()];
+}
+
+const CARRYING = new Set(['MapPartitions', 'GroupMap', 'CoGroupMap', 'CommonInlineUserDefinedFunction']);
+
+/** Is this message code, or its carrier? */
+export const isCode = (message: PlanMessage): boolean => CARRYING.has(kindOf(message));
+
+/** `no-engine`: it could run here, were there a server for it. `elsewhere`: not in this place, or not this kind. */
+export type CodePlace = 'runs' | 'no-engine' | 'elsewhere';
+
+const REMEDIES: Readonly<Record<Exclude<CodePlace, 'runs'>, string>> = {
+  'no-engine':
+    'No isolated engine is registered: an operator can set SLUICE_SPARK_CODE_URL (docs/how-to/code.md). Or use functions of Spark.',
+  elsewhere:
+    'docs/how-to/code.md says which code runs, and where. Use functions of Spark, or collect what you may see and go on in your own program.',
+};
+
+export const codeRefused = (
+  what: string,
+  place: Exclude<CodePlace, 'runs'> = 'elsewhere',
+  remedy = REMEDIES[place],
+): GovernanceError =>
   new GovernanceError('CODE_NOT_ALLOWED', `${what} would run code of yours beside the data.`, {
-    remedy: 'Use functions of Spark instead, or collect what you may see and go on in your own program.',
+    remedy,
     sqlState: '42501',
   });

@@ -4,8 +4,8 @@
  * old to know (it would ignore it silently, and with it what the caller meant).
  */
 import { GovernanceError } from '../../errors.js';
-import { ALLOWED } from './allowed.js';
-import { carriesCode, codeRefused } from './code.js';
+import { ALLOWED, ALLOWED_WITH_CODE } from './allowed.js';
+import { type CodePlace, carriesCode, codeRefused } from './code.js';
 import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
 
 /** Messages in one plan, views not counted: a program that builds a longer one is a loop gone wrong. */
@@ -18,7 +18,13 @@ const MUST_HAVE: Readonly<Record<string, readonly string[]>> = {
   'Aggregate.Pivot': ['col'],
 };
 
-export function requireAllowed(plan: PlanMessage, schema: MessageSchema, serverVersion: string): void {
+/** `code`: may there be code of the caller's in it? */
+export function requireAllowed(
+  plan: PlanMessage,
+  schema: MessageSchema,
+  serverVersion: string,
+  code: CodePlace = 'elsewhere',
+): void {
   let count = 0;
   const visit = (message: PlanMessage): void => {
     count += 1;
@@ -28,20 +34,27 @@ export function requireAllowed(plan: PlanMessage, schema: MessageSchema, serverV
         sqlState: '54001',
       });
     }
-    requireMessage(message, schema, serverVersion);
+    requireMessage(message, schema, serverVersion, code);
     for (const child of schema.children(message)) visit(child);
   };
   visit(plan);
 }
 
-function requireMessage(message: PlanMessage, schema: MessageSchema, serverVersion: string): void {
+function requireMessage(
+  message: PlanMessage,
+  schema: MessageSchema,
+  serverVersion: string,
+  code: CodePlace,
+): void {
   const kind = kindOf(message);
-  const fields = ALLOWED.get(kind);
+  const fields = (code === 'runs' ? ALLOWED_WITH_CODE : ALLOWED).get(kind);
   if (fields === undefined) throw notAllowed(kind);
   if (schema.hasUnknown(message)) throw notAllowed(`an unknown field of ${kind}`);
   for (const field of schema.setFields(message)) {
     const name = `${kind}.${field.name}`;
-    if (!fields.has(field.name)) throw carriesCode(name) ? codeRefused(name) : notAllowed(name);
+    if (!fields.has(field.name)) {
+      throw carriesCode(name) ? codeRefused(name, code === 'runs' ? 'elsewhere' : code) : notAllowed(name);
+    }
     if (isNewer(field.since, serverVersion)) throw tooNew(name, field.since);
   }
   const missing = MUST_HAVE[kind]?.find((field) => message[field] === undefined);

@@ -1,0 +1,116 @@
+/**
+ * A second Spark Connect server, for code of callers. It is given rows and plans over them: no table is registered there,
+ * and no name, path or SQL text of ours goes there. That it has no other way to data is its operator's word.
+ */
+import { GovernanceError } from '../../core/errors.js';
+import type { ConnectMessage } from '../../proto/message.js';
+import { SparkChannel } from './channel.js';
+import { codeError } from './code-error.js';
+import { parseSparkUrl } from './connect-url.js';
+import { isClosedSession } from './errors.js';
+import { isLost } from './server.js';
+import type { SparkSession } from './session.js';
+import { type SessionKey, SparkSessions } from './sessions.js';
+
+/** A Python process that has run the code of one must not be there for the rows of another. */
+const WORKERS_STAY = 'spark.python.worker.reuse';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export class SparkCodeEngine {
+  readonly #channel: SparkChannel;
+  readonly #sessions: SparkSessions;
+  readonly #settings: Readonly<Record<string, string>>;
+  /** One for each session of the server, so that who keeps one sees when there is another. */
+  readonly #made = new WeakMap<SparkSession, SparkCodeSession>();
+
+  constructor(url: string, settings: Readonly<Record<string, string>>) {
+    this.#channel = new SparkChannel(parseSparkUrl(url));
+    this.#sessions = new SparkSessions(this.#channel);
+    this.#settings = settings;
+  }
+
+  async session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkCodeSession> {
+    try {
+      return await this.#open(key, settings);
+    } catch (error) {
+      // The server has begun anew, or has forgotten this one: there is another.
+      if (!isGone(error)) throw error;
+      return await this.#open(key, settings);
+    }
+  }
+
+  end(clientSession: string, keep?: number): void {
+    this.#sessions.end(clientSession, keep);
+  }
+
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    this.#channel.close();
+  }
+
+  async #open(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkCodeSession> {
+    const session = await this.#sessions.get(key, { ...this.#settings, ...settings });
+    const forget = (): void => this.#sessions.forget(session);
+    let stay: string | undefined;
+    try {
+      stay = await session.setting(WORKERS_STAY);
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    if (stay !== 'false') throw notIsolated();
+    const made = this.#made.get(session) ?? new SparkCodeSession(session, forget);
+    this.#made.set(session, made);
+    return made;
+  }
+}
+
+export class SparkCodeSession {
+  constructor(
+    private readonly session: SparkSession,
+    private readonly forget: () => void,
+  ) {}
+
+  call(method: string, fields: Fields): Promise<ConnectMessage> {
+    return this.#watched(() => this.session.call(method, fields));
+  }
+
+  async *answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<ConnectMessage> {
+    try {
+      yield* this.session.answers(method, fields, signal);
+    } catch (error) {
+      throw this.#seen(error);
+    }
+  }
+
+  upload(requests: readonly Fields[]): Promise<ConnectMessage> {
+    return this.#watched(() => this.session.upload(requests));
+  }
+
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#seen(error);
+    }
+  }
+
+  #seen(error: unknown): unknown {
+    if (!isGone(error)) return codeError(error);
+    this.forget();
+    return new GovernanceError(
+      'ENGINE_UNAVAILABLE',
+      'The Spark server for code cannot be reached.',
+      { retryable: true, remedy: 'Try again in a moment.' },
+      error,
+    );
+  }
+}
+
+const isGone = (error: unknown): boolean => isLost(error) || isClosedSession(error);
+
+const notIsolated = (): GovernanceError =>
+  new GovernanceError('ENGINE_UNAVAILABLE', 'The Spark server for code keeps Python processes for others.', {
+    remedy: `An operator can set ${WORKERS_STAY}=false on it (docs/how-to/code.md).`,
+  });
