@@ -1,8 +1,10 @@
 """
 What the Spark Connect door costs, with an unmodified PySpark client: the same masked queries through the gateway and on the
-same Spark server itself, in turns. One line of JSON for each figure, as it is known.
+same Spark server itself, in turns. One line of JSON for each figure as it is known, and one for each step on the way there.
+Who waits too long on one step ends with where it stood.
 """
 
+import faulthandler
 import json
 import os
 import statistics
@@ -12,27 +14,39 @@ from pyspark.sql import SparkSession
 
 COLUMNS = ["id", "full_name", "email", "phone", "country", "total", "score"]
 STEP = 7919
+STEP_SECONDS_MAX = 300
+STEPS_TOLD = 5
 
 rows = int(os.environ["ROWS"])
 spec = json.loads(os.environ["ROUNDS"])
 gateway_pid = os.environ["GATEWAY_PID"]
 
 
-def opened(remote):
+def at(step):
+    """What comes now; when it is not over in time, the stack of every thread is printed and the process ends."""
+    print(json.dumps({"at": step}), flush=True)
+    faulthandler.dump_traceback_later(STEP_SECONDS_MAX, exit=True)
+
+
+def opened(name, remote):
+    at(f"opens the session, {name}")
     spark = SparkSession.builder.remote(remote).create()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     return spark
 
 
-governed = opened(os.environ["GOVERNED"])
-direct = opened(os.environ["DIRECT"])
+governed = opened("governed", os.environ["GOVERNED"])
+direct = opened("direct", os.environ["DIRECT"])
 direct.sql(os.environ["BY_HAND"])
 
 
-def in_turns(rounds, warm_up, work):
+def in_turns(title, rounds, warm_up, work):
     times = {"direct": [], "governed": []}
     answers = {}
+    told_every = max(1, rounds // STEPS_TOLD)
     for index in range(-warm_up, rounds):
+        if index == -warm_up or index % told_every == 0:
+            at(f"{title}, round {index} of {rounds}")
         for name, spark in (("direct", direct), ("governed", governed)):
             start = time.perf_counter()
             answers[name] = work(spark, index + warm_up)
@@ -85,9 +99,10 @@ def told(name, figures):
     print(json.dumps({name: figures}), flush=True)
 
 
-told("tiny", in_turns(spec["tiny"], 10, tiny))
+told("tiny", in_turns("tiny", spec["tiny"], 10, tiny))
 if spec["large"] > 0:
-    told("large", in_turns(spec["large"], 2, large))
+    told("large", in_turns("large", spec["large"], 2, large))
+    at("five million rows")
     told("memory", memory_of_gateway())
 # Two sessions of one process may wait for each other when it ends.
 os._exit(0)

@@ -18,7 +18,8 @@ const TINY_ROUNDS = 100;
 const LARGE_ROUNDS = 10;
 /** Five million rows are more than a server of one process holds by default. */
 const DRIVER_MEMORY = '4GiB';
-const PROGRAM_TIMEOUT_MS = 600_000;
+/** Each step has a limit of its own in connect.py. */
+const PROGRAM_TIMEOUT_MS = 1_800_000;
 const MIB = 2 ** 20;
 const MANY = 10_000;
 const TINY_AIM = 1.25;
@@ -49,6 +50,8 @@ export async function connectBench(main: string): Promise<readonly Figure[]> {
     const many = await measured(main, spark, settings, MANY);
     return [...figures(few), manyFigure(few, many)];
   } finally {
+    // Nobody waits for it as it is: this process would end here, and with it every figure and every error.
+    child.ref();
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
     rmSync(folder, { recursive: true, force: true });
   }
@@ -96,13 +99,18 @@ async function run(
   });
   const ended = once(child, 'close');
   let found = {};
+  let last = 'it starts';
   for await (const line of createInterface({ input: child.stdout })) {
     tell(line);
-    found = { ...found, ...(JSON.parse(line) as object) };
+    const { at, ...figures } = JSON.parse(line) as { readonly at?: string };
+    last = at ?? last;
+    found = { ...found, ...figures };
   }
-  const [code] = await ended;
-  if (code !== 0)
-    throw new Error(`bench/connect.py ended with ${code} after ${Object.keys(found).join(', ')}`);
+  const [code, signal] = await ended;
+  if (code !== 0) {
+    const known = Object.keys(found).join(', ') || 'nothing';
+    throw new Error(`bench/connect.py ended with ${code ?? signal} at: ${last}. Known by then: ${known}`);
+  }
   return found as Measured;
 }
 

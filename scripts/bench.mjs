@@ -18,7 +18,10 @@ const folder = mkdtempSync(join(cache, 'sluice-bench-'));
 try {
   await compileInto(folder);
   const main = join(folder, 'bench', 'main.js');
-  const { status } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  if (signal !== null) process.stderr.write(`The benchmarks were ended by ${signal}.\n`);
   process.exitCode = status ?? 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
