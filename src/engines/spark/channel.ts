@@ -3,6 +3,7 @@
  * Arrow bytes in them left as they are.
  */
 
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import type { DescMethod } from '@bufbuild/protobuf';
 import {
   type CallOptions,
@@ -21,6 +22,8 @@ import { sparkError } from './errors.js';
 const ANSWER_BYTES_MAX = 256 * 2 ** 20;
 /** What the server may send before it hears that we took it: with HTTP/2's 64 KiB it would wait most of the time. */
 const WINDOW_BYTES = 8 * 2 ** 20;
+/** Answers that wait here for who reads them; a stream would take sixteen of several MiB each. */
+const ANSWERS_AHEAD_MAX = 1;
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 10_000;
 /** Answers to everything but a run come at once. */
@@ -73,12 +76,9 @@ export class SparkChannel {
   /** One question, a stream of answers. `signal`, or leaving the loop, cancels the call. Throws GovernanceError. */
   async *stream(name: string, request: ConnectMessage, signal?: AbortSignal): AsyncGenerator<ConnectMessage> {
     const method = methodOf(name);
-    const call: ClientReadableStream<Buffer> = this.#client.makeServerStreamRequest(
-      connectPath(name),
-      pass,
-      keep,
-      encode(request),
-      this.#metadata,
+    const call = withFewAhead(
+      (): ClientReadableStream<Buffer> =>
+        this.#client.makeServerStreamRequest(connectPath(name), pass, keep, encode(request), this.#metadata),
     );
     const cancel = (): void => call.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
@@ -115,6 +115,17 @@ export class SparkChannel {
 
   close(): void {
     this.#client.close();
+  }
+}
+
+/** gRPC makes its streams with the default of the process and takes no other. */
+function withFewAhead<T>(make: () => T): T {
+  const before = getDefaultHighWaterMark(true);
+  setDefaultHighWaterMark(true, ANSWERS_AHEAD_MAX);
+  try {
+    return make();
+  } finally {
+    setDefaultHighWaterMark(true, before);
   }
 }
 
