@@ -14,8 +14,8 @@ import { writeText } from './write-text.js';
 
 /** Texts are kept by their own length: one statement may be as long as its list of files. */
 const JUDGED_CHARS_MAX = 16 * 2 ** 20;
-/** A parse is some ten times as long as its text. */
-const PARSES_CHARS_MAX = 64 * 2 ** 20;
+/** The shape of a leaf is some ten times as long as its text. */
+const LEAVES_CHARS_MAX = 64 * 2 ** 20;
 
 /** SQL that makes the copy of one leaf, and what the copy is called. */
 export interface LeafCopy {
@@ -34,9 +34,13 @@ export class Preparer {
     maxSize: JUDGED_CHARS_MAX,
     sizeCalculation: (_, key) => key.length,
   });
+  readonly #leaves = new LRUCache<string, string>({
+    maxSize: LEAVES_CHARS_MAX,
+    sizeCalculation: (shape, key) => shape.length + key.length,
+  });
 
   constructor(judge: Judge) {
-    this.#judge = remembering(judge);
+    this.#judge = judge;
   }
 
   /** The statement as one judged SELECT. */
@@ -99,26 +103,9 @@ export class Preparer {
     const expected = leaves();
     const key = JSON.stringify([sql, expected]);
     if (this.#judged.has(key)) return;
-    await secondCheck(this.#judge, sql, expected);
+    await secondCheck(this.#judge, sql, expected, this.#leaves);
     this.#judged.set(key, true);
   }
-}
-
-/** A text parses alike every time, and the leaves of one principal are the same in all of their statements. */
-function remembering(judge: Judge): Judge {
-  const parses = new LRUCache<string, string>({
-    maxSize: PARSES_CHARS_MAX,
-    sizeCalculation: (json, sql) => json.length + sql.length,
-  });
-  return {
-    parse: async (sql) => {
-      const known = parses.get(sql);
-      if (known !== undefined) return known;
-      const json = await judge.parse(sql);
-      parses.set(sql, json);
-      return json;
-    },
-  };
 }
 
 /** Secured leaves that do not stand inside the row rule or a mask of another. */
