@@ -33,6 +33,7 @@ import type { LineageTeller } from './gateway/lineage-teller.js';
 import { LiveCatalog } from './gateway/live-catalog.js';
 import { StatementPipeline } from './gateway/pipeline.js';
 import { PolicyHolder } from './gateway/policy-holder.js';
+import { RegisterWriter } from './gateway/register-writer.js';
 import { Results } from './gateway/results.js';
 import type { RunDeps } from './gateway/run-statement.js';
 import { Statements } from './gateway/statements.js';
@@ -117,16 +118,17 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   admission.watch(() => engines.counts());
   const pipeline = new StatementPipeline(runDeps);
   const authenticator = openAuthenticator(context);
-  const operations = new OperationLog({
+  const registerWriter = new RegisterWriter({
     register: store.statements,
-    clock,
     onProblem: (error) => observe({ kind: 'background-failed', what: 'the statement register', error }),
   });
+  const operations = new OperationLog({ register: registerWriter, clock });
   const statements = new Statements({
     pipeline,
     admission: engines.admission,
     operations,
     register: store.statements,
+    registerWriter,
     idempotencyKeys: store.idempotencyKeys,
     results: await Results.open({
       directory: join(dataDir, 'results'),
@@ -162,7 +164,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     connect: connect?.port ?? null,
     stop: async (graceMs) => {
       await Promise.all([statements.stop(graceMs), connect?.stop(graceMs)]);
-      await operations.flush();
+      await registerWriter.flush();
       await stops.run();
     },
   };

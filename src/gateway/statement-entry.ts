@@ -1,5 +1,6 @@
 /** A statement while this gateway holds it: where it is on its way, and what is left of it afterwards. */
 import { GovernanceError } from '../core/errors.js';
+import type { RegisteredStatement } from '../store/statement-register.js';
 import type { StoredResult } from './results.js';
 import type { GovernedStatement } from './run-statement.js';
 import type { StatementRequest, Timings } from './statement.js';
@@ -67,3 +68,25 @@ export const failedState = (error: unknown): StatementState => {
   if (code === 'STATEMENT_CANCELED') return 'canceled';
   return code === 'STATEMENT_TIMEOUT' ? 'timed_out' : 'failed';
 };
+
+/** What the register keeps of it, as it is now. */
+export function registerRow({
+  id,
+  user,
+  state,
+  submittedAt,
+  finishedAt,
+  error,
+  asked,
+}: Statement): RegisteredStatement {
+  const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
+  return {
+    id,
+    principal: user,
+    state,
+    submittedAt,
+    finishedAt: finishedAt ?? null,
+    code: error === undefined ? null : code,
+    header: { tags: asked.tags },
+  };
+}

@@ -13,10 +13,11 @@ import type { Admission } from './admission/admission.js';
 import type { Place } from './admission/turn-queue.js';
 import type { LoggedPlan, OperationLog } from './connect/operation-log.js';
 import type { StatementPipeline } from './pipeline.js';
+import type { RegisterWriter } from './register-writer.js';
 import { type Results, resultExpired } from './results.js';
 import type { GovernedStatement, StatementPlan } from './run-statement.js';
 import type { Caller, StatementRequest, Timings } from './statement.js';
-import { failedState, newStatement, type Statement } from './statement-entry.js';
+import { failedState, newStatement, registerRow, type Statement } from './statement-entry.js';
 
 export type { RegisteredStatement, Statement, StatementPage };
 
@@ -48,7 +49,8 @@ export interface ShownPlan {
 
 export interface StatementsOptions {
   readonly pipeline: StatementPipeline;
-  readonly register: StatementRegister;
+  readonly register: Pick<StatementRegister, 'find' | 'list' | 'remove'>;
+  readonly registerWriter: RegisterWriter;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly results: Results;
   readonly admission: Pick<Admission, 'place'>;
@@ -91,7 +93,10 @@ export class Statements {
         .release(user, key, id)
         .catch((error: unknown) => this.options.onProblem('idempotency keys', error));
     try {
-      return this.start(caller, request, id, (error) => (isRetryable(error) ? release() : undefined));
+      const begun = this.start(caller, request, id, (error) => (isRetryable(error) ? release() : undefined));
+      // Who comes again with the key, at another gateway or after a crash, must find it.
+      void this.options.registerWriter.flush();
+      return begun;
     } catch (error) {
       void release();
       throw error;
@@ -171,7 +176,7 @@ export class Statements {
       if (entry.state === 'succeeded' && entry.result?.expired === true) entry.state = 'expired';
       return entry;
     }
-    if (entry === undefined) await this.options.operations.flush();
+    if (entry === undefined) await this.options.registerWriter.flush();
     const registered = entry === undefined ? await this.options.register.find(id) : undefined;
     if (registered === undefined || registered.principal !== user) throw noStatement();
     return registered;
@@ -179,7 +184,7 @@ export class Statements {
 
   /** Of one user; without one, of all. */
   async list(user: string | undefined, cursor: string | undefined, limit: number): Promise<StatementPage> {
-    await this.options.operations.flush();
+    await this.options.registerWriter.flush();
     return this.options.register.list(user, cursor, limit);
   }
 
@@ -216,9 +221,9 @@ export class Statements {
     return { engine, timings: found.timings, text: await plan.text(), stages: await plan.stages() };
   }
 
-  /** Resolves when the statement would be found after a crash as well. */
-  async registered(statement: Statement): Promise<void> {
-    await this.notes.get(statement);
+  /** Resolves when what was submitted would be found after a crash as well. */
+  registered(): Promise<void> {
+    return this.options.registerWriter.flush();
   }
 
   async cancel(user: string, id: string): Promise<void> {
@@ -238,7 +243,7 @@ export class Statements {
       this.plans.delete(id);
       await found.result?.remove();
       // What is still to be written of it comes before it is removed.
-      await this.notes.get(found);
+      await this.options.registerWriter.flush();
     }
     await this.options.register.remove(id);
   }
@@ -300,9 +305,7 @@ export class Statements {
     const statement = newStatement(id, caller.principal.user, request, this.options.clock());
     this.entries.set(id, statement);
     if (this.entries.size > KEPT_MAX) this.dropOldest();
-    this.note(statement, () =>
-      this.options.register.submit(id, statement.user, { tags: request.tags }, statement.submittedAt),
-    );
+    this.note(statement);
     return statement;
   }
 
@@ -339,21 +342,12 @@ export class Statements {
     statement.finishedAt = this.options.clock();
     statement.state = error === undefined ? 'succeeded' : failedState(error);
     if (error !== undefined) statement.error = error;
-    const code = error instanceof GovernanceError ? error.code : error === undefined ? undefined : 'INTERNAL';
-    this.note(statement, () =>
-      this.options.register.update(statement.id, statement.state, code === undefined ? {} : { code }),
-    );
+    this.note(statement);
     statement.settle();
   }
 
-  /** The register follows; it is not evidence, so nobody waits for it. */
-  private readonly notes = new WeakMap<Statement, Promise<void>>();
-  private note(statement: Statement, write: () => Promise<void>): void {
-    const before = this.notes.get(statement) ?? Promise.resolve();
-    this.notes.set(
-      statement,
-      before.then(write).catch((error: unknown) => this.options.onProblem('the statement register', error)),
-    );
+  private note(statement: Statement): void {
+    this.options.registerWriter.note(statement.id, () => registerRow(statement));
   }
 
   private expire(): void {
@@ -383,8 +377,7 @@ export class Statements {
     this.entries.delete(id);
     this.plans.delete(id);
     void statement.result?.remove().catch((error: unknown) => this.options.onProblem('a result', error));
-    if (statement.state === 'succeeded')
-      this.note(statement, () => this.options.register.update(id, 'expired'));
+    if (statement.state === 'succeeded') this.options.registerWriter.expire(id);
   }
 }
 

@@ -68,36 +68,6 @@ export class StatementRegister {
     await this.presence?.end().catch(() => undefined);
   }
 
-  /** `at`: when it came, which is not when it gets here. */
-  async submit(
-    id: string,
-    principal: string,
-    header: Readonly<Record<string, unknown>>,
-    at: Date = new Date(),
-  ): Promise<void> {
-    await this.database.query(
-      `INSERT INTO statement (id, principal, state, gateway, header, submitted_at)
-       VALUES ($1, $2, 'queued', $3, $4, $5)`,
-      [id, principal, this.gateway, header, at],
-      'sluice-submit',
-    );
-  }
-
-  /** A statement that has ended stays as it ended, but that a succeeded one may expire. */
-  async update(
-    id: string,
-    state: StatementState,
-    change: { readonly code?: string; readonly header?: Readonly<Record<string, unknown>> } = {},
-  ): Promise<void> {
-    await this.database.query(
-      `UPDATE statement SET state = $2, code = coalesce($3, code), header = header || coalesce($4::jsonb, '{}'),
-          finished_at = CASE WHEN $2 IN ('queued', 'running') THEN NULL ELSE coalesce(finished_at, clock_timestamp()) END
-        WHERE id = $1 AND (state IN ('queued', 'running') OR (state = 'succeeded' AND $2 = 'expired'))`,
-      [id, state, change.code ?? null, change.header ?? null],
-      'sluice-update',
-    );
-  }
-
   /** As they are now, also those that were not there; of one that has ended nothing changes. */
   async put(statements: readonly RegisteredStatement[]): Promise<void> {
     const of = <K extends keyof RegisteredStatement>(key: K) => statements.map((one) => one[key]);
@@ -119,6 +89,15 @@ export class StatementRegister {
         of('header').map((header) => JSON.stringify(header)),
       ],
       'sluice-put',
+    );
+  }
+
+  /** Of those that succeeded: their results are kept no longer. */
+  async expire(ids: readonly string[]): Promise<void> {
+    await this.database.query(
+      `UPDATE statement SET state = 'expired' WHERE id = ANY ($1) AND state = 'succeeded'`,
+      [ids],
+      'sluice-expire',
     );
   }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startTestPostgres, type TestPostgres } from '../../test/support/postgres.js';
 import { migrate } from './migrate.js';
-import type { StatementPage } from './statement-register.js';
+import type { RegisteredStatement, StatementPage } from './statement-register.js';
 import { openStore, type Store } from './store.js';
 
 const START_TIMEOUT_MS = 60_000;
@@ -138,23 +138,28 @@ describe('tokens', () => {
   });
 });
 
+let moment = Date.now();
+/** Each comes later than those before. */
+function row(id: string, principal: string, more: Partial<RegisteredStatement> = {}): RegisteredStatement {
+  moment += 1;
+  const submittedAt = new Date(moment);
+  return { id, principal, submittedAt, state: 'queued', finishedAt: null, code: null, header: {}, ...more };
+}
+
 describe('statement register', () => {
   it('keeps how a statement ended', async () => {
-    await store.statements.submit('st1', 'ana', { engine: 'duckdb' });
-    await store.statements.update('st1', 'running');
-    await store.statements.update('st1', 'canceled', {
-      code: 'STATEMENT_CANCELED',
-      header: { manifest: null },
-    });
-    await store.statements.update('st1', 'succeeded');
-    expect(await store.statements.find('st1')).toMatchObject({
-      state: 'canceled',
-      code: 'STATEMENT_CANCELED',
-      header: { engine: 'duckdb', manifest: null },
-      finishedAt: expect.any(Date),
-    });
-    await store.statements.submit('st2', 'ana', {});
-    await store.statements.submit('st3', 'bo', {});
+    const engine = { header: { engine: 'duckdb' } };
+    await store.statements.put([row('st1', 'ana', engine)]);
+    await store.statements.put([row('st1', 'ana', { ...engine, state: 'running' })]);
+    const ended = { state: 'canceled', code: 'STATEMENT_CANCELED', finishedAt: new Date() } as const;
+    await store.statements.put([row('st1', 'ana', { ...engine, ...ended })]);
+    await store.statements.put([row('st1', 'ana', { ...engine, state: 'succeeded' })]);
+    await store.statements.expire(['st1']);
+    expect(await store.statements.find('st1')).toMatchObject({ ...engine, ...ended });
+    await store.statements.put([row('st2', 'ana', { state: 'succeeded' }), row('st3', 'bo')]);
+    await store.statements.expire(['st2', 'st3']);
+    const states = await Promise.all(['st2', 'st3'].map((id) => store.statements.find(id)));
+    expect(states.map((found) => found?.state)).toEqual(['expired', 'queued']);
     const ids = ({ items }: StatementPage): string[] => items.map((row) => row.id);
     expect(ids(await store.statements.list('ana', undefined, 10))).toEqual(['st2', 'st1']);
     const first = await store.statements.list('ana', undefined, 1);
@@ -167,14 +172,14 @@ describe('statement register', () => {
 
   it('fails what a dead gateway left, and only that; what had an outcome on record ended so', async () => {
     const dying = await open();
-    await dying.statements.submit('left', 'ana', {});
+    await dying.statements.put([row('left', 'ana')]);
     for (const state of ['succeeded', 'canceled'] as const) {
-      await dying.statements.submit(state, 'ana', {});
+      await dying.statements.put([row(state, 'ana')]);
       const code = state === 'canceled' ? { code: 'STATEMENT_CANCELED' } : {};
       const at = new Date().toISOString();
       await dying.recorder.outcome({ statementId: state, at, state, timings: {}, ...code });
     }
-    await store.statements.submit('mine', 'ana', {});
+    await store.statements.put([row('mine', 'ana')]);
     expect(await other.statements.closeAbandoned()).toBe(0);
     await dying.close();
     expect(await seen(async () => (await other.statements.closeAbandoned()) === 3)).toBe(true);

@@ -249,7 +249,7 @@ describe('kill -9', () => {
       }
     };
     const workers = [0, 1, 2].map(submit);
-    expect(await within(SEEN_MS, async () => acknowledged.length > 20)).toBe(true);
+    expect(await within(SEEN_MS, async () => acknowledged.length > 100)).toBe(true);
     await rest.gateway.kill();
     stopped = true;
     await Promise.all(workers);

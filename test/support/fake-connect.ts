@@ -152,9 +152,8 @@ function playedDeps(
     },
     turns: turnsOf(4),
     operations: new OperationLog({
-      register: { put: async () => undefined },
+      register: { note: () => undefined },
       clock: () => new Date(),
-      onProblem: () => undefined,
     }),
     engineFor: () => {
       throw new Error('the door asks for no engine by name');

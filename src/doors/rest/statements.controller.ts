@@ -134,7 +134,7 @@ export class StatementsController {
       );
     }
     // From here on it can be asked for, also after a crash.
-    await this.services.statements.registered(statement);
+    await this.services.statements.registered();
     void accepted(reply, statement.id).send(answerText(statement, undefined, null));
   }
 

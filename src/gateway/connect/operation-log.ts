@@ -1,14 +1,9 @@
-/**
- * Plans of the Spark Connect door as statements that can be listed. Those that run are in memory; the register in Postgres
- * gets them in batches, so that a plan of a few milliseconds costs one row and no waiting.
- */
+/** Plans of the Spark Connect door as statements that can be listed: in memory while they run, then in the register. */
 import type { EngineStage } from '../../engines/engine.js';
-import type { StatementRegister } from '../../store/statement-register.js';
+import type { RegisterWriter } from '../register-writer.js';
 import type { ShownResources, Timings } from '../statement.js';
 import type { StatementState } from '../statement-entry.js';
 
-const FLUSH_MS = 500;
-const BATCH_MAX = 500;
 /** Plans that ended lately, to be asked about. */
 const KEPT_MAX = 2_000;
 
@@ -29,16 +24,12 @@ export interface LoggedPlan {
 }
 
 export interface OperationLogOptions {
-  readonly register: Pick<StatementRegister, 'put'>;
+  readonly register: Pick<RegisterWriter, 'note'>;
   readonly clock: () => Date;
-  readonly onProblem: (error: unknown) => void;
 }
 
 export class OperationLog {
   private readonly plans = new Map<string, LoggedPlan>();
-  private readonly changed = new Set<LoggedPlan>();
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: OperationLogOptions) {}
 
@@ -75,37 +66,17 @@ export class OperationLog {
     return this.plans.get(id);
   }
 
-  /** Resolves when what was known until now is in the register. */
-  async flush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const plans = [...this.changed];
-    this.changed.clear();
-    if (plans.length > 0) this.writing = this.writing.then(() => this.write(plans));
-    await this.writing;
-  }
-
   private note(plan: LoggedPlan): void {
-    this.changed.add(plan);
-    if (this.timer !== undefined) return;
-    this.timer = setTimeout(() => void this.flush(), FLUSH_MS);
-    this.timer.unref();
-  }
-
-  private async write(plans: readonly LoggedPlan[]): Promise<void> {
-    for (let at = 0; at < plans.length; at += BATCH_MAX) {
-      const rows = plans.slice(at, at + BATCH_MAX).map((plan) => ({
-        id: plan.id,
-        principal: plan.user,
-        // Rows of a plan go to its client and are kept nowhere.
-        state: plan.state,
-        submittedAt: plan.submittedAt,
-        finishedAt: plan.finishedAt ?? null,
-        code: plan.code ?? null,
-        header: { door: 'spark-connect', engine: 'spark', group: plan.resources.group },
-      }));
-      await this.options.register.put(rows).catch(this.options.onProblem);
-    }
+    this.options.register.note(plan.id, () => ({
+      id: plan.id,
+      principal: plan.user,
+      // Rows of a plan go to its client and are kept nowhere.
+      state: plan.state,
+      submittedAt: plan.submittedAt,
+      finishedAt: plan.finishedAt ?? null,
+      code: plan.code ?? null,
+      header: { door: 'spark-connect', engine: 'spark', group: plan.resources.group },
+    }));
   }
 
   private dropOldest(): void {
