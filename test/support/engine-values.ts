@@ -31,9 +31,13 @@ export function fromEngine(value: DuckDBValue): Canonical {
   if (value instanceof DuckDBListValue) return value.items.map(fromEngine);
   if (value instanceof DuckDBStructValue) return Object.values(value.entries).map(fromEngine);
   if (value instanceof DuckDBMapValue)
-    return value.entries.map((e) => [fromEngine(e.key), fromEngine(e.value)]);
+    return byKey(value.entries.map((e) => [fromEngine(e.key), fromEngine(e.value)]));
   throw new Error(`a value of an unexpected type: ${String(value)}`);
 }
+
+/** A map has no order, and PySpark keeps none. */
+const byKey = (pairs: readonly (readonly Canonical[])[]): Canonical =>
+  [...pairs].sort(([a], [b]) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 /** As Spark writes a moment in UTC: a sign and four digits at least for years outside 0 to 9999. */
 function moment(micros: bigint): string {
@@ -57,10 +61,10 @@ export function fromGolden(value: Canonical, type: DataType): Canonical {
     return (value as readonly Canonical[]).map((item, i) => fromGolden(item, type.fields[i]?.type ?? type));
   }
   if (type.kind === 'map') {
-    return (value as readonly (readonly Canonical[])[]).map(([key, item]) => [
-      fromGolden(key ?? null, type.key),
-      fromGolden(item ?? null, type.value),
-    ]);
+    const pairs = value as readonly (readonly Canonical[])[];
+    return byKey(
+      pairs.map(([key, item]) => [fromGolden(key ?? null, type.key), fromGolden(item ?? null, type.value)]),
+    );
   }
   if (type.kind === 'double') return number(Number(value));
   // Python widened the float.

@@ -199,13 +199,15 @@ function strftimePattern(pattern: string): string | undefined {
   }
   return out;
 }
-const formatted: FunctionSpec['resolve'] = (args) => {
+export const formatted: FunctionSpec['resolve'] = (args) => {
   const pattern = literalText(args, 1, 'pattern');
   if (typeof pattern === 'string') return pattern;
   if (strftimePattern(pattern.text) === undefined)
     return 'its pattern may hold yyyy, MM, dd, HH, mm, ss and separators';
   return takes([TIMESTAMP, STRING], STRING)(args);
 };
+
+export const literalFormat = (call: RenderCall): string => quote(strftimePattern(literalOf(call, 1)) ?? '');
 
 export const DATES: readonly FunctionSpec[] = [
   define('year', 'Year.', dated(INT), part('year($1)')),
@@ -303,7 +305,7 @@ export const DATES: readonly FunctionSpec[] = [
     'date_format',
     'Timestamp as text by a literal pattern.',
     formatted,
-    (call) => `strftime(${call.args[0]}, ${quote(strftimePattern(literalOf(call, 1)) ?? '')})`,
+    (call) => `strftime(${call.args[0]}, ${literalFormat(call)})`,
   ),
   define(
     'months_between',

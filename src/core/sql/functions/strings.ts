@@ -15,7 +15,7 @@ import {
 } from './define.js';
 import { javaPattern } from './java-pattern.js';
 import { isAscii, lowerCase, upperCase } from './letter-case.js';
-import type { FunctionSpec, RenderCall } from './spec.js';
+import type { Argument, FunctionSpec, RenderCall } from './spec.js';
 
 const S = STRING;
 const text = takes([S], S);
@@ -23,7 +23,7 @@ const RAISES = { raises: true } as const;
 const INT_MAX = 2_147_483_647;
 
 /** Spark counts from 1, and 0 means 1; negative counts from the end; a length below 1 gives ''. */
-function substring({ args }: RenderCall): string {
+export function substring({ args }: RenderCall): string {
   const [value, start, length = String(INT_MAX)] = args;
   const from = `CASE WHEN ${start} = 0 THEN 1 WHEN ${start} < 0 THEN length(${value}) + ${start} + 1 ELSE ${start} END`;
   const begin = `CAST(${from} AS BIGINT)`;
@@ -47,15 +47,10 @@ const joinedWith: FunctionSpec['resolve'] = (args) => {
 
 /** Pattern and replacement are literals: their meaning differs between engines and is translated here. */
 const replaced: FunctionSpec['resolve'] = (args) => {
-  const wrong = arity(args, 3, 3);
-  if (wrong !== undefined) return wrong;
-  const pattern = literalText(args, 1, 'pattern');
+  const problem = literalPattern(args, 3);
+  if (problem !== undefined) return problem;
   const replacement = literalText(args, 2, 'replacement');
-  if (typeof pattern === 'string') return pattern;
   if (typeof replacement === 'string') return replacement;
-  const translated = javaPattern(pattern.text, false);
-  if ('problem' in translated) return translated.problem;
-  if (matchesEmpty(translated.pattern)) return 'its pattern matches the empty text';
   if (javaReplacement(replacement.text) === undefined) return 'its replacement has a broken \\ or $';
   return { params: [S, S, S], type: S, nullable: args[0]?.nullable ?? true };
 };
@@ -93,7 +88,7 @@ function javaReplacement(replacement: string): string | undefined {
   return out;
 }
 
-const extracted: FunctionSpec['resolve'] = (args) => {
+export const extracted: FunctionSpec['resolve'] = (args) => {
   const wrong = arity(args, 2, 3);
   if (wrong !== undefined) return wrong;
   const pattern = literalText(args, 1, 'pattern');
@@ -108,7 +103,18 @@ const extracted: FunctionSpec['resolve'] = (args) => {
   return { params: args.map((_, i) => (i === 2 ? INT : S)), type: S, nullable: args[0]?.nullable ?? true };
 };
 
-const pattern = (call: RenderCall): string => {
+/** What is wrong with the pattern of such a call; every match must have a character. */
+export function literalPattern(args: readonly Argument[], count: number): string | undefined {
+  const wrong = arity(args, count, count);
+  if (wrong !== undefined) return wrong;
+  const given = literalText(args, 1, 'pattern');
+  if (typeof given === 'string') return given;
+  const translated = javaPattern(given.text, false);
+  if ('problem' in translated) return translated.problem;
+  return matchesEmpty(translated.pattern) ? 'its pattern matches the empty text' : undefined;
+}
+
+export const javaPatternOf = (call: RenderCall): string => {
   const translated = javaPattern(literalOf(call, 1), false);
   if ('problem' in translated) throw new Error('a pattern was not checked');
   return quote(translated.pattern);
@@ -270,14 +276,14 @@ export const STRINGS: readonly FunctionSpec[] = [
     'Every match of a literal pattern replaced.',
     replaced,
     (call) =>
-      `regexp_replace(${call.args[0]}, ${pattern(call)}, ${quote(javaReplacement(literalOf(call, 2)) ?? '')}, 'g')`,
+      `regexp_replace(${call.args[0]}, ${javaPatternOf(call)}, ${quote(javaReplacement(literalOf(call, 2)) ?? '')}, 'g')`,
   ),
   define(
     'regexp_extract',
     'A group of the first match of a literal pattern; empty when there is none.',
     extracted,
     (call) =>
-      `regexp_extract(${call.args[0]}, ${pattern(call)}, ${call.args[2] === undefined ? 1 : literalOf(call, 2)})`,
+      `regexp_extract(${call.args[0]}, ${javaPatternOf(call)}, ${call.args[2] === undefined ? 1 : literalOf(call, 2)})`,
   ),
 ];
 

@@ -2,14 +2,26 @@
  * The function table: every function and operator there is. Not in it: refused, with the nearest names that
  * are.
  */
+
 import { AGGREGATES, WINDOWS } from './aggregates.js';
+import { ARRAY_SETS } from './array-sets.js';
 import { COLLECTIONS } from './collections.js';
+import { COLLECTORS } from './collectors.js';
 import { DATES } from './dates.js';
+import { MAPS } from './maps.js';
 import { MASKS } from './masks.js';
 import { CONDITIONALS, MATHS } from './maths.js';
+import { MOMENTS } from './moments.js';
+import { NULL_HANDLING } from './null-handling.js';
 import { OPERATORS } from './operators.js';
+import { REAL_NUMBERS } from './real-numbers.js';
+import { REGRESSIONS } from './regressions.js';
 import type { FunctionSpec } from './spec.js';
 import { STRINGS } from './strings.js';
+import { TEXT_CODES } from './text-codes.js';
+import { TEXT_PARTS } from './text-parts.js';
+import { TRY_ARITHMETIC } from './try-arithmetic.js';
+import { WHOLE_NUMBERS } from './whole-numbers.js';
 
 const NEAREST_MAX = 3;
 const NEAREST_DISTANCE_MAX = 4;
@@ -21,11 +33,22 @@ const mistakesMax = (name: string): number =>
 const entries: readonly FunctionSpec[] = [
   ...OPERATORS,
   ...STRINGS,
+  ...TEXT_PARTS,
+  ...TEXT_CODES,
   ...MATHS,
+  ...REAL_NUMBERS,
+  ...WHOLE_NUMBERS,
+  ...TRY_ARITHMETIC,
   ...CONDITIONALS,
+  ...NULL_HANDLING,
   ...DATES,
+  ...MOMENTS,
   ...COLLECTIONS,
+  ...ARRAY_SETS,
+  ...MAPS,
   ...AGGREGATES,
+  ...REGRESSIONS,
+  ...COLLECTORS,
   ...WINDOWS,
   ...MASKS,
 ];
