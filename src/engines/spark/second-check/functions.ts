@@ -15,7 +15,7 @@ const SYNTAX = `
 const SCALAR = `
   abs acos acosh add_months aggregate any_match array_append array_compact array_contains array_distinct array_except
   array_intersect array_join array_max array_min array_position array_prepend array_remove array_repeat array_size array_sort
-  array_union arrays_overlap arrays_zip ascii asin asinh atan atan2 atanh base64 bin bit_count bit_get bit_length btrim
+  array_union arrays_overlap arrays_zip ascii asin asinh atan atan2 atanh base64 bin bit_count bit_get bit_length bround btrim
   cardinality cbrt ceil ceiling char char_length character_length chr coalesce collate concat concat_ws contains conv cos cosh
   cot crc32 csc date date_add date_diff date_format date_from_unix_date date_part date_sub date_trunc datediff day dayname
   dayofmonth dayofweek dayofyear decode degrees div double e element_at elt encode endswith equal_null exp expm1 extract
@@ -23,15 +23,15 @@ const SCALAR = `
   hour hypot if ifnull ilike initcap instr int isnan isnotnull isnull last_day lcase least left len length levenshtein ln
   locate log log10 log1p log2 lower lpad ltrim luhn_check make_date make_dt_interval make_interval make_timestamp
   make_timestamp_ntz make_ym_interval map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries
-  map_keys map_values map_zip_with mask md5 minute mod month monthname months_between nanvl negative next_day nullif nvl nvl2
-  octet_length overlay parse_to_date pi pmod positive position pow power printf quarter radians randn
+  map_keys map_values map_zip_with mask md5 minute mod month monthname months_between nanvl negative next_day nullif nullifzero nvl nvl2
+  octet_length overlay parse_to_date pi pmod positive position pow power printf quarter quote radians randn
   regexp_count regexp_extract regexp_extract_all regexp_instr regexp_like regexp_replace regexp_substr repeat replace reverse
   right rint round rpad rtrim sec second sequence sha sha1 sha2 shiftleft shiftright shiftrightunsigned sign signum sin sinh
   size slice sort_array soundex space split split_part sqrt startswith strpos substr substring substring_index tan tanh
   timestamp_micros timestamp_millis timestamp_seconds timestampadd timestampdiff to_binary to_date to_number to_timestamp
-  to_utc_timestamp transform transform_keys transform_values translate trim trunc try_add try_divide try_element_at
-  try_multiply try_subtract try_to_number try_to_timestamp typeof ucase unbase64 unhex unix_date unix_micros unix_millis
-  unix_seconds unix_timestamp upper url_decode url_encode weekday weekofyear width_bucket xxhash64 year zip_with`;
+  to_unix_timestamp to_utc_timestamp transform transform_keys transform_values translate trim trunc try_add try_divide try_element_at
+  try_mod try_multiply try_subtract try_to_number try_to_timestamp typeof ucase unbase64 unhex unix_date unix_micros unix_millis
+  unix_seconds unix_timestamp upper url_decode url_encode weekday weekofyear width_bucket xxhash64 year zeroifnull zip_with`;
 
 const AGGREGATE = `
   any any_value approx_count_distinct approx_percentile array_agg avg bit_and bit_or bit_xor bool_and bool_or collect_list
