@@ -132,10 +132,12 @@ export class SparkExpressionPrinter {
     const spec = specOf(e.fn);
     const args = e.args.map((arg) => this.print(arg)).join(', ');
     const all = spec.name === 'count' && args === '' ? '*' : args;
-    const order = 'orderBy' in e && e.kind === 'aggregate-call' && e.orderBy.length > 0;
-    if (order) throw refused(`an ordered ${spec.name}`);
+    const keys = e.kind === 'aggregate-call' ? e.orderBy : [];
+    if (keys.length > 0 && spec.name !== 'listagg') throw refused(`an ordered ${spec.name}`);
+    const order =
+      keys.length === 0 ? '' : ` WITHIN GROUP (ORDER BY ${keys.map((key) => this.sortKey(key)).join(', ')})`;
     const filter = e.filter === undefined ? '' : ` FILTER (WHERE ${this.print(e.filter)})`;
-    return `${spec.name}(${e.distinct ? 'DISTINCT ' : ''}${all})${filter}`;
+    return `${spec.name}(${e.distinct ? 'DISTINCT ' : ''}${all})${order}${filter}`;
   }
 
   #window(e: WindowCall): string {
