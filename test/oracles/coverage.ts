@@ -23,6 +23,8 @@ const TEXT: Readonly<Record<string, RegExp>> = {
   'text grouping sets': /GROUPING SETS/,
   'text group by position': /GROUP BY \d/,
   'text having': /HAVING/,
+  'text group by all': /GROUP BY ALL/,
+  'text qualify': /QUALIFY/,
   'text filter': /FILTER \(WHERE/,
   'text named window': /WINDOW w AS/,
   'text lateral join': /LATERAL/,

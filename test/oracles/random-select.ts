@@ -88,8 +88,9 @@ function grouped(random: Random, scope: Scope, tail: string): RandomQuery {
   const values = [{ sql: 'count(*)', kind: 'int' as const }, ...aggregates(random, scope), ...grouping];
   const items = [...keys, ...values];
   const having = random.chance(0.25) ? ` HAVING ${havingCondition(random, scope)}` : '';
+  const groups = sets || !random.chance(0.3) ? groupBy(random, keys, sets) : ' GROUP BY ALL';
   return {
-    sql: `SELECT ${listed(items)}${tail}${groupBy(random, keys, sets)}${having}`,
+    sql: `SELECT ${listed(items)}${tail}${groups}${having}`,
     kinds: kindsOf(items),
     sortable: [],
   };
@@ -162,9 +163,14 @@ function windowed(random: Random, outer: Scope, tail: string): RandomQuery {
   const items = random.some(columns, 1, 3).map(({ sql, kind }): Item => ({ sql, kind }));
   const call = windowCall(random, columns, named ? 'w' : spec, named);
   const all = [...items, call];
+  const qualify = random.chance(0.3) ? ` QUALIFY ${rankOf(random, named ? 'w' : `(${spec})`)}` : '';
   const window = named ? ` WINDOW w AS (${spec})` : '';
-  return { sql: `SELECT ${listed(all)}${tail}${window}`, kinds: kindsOf(all), sortable: [] };
+  return { sql: `SELECT ${listed(all)}${tail}${qualify}${window}`, kinds: kindsOf(all), sortable: [] };
 }
+
+/** By rank, so that rows that tie stay or go together. */
+const rankOf = (random: Random, over: string): string =>
+  `${random.pick(['rank', 'dense_rank'])}() OVER ${over} <= ${random.int(1, 3)}`;
 
 function windowCall(random: Random, columns: readonly ScopeColumn[], spec: string, named: boolean): Item {
   const column = random.pick(columns);

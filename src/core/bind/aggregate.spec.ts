@@ -28,6 +28,9 @@ describe('grouping keys', () => {
     ['SELECT max(id), max(id) + 1 FROM people', [0, 1]],
     ['SELECT count(*) FROM people HAVING max(id) > 1', [0, 2]],
     ['SELECT 1 FROM people GROUP BY country ORDER BY max(id)', [1, 1]],
+    ['SELECT upper(country), name, max(id) + 1 FROM people GROUP BY ALL', [2, 1]],
+    ['SELECT max(id) FROM people GROUP BY ALL', [0, 1]],
+    ['SELECT (SELECT max(id) FROM orders), id FROM people GROUP BY ALL', [2, 0]],
   ] as const)('%s', (sql, shape) => {
     expect(shapeOf(sql)).toEqual(shape);
   });
@@ -50,6 +53,8 @@ describe('grouping keys', () => {
     ['SELECT upper(country) FROM people GROUP BY lower(country)', '1:8'],
     ['SELECT max(id) AS m FROM people GROUP BY m', '1:42'],
     ['SELECT max(id) FROM people GROUP BY 1', '1:37'],
+    ['SELECT id + count(*) FROM people GROUP BY ALL', '1:8'],
+    ['SELECT rank() OVER (ORDER BY id) FROM people GROUP BY ALL', '1:46'],
     ['SELECT 1 FROM people WHERE max(id) > 1', '1:28'],
     ['SELECT max(max(id)) FROM people', '1:12'],
     ['SELECT grouping(country) FROM people', '1:17'],

@@ -11,6 +11,7 @@ import type { Expression, GroupBy, GroupingElement, Select, SortItem } from '../
 import { type Binder, badGrouping, invalid } from './context.js';
 import { bindExpr, type ExprContext } from './expression.js';
 import { containsAggregate } from './find-aggregates.js';
+import { inferredKeys, isGroupByAll } from './group-by-all.js';
 import { ordinalPosition } from './query.js';
 import { expressionKey, findHere, referTo } from './scope.js';
 
@@ -42,8 +43,8 @@ export function bindGrouping(select: Select, base: ExprContext, bindItems: BindI
   const context: ExprContext = { ...base, clause: 'GROUP BY' };
   const keyExprs: Expr[] = [];
   const known = new Map<string, number>();
-  const keyOf = (expression: Expression): number => {
-    const expr = bindKey(expression, select, context, bindItems);
+  const keyOf = (expression: Expression): number => keyFor(bindKey(expression, select, context, bindItems));
+  const keyFor = (expr: Expr): number => {
     const key = expressionKey(expr);
     const found = known.get(key);
     if (found !== undefined) return found;
@@ -51,7 +52,11 @@ export function bindGrouping(select: Select, base: ExprContext, bindItems: BindI
     keyExprs.push(expr);
     return keyExprs.length - 1;
   };
-  const sets = select.groupBy === undefined ? undefined : groupingSets(select.groupBy, keyOf);
+  const { groupBy } = select;
+  const all = groupBy !== undefined && isGroupByAll(groupBy, base.scope);
+  if (all)
+    for (const expr of inferredKeys(bindItems(wholeSelect(context)), groupBy.at, base.binder)) keyFor(expr);
+  const sets = groupBy === undefined || all ? undefined : groupingSets(groupBy, keyOf);
   const columns = keyExprs.map((expr, i) => {
     const missing = sets?.some((set) => !set.includes(i)) ?? false;
     return base.binder.column(`key${i + 1}`, expr.type, expr.nullable || missing);
@@ -62,16 +67,22 @@ export function bindGrouping(select: Select, base: ExprContext, bindItems: BindI
   };
 }
 
+const wholeSelect = (context: ExprContext): ExprContext => ({
+  ...context,
+  aggregates: true,
+  windows: true,
+  groupingKeys: [],
+});
+
 /** A position, a column or expression over FROM, or the alias of a select item. */
 function bindKey(expression: Expression, select: Select, context: ExprContext, bindItems: BindItems): Expr {
-  const wholeSelect = (): ReturnType<BindItems> =>
-    bindItems({ ...context, clause: 'GROUP BY', aggregates: true, windows: true, groupingKeys: [] });
+  const items = (): ReturnType<BindItems> => bindItems(wholeSelect(context));
   const star = select.items.some((item) => item.kind === 'star');
   if (expression.kind === 'literal') {
     const count = star ? Number.MAX_SAFE_INTEGER : select.items.length;
     const position = ordinalPosition(expression, count);
     if (position !== undefined) {
-      const item = wholeSelect()[position];
+      const item = items()[position];
       if (item === undefined)
         throw invalid(`Position ${position + 1} is not in the select list.`, expression.at);
       refuseAggregate(item.expr, expression);
@@ -87,7 +98,7 @@ function bindKey(expression: Expression, select: Select, context: ExprContext, b
     const aliased = select.items.some(
       (item) => item.kind === 'expression-item' && foldName(item.alias?.name ?? '') === wanted,
     );
-    const item = aliased ? wholeSelect().find((i) => foldName(i.name) === wanted) : undefined;
+    const item = aliased ? items().find((i) => foldName(i.name) === wanted) : undefined;
     if (item !== undefined) {
       refuseAggregate(item.expr, expression);
       return item.expr;

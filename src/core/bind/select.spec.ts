@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { bindSample, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
 import type { Plan } from '../plan/plan.js';
-import { provenance } from './provenance.js';
+import { predicateColumns, provenance } from './provenance.js';
 
 const sourcesOf = (sql: string): readonly string[] =>
   provenance(bindSample(sql)).map((sources) => sources.map((s) => s.source).join('+'));
@@ -71,6 +71,33 @@ describe('ORDER BY', () => {
 
   it('of a grouped query may use aggregates that are not selected', () => {
     expect(sortOf('SELECT country FROM people GROUP BY country ORDER BY max(id) DESC').dropped).toBe(true);
+  });
+});
+
+describe('QUALIFY', () => {
+  it.each([
+    ['SELECT id FROM people QUALIFY id = 1', 'INVALID_STATEMENT 1:31'],
+    ['SELECT id, rank() OVER (ORDER BY id) FROM people QUALIFY count(*) > 1', 'INVALID_GROUPING 1:58'],
+    ['SELECT country FROM people GROUP BY 1 QUALIFY rank() OVER (ORDER BY id) = 1', 'INVALID_GROUPING 1:47'],
+    [
+      'SELECT country FROM people GROUP BY 1 QUALIFY rank() OVER (ORDER BY max(id)) = 1',
+      'INVALID_GROUPING 1:69',
+    ],
+    ['SELECT id FROM people QUALIFY rank() OVER (ORDER BY secret) = 1', 'UNRESOLVED_COLUMN 1:53'],
+  ])('%s is refused', (sql, told) => {
+    expect(refusalOf(sql)).toMatch(new RegExp(`^${told} `));
+  });
+
+  it('uses the columns of its windows to choose rows, through aliases too', () => {
+    const chosenBy = (sql: string): readonly string[] =>
+      predicateColumns(bindSample(sql))
+        .map(({ source }) => source)
+        .sort();
+    expect(chosenBy('SELECT id FROM people QUALIFY sum(boss) OVER (PARTITION BY country) > 1')).toEqual([
+      'boss',
+      'country',
+    ]);
+    expect(chosenBy('SELECT id, sum(boss) OVER () AS s FROM people QUALIFY s > 1')).toEqual(['boss']);
   });
 });
 

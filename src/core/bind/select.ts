@@ -1,11 +1,12 @@
 /**
- * One SELECT: FROM, WHERE, grouping, HAVING, windows, projection, DISTINCT, ORDER BY, in the order in which
+ * One SELECT: FROM, WHERE, grouping, HAVING, windows, QUALIFY, projection, DISTINCT, ORDER BY, in the order in which
  * they take effect. Expressions are bound over FROM first; then what is grouped is lifted over the aggregate,
  * and what is windowed over the window.
  */
 import { foldName } from '../catalog/catalog.js';
+import type { Position } from '../errors.js';
 import type { Column, Expr, Plan, ProjectItem, SortKey } from '../plan/plan.js';
-import { outputColumns } from '../plan/traverse.js';
+import { exprChildren, outputColumns } from '../plan/traverse.js';
 import type { Expression, Select, SelectItem, SortItem } from '../sql/ast.js';
 import { bindGrouping, type Grouping, hasAggregates, type Placed } from './aggregate.js';
 import { type Binder, invalid } from './context.js';
@@ -54,19 +55,42 @@ export function bindSelect(
   const aliases = aliasMap(select.items, items);
   const having =
     select.having && bindCondition(select.having, { ...inSelect, windows: false, clause: 'HAVING', aliases });
+  const qualify =
+    select.qualify &&
+    bindCondition(select.qualify, { ...inSelect, aggregates: false, clause: 'QUALIFY', aliases });
+  if (select.qualify) requireWindow([...items.map((item) => item.expr), qualify], select.qualify.at);
   const keys = orderBy.map((item) => bindSortKey(item, items, select, { ...inSelect, clause: 'ORDER BY' }));
   const above: readonly Placed[] = [
     ...items,
     ...(having && select.having ? [{ expr: having, at: select.having.at }] : []),
+    ...(qualify && select.qualify ? [{ expr: qualify, at: select.qualify.at }] : []),
     ...keys,
   ];
-  return assemble({ filtered, grouping, above, items, having, keys, distinct: select.distinct, binder });
+  return assemble({
+    filtered,
+    grouping,
+    above,
+    items,
+    having,
+    qualify,
+    keys,
+    distinct: select.distinct,
+    binder,
+  });
 }
 
 function withWhere(from: From, select: Select, base: ExprContext): Plan {
   if (select.where === undefined) return from.plan;
   const condition = bindCondition(select.where, { ...base, clause: 'WHERE' });
   return { kind: 'filter', input: from.plan, condition };
+}
+
+/** Spark has QUALIFY only where there is a window for it to choose by. */
+function requireWindow(exprs: readonly (Expr | undefined)[], at: Position): void {
+  const windowed = (expr: Expr): boolean => expr.kind === 'window-call' || exprChildren(expr).some(windowed);
+  if (!exprs.some((expr) => expr !== undefined && windowed(expr))) {
+    throw invalid('QUALIFY needs a window function, here or in the select list.', at, 'Use WHERE or HAVING.');
+  }
 }
 
 /** Items in order; a later one may use the alias of an earlier one, where FROM has no such column. */
@@ -155,12 +179,23 @@ interface Parts {
   readonly above: readonly Placed[];
   readonly items: readonly Item[];
   readonly having: Expr | undefined;
+  readonly qualify: Expr | undefined;
   readonly keys: readonly PlacedKey[];
   readonly distinct: boolean;
   readonly binder: Binder;
 }
 
-function assemble({ filtered, grouping, above, items, having, keys, distinct, binder }: Parts): Plan {
+function assemble({
+  filtered,
+  grouping,
+  above,
+  items,
+  having,
+  qualify,
+  keys,
+  distinct,
+  binder,
+}: Parts): Plan {
   let plan = filtered;
   let lift = (expr: Expr): Expr => expr;
   if (grouping !== undefined) {
@@ -175,7 +210,9 @@ function assemble({ filtered, grouping, above, items, having, keys, distinct, bi
     return { column: binder.column(item.name, expr.type, expr.nullable), expr };
   });
   const sortExprs = keys.map((key) => windows.lift(lift(key.expr)));
+  const qualified = qualify && windows.lift(lift(qualify));
   plan = windows.plan(plan);
+  if (qualified !== undefined) plan = { kind: 'filter', input: plan, condition: qualified };
   if (keys.length === 0) {
     const project: Plan = { kind: 'project', input: plan, items: projected };
     return distinct ? { kind: 'distinct', input: project } : project;

@@ -83,6 +83,7 @@ export interface Select extends Node {
   readonly where?: Expression;
   readonly groupBy?: GroupBy;
   readonly having?: Expression;
+  readonly qualify?: Expression;
   readonly windows: readonly NamedWindow[];
 }
 

@@ -197,8 +197,9 @@ function parseSelect(c: Cursor): Select {
   const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
   const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
   const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
-  if (c.isWord('QUALIFY')) throw c.refuse('QUALIFY', 'Put the window into a subquery and filter outside.');
+  const before = c.acceptWord('QUALIFY') ? parseExpr(c) : undefined;
   const windows = c.acceptWord('WINDOW') ? parseNamedWindows(c) : [];
+  const qualify = before ?? (c.acceptWord('QUALIFY') ? parseExpr(c) : undefined);
   return {
     kind: 'select',
     hints,
@@ -210,6 +211,7 @@ function parseSelect(c: Cursor): Select {
     ...(where === undefined ? {} : { where }),
     ...(groupBy === undefined ? {} : { groupBy }),
     ...(having === undefined ? {} : { having }),
+    ...(qualify === undefined ? {} : { qualify }),
   };
 }
 
@@ -256,8 +258,6 @@ function parseGroupBy(c: Cursor): GroupBy {
   const at: Position = c.at;
   c.expectWord('GROUP');
   c.expectWord('BY');
-  if (c.isWord('ALL') && !c.symbolAt(1, ',', '.', '('))
-    throw c.refuse('GROUP BY ALL', 'List the grouping expressions.');
   const elements = c.commaList(() => parseGroupingElement(c));
   if (c.acceptWord('WITH')) {
     const kind = c.isWord('CUBE') ? 'cube' : 'rollup';

@@ -68,6 +68,7 @@ function printSelect(select: Select, o: PrintOptions): string {
   if (select.where !== undefined) parts.push(`WHERE ${printExpression(select.where, o)}`);
   if (select.groupBy !== undefined) parts.push(printGroupBy(select.groupBy, o));
   if (select.having !== undefined) parts.push(`HAVING ${printExpression(select.having, o)}`);
+  if (select.qualify !== undefined) parts.push(`QUALIFY ${printExpression(select.qualify, o)}`);
   if (select.windows.length > 0) {
     const windows = select.windows.map((w) => `${printIdentifier(w.name)} AS ${printWindow(w.spec, o)}`);
     parts.push(`WINDOW ${windows.join(', ')}`);
