@@ -72,7 +72,7 @@ export interface RunOptions {
   readonly onStart?: () => void;
 }
 
-export type ByteFormat = 'csv' | 'ndjson';
+export type ByteFormat = 'csv' | 'ndjson' | 'arrow';
 
 /** JSON-ready values as API.md has them (row arrays in schema order), complete or thrown. */
 export interface RowResult {

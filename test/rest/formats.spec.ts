@@ -1,5 +1,6 @@
 /** How values look, in every format; and that a kept result looks as a streamed one. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { tableFromIPC } from 'apache-arrow';
 import { type Rest, startRest } from '../support/rest-client.js';
 
 const START_TIMEOUT_MS = 90_000;
@@ -140,6 +141,46 @@ describe('the format', () => {
       rest.ask('analyst', 'GET', `/v1/statements/${id}/stream`, undefined, { accept });
     expect((await stream('*/*')).text).toBe('a\r\n1\r\n');
     expect((await stream('application/json')).json.result.rows).toEqual([[1]]);
+  });
+});
+
+describe('Arrow', () => {
+  const ARROW = { accept: 'application/vnd.apache.arrow.stream' };
+  const post = async (user: string, body: object, headers: object = ARROW) => {
+    const response = await fetch(`${rest.gateway.url}/v1/statements`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${rest.gateway.tokens[user]}`,
+        'content-type': 'application/json',
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  };
+
+  it('is streamed with the rows, masks and rules of every other format', async () => {
+    const statement = 'SELECT * FROM shop.crm.customers ORDER BY id';
+    const { response, bytes } = await post('analyst', { statement });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, ARROW.accept]);
+    const table = tableFromIPC(bytes);
+    const lines = (await rest.run('analyst', statement, {}, NDJSON)).text.trim().split('\n');
+    expect(table.numRows).toBe(lines.length);
+    expect(table.schema.fields.map(({ name }) => name)).toEqual(Object.keys(JSON.parse(lines[0] as string)));
+    const emails = [...(table.getChild('email') ?? [])];
+    expect(emails).toEqual(lines.map((line) => JSON.parse(line).email));
+    const named = await post('analyst', { statement, format: 'arrow' }, {});
+    expect(Buffer.from(named.bytes).equals(Buffer.from(bytes))).toBe(true);
+  });
+
+  it('is not made of a result that is kept', async () => {
+    const id = (await rest.run('analyst', 'SELECT 1')).json.statementId;
+    const kept = await rest.ask('analyst', 'GET', `/v1/statements/${id}/stream`, undefined, ARROW);
+    expect([kept.status, kept.json.code]).toEqual([406, 'NOT_ACCEPTABLE']);
+    const once = { ...ARROW, 'idempotency-key': 'arrow-1' };
+    expect((await post('analyst', { statement: 'SELECT 1' }, once)).response.status).toBe(406);
+    const waits = { statement: 'SELECT 1', format: 'arrow', waitTimeout: '5s' };
+    expect((await post('analyst', waits)).response.status).toBe(406);
   });
 });
 

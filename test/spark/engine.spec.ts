@@ -1,10 +1,13 @@
 /** The Spark engine on a real server: values, limits, errors, hidden rows, lost sessions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { tableFromIPC } from 'apache-arrow';
 import { GovernanceError } from '../../src/core/errors.js';
 import type { Expr, ScanColumn, Secured } from '../../src/core/plan/plan.js';
 import { BOOLEAN } from '../../src/core/plan/types.js';
 import { printSpark } from '../../src/core/sql/spark-plan/print.js';
+import type { Engine } from '../../src/engines/engine.js';
+import { batchLines } from '../../src/engines/spark/arrow/lines.js';
 import { quotedName } from '../../src/engines/spark/lake-tables.js';
 import { sqlRelation } from '../../src/engines/spark/session.js';
 import type { Securing } from '../support/duckdb-plans.js';
@@ -99,6 +102,25 @@ if (sparkIsHere()) {
       },
       SPARK_TIMEOUT_MS,
     );
+
+    it.each([
+      ['SELECT * FROM cells ORDER BY i NULLS LAST', undefined],
+      ['SELECT * FROM cells ORDER BY i NULLS LAST', 1],
+      [
+        "SELECT NULL AS v, INTERVAL '1-2' YEAR TO MONTH AS m, INTERVAL '-1 02:03:04.5' DAY TO SECOND AS d",
+        undefined,
+      ],
+    ])('is DuckDB in Arrow, value by value: %s', async (sql, rowLimit) => {
+      const { output } = lake.lake.statement(sql);
+      const asked = rowLimit === undefined ? {} : { rowLimit };
+      const seen = async (engine: Engine) => {
+        const data = await lake.whole(engine, sql, 'arrow', asked);
+        const table = tableFromIPC(data);
+        const lines = [...batchLines({ data, rows: table.numRows }, output, 'json', table.numRows)];
+        return [table.schema.fields.map(String), lines.map(({ bytes }) => bytes.toString('utf8')).join('')];
+      };
+      expect(await seen(lake.spark)).toEqual(await seen(lake.lake.engine));
+    });
 
     it.each([
       'SELECT * FROM cells ORDER BY i NULLS LAST',

@@ -1,7 +1,7 @@
 /** The same folder of tables behind both engines: one question, two answers. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Engine } from '../../src/engines/engine.js';
+import type { ByteFormat, Engine } from '../../src/engines/engine.js';
 import { openRunDirectory } from '../../src/engines/output/run-directory.js';
 import { SparkEngine } from '../../src/engines/spark/spark-engine.js';
 import { type Asked, EngineLake, runOptions } from './engine-lake.js';
@@ -40,12 +40,16 @@ export class SparkLake {
   }
 
   async text(sql: string, format: 'csv' | 'ndjson', asked: Asked = {}): Promise<string> {
-    const prepared = await this.spark.prepare(this.lake.statement(sql, asked));
-    const { body, done } = await this.spark.bytes(prepared, format, runOptions(asked));
+    return (await this.whole(this.spark, sql, format, asked)).toString('utf8');
+  }
+
+  async whole(engine: Engine, sql: string, format: ByteFormat, asked: Asked = {}): Promise<Buffer> {
+    const prepared = await engine.prepare(this.lake.statement(sql, asked));
+    const { body, done } = await engine.bytes(prepared, format, runOptions(asked));
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk as Buffer);
     await done;
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   async close(): Promise<void> {

@@ -229,6 +229,11 @@ const ANSWERS = {
     otherTypes: STREAMED,
     about: 'The statement with its rows, or its rows alone.',
   },
+  posted: {
+    schema: statementSchema,
+    otherTypes: [...STREAMED, 'application/vnd.apache.arrow.stream'],
+    about: 'The statement with its rows, or its rows alone.',
+  },
   accepted: {
     schema: statementSchema,
     headers: {

@@ -4,7 +4,7 @@
  */
 import { uniqueNames } from '../../core/plan/output-names.js';
 import type { ManifestColumn } from '../../gateway/statement.js';
-import type { ResultFormat } from './statement-request.js';
+import type { KeptFormat } from './statement-request.js';
 
 /** Rows between which other work gets its turn. */
 const ROWS_AT_ONCE = 250;
@@ -18,7 +18,7 @@ const CLOSING = [93, 125];
 export async function* chunkText(
   json: string,
   schema: readonly ManifestColumn[],
-  format: ResultFormat,
+  format: KeptFormat,
   header: boolean,
 ): AsyncGenerator<string> {
   if (format === 'json') return yield json;

@@ -12,7 +12,7 @@ import { Answers, ENDINGS } from './answer-schemas.js';
 import { type RestServices, SERVICES } from './services.js';
 import { allTimings, isLive, registeredAnswer } from './statement-answer.js';
 import { event, statementEvents } from './statement-events.js';
-import { acceptedFormat, type ResultFormat } from './statement-request.js';
+import { acceptedFormat, type KeptFormat, keptFormat } from './statement-request.js';
 import { clientGone, sendChunk, sendStored } from './statement-stream.js';
 
 @ApiTags('statements')
@@ -111,5 +111,5 @@ export class ResultsController {
   }
 }
 
-const formatOf = (http: FastifyRequest, statement: Statement): ResultFormat =>
-  acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json';
+const formatOf = (http: FastifyRequest, statement: Statement): KeptFormat =>
+  keptFormat(acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json');

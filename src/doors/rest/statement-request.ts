@@ -41,26 +41,39 @@ function planRefused(engine: StatementBody['engine']): GovernanceError {
   });
 }
 
-export type ResultFormat = 'json' | 'ndjson' | 'csv';
+export type ResultFormat = 'json' | 'ndjson' | 'csv' | 'arrow';
+/** A kept result is text; Arrow comes straight from the engine only. */
+export type KeptFormat = Exclude<ResultFormat, 'arrow'>;
 export const MEDIA_TYPES: Readonly<Record<ResultFormat, string>> = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
+  arrow: 'application/vnd.apache.arrow.stream',
 };
 const BY_TYPE: Readonly<Record<string, ResultFormat>> = {
   'application/json': 'json',
   'application/problem+json': 'json',
   'application/x-ndjson': 'ndjson',
   'text/csv': 'csv',
+  'application/vnd.apache.arrow.stream': 'arrow',
 };
 /** These leave the choice to us. */
 const ANY = ['*/*', 'application/*', 'text/*'];
-const UNSERVED = ['application/vnd.apache.arrow.stream', 'application/vnd.apache.parquet'];
+const UNSERVED = ['application/vnd.apache.parquet'];
+
+/** Refuses what a kept result cannot be, before anything runs. */
+export function keptFormat(format: ResultFormat): KeptFormat {
+  if (format !== 'arrow') return format;
+  throw new GovernanceError('NOT_ACCEPTABLE', 'A result that is kept cannot be fetched as Arrow.', {
+    remedy:
+      'POST the statement with Accept: application/vnd.apache.arrow.stream and no Idempotency-Key or waitTimeout.',
+  });
+}
 
 function servedFormat(format: NonNullable<StatementBody['format']>): ResultFormat {
-  if (format !== 'arrow' && format !== 'parquet') return format;
+  if (format !== 'parquet') return format;
   throw new GovernanceError('BAD_REQUEST', `The format ${format} is not served yet.`, {
-    remedy: 'Use json, ndjson or csv.',
+    remedy: 'Use json, ndjson, csv or arrow.',
   });
 }
 
@@ -73,7 +86,7 @@ export function acceptedFormat(accept: string | undefined): ResultFormat | undef
     if (ANY.includes(type)) return type === 'text/*' ? 'csv' : undefined;
   }
   const detail = wanted.some((type) => UNSERVED.includes(type))
-    ? 'Arrow and Parquet are not served yet.'
+    ? 'Parquet is not served yet.'
     : 'None of the accepted types is served.';
   throw new GovernanceError('NOT_ACCEPTABLE', detail, {
     remedy: `Accept ${Object.keys(BY_TYPE).join(', ')}.`,

@@ -9,7 +9,7 @@ import type { Statement } from '../../gateway/statements.js';
 import { serverTiming } from '../../gateway/timings.js';
 import { chunkText } from './result-text.js';
 import { answerText } from './statement-answer.js';
-import { MEDIA_TYPES, type ResultFormat } from './statement-request.js';
+import { type KeptFormat, MEDIA_TYPES, type ResultFormat } from './statement-request.js';
 
 /** Fires when the client goes away before its answer has ended. */
 export function clientGone(reply: FastifyReply): AbortSignal {
@@ -33,7 +33,7 @@ export async function sendStored(
   reply: FastifyReply,
   statement: Statement,
   chunk: (n: number) => Promise<string>,
-  format: ResultFormat,
+  format: KeptFormat,
 ): Promise<void> {
   // The first chunk before the first byte: a refusal is still a proper answer.
   const first = await chunk(0);
@@ -46,7 +46,7 @@ export function sendChunk(
   reply: FastifyReply,
   statement: Statement,
   rows: string,
-  format: ResultFormat,
+  format: KeptFormat,
   header: boolean,
 ): void {
   const schema = statement.governed?.schema ?? [];
@@ -71,7 +71,7 @@ async function* texts(
   statement: Statement,
   first: string,
   chunk: (n: number) => Promise<string>,
-  format: ResultFormat,
+  format: KeptFormat,
 ): AsyncGenerator<string> {
   const count = statement.result?.chunkCount ?? 0;
   const rows = (n: number): Promise<string> | string => (n === 0 ? first : chunk(n));

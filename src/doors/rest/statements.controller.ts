@@ -36,7 +36,7 @@ import {
 import { type RestServices, SERVICES } from './services.js';
 import { answerText, isLive, registeredAnswer, registeredError } from './statement-answer.js';
 import { listItem, listItemForOthers } from './statement-list.js';
-import { acceptedFormat, type ResultFormat, statementRequest } from './statement-request.js';
+import { acceptedFormat, keptFormat, type ResultFormat, statementRequest } from './statement-request.js';
 import { clientGone, sendBytes, sendStored } from './statement-stream.js';
 
 const WAIT_DEFAULT_MS = 10_000;
@@ -65,9 +65,9 @@ export class StatementsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Run a statement; with Accept text/csv or application/x-ndjson the answer streams.',
+    summary: 'Run a statement; with Accept text/csv, application/x-ndjson or Arrow the answer streams.',
   })
-  @Answers({ 200: 'streamed', 202: 'accepted' }, [...ENDINGS, 406, 408])
+  @Answers({ 200: 'posted', 202: 'accepted' }, [...ENDINGS, 406, 408])
   async run(
     @Body({ schema: statementBody }) body: StatementBody,
     @Headers('idempotency-key') key: string | undefined,
@@ -78,7 +78,10 @@ export class StatementsController {
     const request = statementRequest(body);
     const format = request.format ?? accepted ?? 'json';
     const posted: Posted = { caller: callerOf(http), request, body, format, reply };
-    if (key !== undefined) return this.runOnce(key, posted);
+    if (key !== undefined) {
+      keptFormat(format);
+      return this.runOnce(key, posted);
+    }
     // Who names a format and a time to wait wants to hear when it takes longer.
     const waits = request.format !== undefined && body.waitTimeout !== undefined;
     const gone = clientGone(reply);
@@ -91,6 +94,7 @@ export class StatementsController {
       );
       return sendBytes(reply, statement, bytes, format);
     }
+    keptFormat(format);
     const statement = this.services.statements.submit(posted.caller, request);
     const cancel = (): void => statement.abort.abort();
     gone.addEventListener('abort', cancel, { once: true });
@@ -141,7 +145,7 @@ export class StatementsController {
   private async answerEnded(statement: Statement, { caller, reply, format }: Posted): Promise<void> {
     if (statement.error !== undefined) throw statement.error;
     const chunk = (n: number): Promise<string> => this.services.statements.chunk(caller, statement, n);
-    if (format !== 'json') return sendStored(reply, statement, chunk, format);
+    if (format !== 'json') return sendStored(reply, statement, chunk, keptFormat(format));
     sendAnswer(reply, statement, await chunk(0));
   }
 

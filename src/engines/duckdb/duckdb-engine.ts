@@ -1,6 +1,6 @@
 /**
  * The embedded engine. Prints and judges a secured plan, waits for its turn, runs it on a connection of its
- * own and lets rows out as text, complete or not at all.
+ * own and lets rows out as text or Arrow, complete or not at all.
  */
 import { GovernanceError } from '../../core/errors.js';
 import type {
@@ -26,6 +26,7 @@ import { type EngineInstance, openEngineInstance, openJudge } from './instance.j
 import { keepsOrder } from './keeps-order.js';
 import { type LeafCopy, Preparer } from './prepare.js';
 import type { LineFormat } from './row-text.js';
+import { runArrow } from './run-arrow.js';
 import { type LinesEnd, runLines } from './run-lines.js';
 import { DuckDbWriter } from './write.js';
 
@@ -240,27 +241,35 @@ export class DuckDbEngine implements Engine {
   }
 
   /**
-   * The rows as lines. A spooled statement that raised is run once more over copies of its secured leaves:
+   * The rows as lines, or as Arrow. A spooled statement that raised is run once more over copies of its secured leaves:
    * there it meets only values that the caller may see, and what it raises then is the caller's own.
    */
   async #lines(
     { run, pipe }: Turn,
     prepared: Prepared,
-    format: LineFormat,
+    format: LineFormat | 'arrow',
     { limits }: RunOptions,
     consumer: (attempt: number) => Consume,
   ): Promise<LinesEnd> {
     const { statement, text } = prepared;
-    const request = { output: statement.output, ordered: keepsOrder(statement.plan), format, limits, pipe };
+    const { output, spool } = statement;
+    const go = (sql: string, consume: Consume): Promise<LinesEnd> => {
+      if (format === 'arrow') return runArrow(run, { sql, output, limits, spool }, consume);
+      return runLines(
+        run,
+        { sql, output, ordered: keepsOrder(statement.plan), format, limits, pipe },
+        consume,
+      );
+    };
     try {
-      return await runLines(run, { ...request, sql: text }, consumer(1));
+      return await go(text, consumer(1));
     } catch (error) {
       const governed = run.explain(error);
-      if (!statement.spool || run.stopped.aborted || !raisedByData(governed)) throw governed;
+      if (!spool || run.stopped.aborted || !raisedByData(governed)) throw governed;
     }
     const { copies, sql } = await this.#preparer.overCopies(statement);
     for (const copy of copies) await makeCopy(run, copy);
-    return runLines(run, { ...request, sql }, consumer(2));
+    return go(sql, consumer(2));
   }
 
   #newStore(): RowStore {

@@ -2,7 +2,12 @@
  * One statement on one connection of its own: its hash keys, its clock, its cancellation. The connection is
  * never used for anything else, and closing it drops whatever it had.
  */
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBInstance,
+  ResultReturnType,
+} from '@duckdb/node-api';
 import { GovernanceError } from '../../core/errors.js';
 import { quoteText } from '../../core/sql/duckdb/identifier.js';
 import type { RunOptions } from '../engine.js';
@@ -10,6 +15,8 @@ import { engineError } from './errors.js';
 
 /** An interrupt that comes before DuckDB has begun is lost, so it is repeated until the query has ended. */
 const INTERRUPT_EVERY_MS = 20;
+/** Rows that wait for the end of their run. */
+const SPOOLED = 'spooled_rows';
 /** Longest delay that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -56,12 +63,7 @@ export class EngineRun {
   /** Runs SQL of ours to its end. Whatever was stopped has failed, even if DuckDB was quicker. */
   async query(sql: string) {
     this.#check();
-    let interrupting: NodeJS.Timeout | undefined;
-    const interrupt = () => {
-      this.#connection.interrupt();
-      interrupting = setInterval(() => this.#connection.interrupt(), INTERRUPT_EVERY_MS);
-    };
-    this.stopped.addEventListener('abort', interrupt, { once: true });
+    const release = this.#interruptible();
     try {
       const result = await this.#connection.run(sql);
       this.#check();
@@ -69,9 +71,41 @@ export class EngineRun {
     } catch (error) {
       throw this.explain(error);
     } finally {
-      this.stopped.removeEventListener('abort', interrupt);
-      clearInterval(interrupting);
+      release();
     }
+  }
+
+  /** The rows of a SELECT as they are made; each chunk is good until the next is asked for. */
+  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    this.#check();
+    const release = this.#interruptible();
+    let ended = false;
+    let failed = false;
+    try {
+      const result = await this.#connection.stream(sql);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        this.#check();
+        if (chunk === null || chunk.rowCount === 0) break;
+        yield chunk;
+      }
+      ended = true;
+      // A stream that has failed stops giving chunks as one that is complete; only this tells them apart (1.5.6).
+      failed = result.returnType !== ResultReturnType.QUERY_RESULT;
+    } finally {
+      release();
+      if (!ended) this.#connection.interrupt();
+    }
+    if (!failed) return;
+    // Why is only told by a run that is no stream.
+    await this.query(`CREATE TEMP TABLE ${SPOOLED} AS ${sql}`);
+    throw new Error('the stream broke');
+  }
+
+  /** All rows before the first of them is given. */
+  async *spooled(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    await this.query(`CREATE TEMP TABLE ${SPOOLED} AS ${sql}`);
+    yield* this.chunks(`SELECT * FROM ${SPOOLED}`);
   }
 
   /** What the caller sees of `error`: the reason the run was stopped, if it was. */
@@ -84,6 +118,20 @@ export class EngineRun {
     clearTimeout(this.#timer);
     this.#release();
     this.#connection.closeSync();
+  }
+
+  /** Until it is released, whatever runs is ended when the run is stopped. */
+  #interruptible(): () => void {
+    let interrupting: NodeJS.Timeout | undefined;
+    const interrupt = () => {
+      this.#connection.interrupt();
+      interrupting = setInterval(() => this.#connection.interrupt(), INTERRUPT_EVERY_MS);
+    };
+    this.stopped.addEventListener('abort', interrupt, { once: true });
+    return () => {
+      this.stopped.removeEventListener('abort', interrupt);
+      clearInterval(interrupting);
+    };
   }
 
   #check(): void {

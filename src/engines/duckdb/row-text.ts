@@ -11,7 +11,7 @@ import { csvText, jsonText } from './value-text.js';
 export type LineFormat = 'json' | 'ndjson' | 'csv';
 
 /** Past this DuckDB's LIMIT costs more than cutting the text. */
-const LIMIT_PRINTED_MAX = 1_000_000;
+export const LIMIT_PRINTED_MAX = 1_000_000;
 
 /** SQL that gives one VARCHAR per row of `inner`; one row more than `rowLimit` shows that there are more. */
 export function rowsAsText(

@@ -63,7 +63,7 @@ export async function runLines(run: EngineRun, request: LinesRequest, consume: C
 /** The wanted rows are here; the rest of the run is not needed. */
 class Enough extends Error {}
 
-const tooLarge = (byteLimit: number): GovernanceError =>
+export const tooLarge = (byteLimit: number): GovernanceError =>
   new GovernanceError('BYTE_LIMIT_EXCEEDED', `The result is larger than its limit of ${byteLimit} bytes.`, {
     remedy: 'Ask for fewer rows or columns, or for a higher byteLimit.',
   });

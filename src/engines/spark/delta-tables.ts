@@ -143,7 +143,7 @@ async function explained(session: SparkSession, sql: string, references: readonl
   let text = '';
   for await (const batch of session.execute(plan, randomUUID())) {
     for (const line of batchLines(batch, EXPLAINED, 'json', Number.POSITIVE_INFINITY))
-      text += line.text.toString('utf8');
+      text += line.bytes.toString('utf8');
   }
   const [shown] = JSON.parse(text) as readonly [string];
   return shown;

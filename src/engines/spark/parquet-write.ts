@@ -143,8 +143,8 @@ async function rowsByFile(
   const sql = `SELECT _metadata.file_name, count(*) FROM parquet.${source} GROUP BY 1`;
   const rows = new Map<string, number>();
   for await (const batch of session.execute(planOf(sqlRelation(sql)), randomUUID(), signal)) {
-    for (const { text } of batchLines(batch, COUNTED, 'json', Number.POSITIVE_INFINITY)) {
-      for (const line of text.toString('utf8').trim().split('\n').filter(Boolean)) {
+    for (const { bytes } of batchLines(batch, COUNTED, 'json', Number.POSITIVE_INFINITY)) {
+      for (const line of bytes.toString('utf8').trim().split('\n').filter(Boolean)) {
         const [name, count] = JSON.parse(line) as readonly [string, string | number];
         rows.set(name, Number(count));
       }

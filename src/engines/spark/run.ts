@@ -5,7 +5,9 @@ import { GovernanceError } from '../../core/errors.js';
 import type { Column } from '../../core/plan/plan.js';
 import { csvHeader } from '../duckdb/row-text.js';
 import type { RunLimits, RunOptions } from '../engine.js';
+import { ArrowMessages } from '../output/arrow-stream.js';
 import { batchLines, type LineFormat } from './arrow/lines.js';
+import { batchMessages } from './arrow/messages.js';
 import { sparkError } from './errors.js';
 import { planOf, type SparkSession, sqlRelation } from './session.js';
 
@@ -18,7 +20,7 @@ export interface LinesRequest {
   /** Judged. */
   readonly sql: string;
   readonly output: readonly Column[];
-  readonly format: LineFormat;
+  readonly format: LineFormat | 'arrow';
   readonly limits: RunLimits;
 }
 
@@ -87,6 +89,7 @@ export class SparkRun {
   ): Promise<LinesEnd> {
     const rowsMax = limits.rowLimit ?? Number.POSITIVE_INFINITY;
     let rowCount = 0;
+    let truncated = false;
     let bytes = 0;
     const take = async (part: Buffer): Promise<void> => {
       bytes += part.length;
@@ -97,7 +100,8 @@ export class SparkRun {
     };
     this.#stopped.signal.throwIfAborted();
     // Nothing is handed over before the server has answered: until then the run can be begun anew.
-    const header = Buffer.from(format === 'csv' ? csvHeader(output) : '', 'utf8');
+    const arrow = format === 'arrow' ? new ArrowMessages(output) : undefined;
+    const header = arrow?.schema() ?? Buffer.from(format === 'csv' ? csvHeader(output) : '', 'utf8');
     let headed = header.length === 0;
     const head = async (): Promise<void> => {
       if (!headed) await take(header);
@@ -108,14 +112,20 @@ export class SparkRun {
     for await (const batch of session.execute(plan, this.operationId, this.#stopped.signal)) {
       await head();
       const left = rowsMax - rowCount;
-      for (const piece of batchLines(batch, output, format, left)) {
+      const pieces =
+        format === 'arrow'
+          ? batchMessages(batch, output, arrow as ArrowMessages, left)
+          : batchLines(batch, output, format, left);
+      for (const piece of pieces) {
         rowCount += piece.rows;
-        await take(piece.text);
+        await take(piece.bytes);
       }
-      if (batch.rows > left) return { rowCount, truncated: true };
+      truncated = batch.rows > left;
+      if (truncated) break;
     }
     await head();
-    return { rowCount, truncated: false };
+    if (arrow !== undefined) await take(arrow.end());
+    return { rowCount, truncated };
   }
 }
 

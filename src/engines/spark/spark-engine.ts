@@ -1,6 +1,6 @@
 /**
  * Apache Spark behind Spark Connect. Prints and judges a secured plan, waits for its turn, runs it on the server and
- * lets rows out as text, complete or not at all. A server that was lost is a retryable error, and found again.
+ * lets rows out as text or Arrow, complete or not at all. A server that was lost is a retryable error, and found again.
  */
 import { LRUCache } from 'lru-cache';
 import { GovernanceError } from '../../core/errors.js';
@@ -179,7 +179,7 @@ export class SparkEngine implements Engine {
   #lines(
     run: SparkRun,
     { statement }: Prepared,
-    format: LineFormat,
+    format: LineFormat | 'arrow',
     { limits }: RunOptions,
     consume: Consume,
   ): Promise<LinesEnd> {

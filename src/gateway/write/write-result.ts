@@ -1,5 +1,6 @@
 /** The answer of a write: one row that says how many rows were written. */
 import { Readable } from 'node:stream';
+import { Int64, Table, tableToIPC, vectorFromArray } from 'apache-arrow';
 import type { ByteFormat, ByteResult, RowResult } from '../../engines/engine.js';
 import { WRITE_SCHEMA } from './prepare-write.js';
 
@@ -13,13 +14,15 @@ const writtenRows = (count: number): RowResult => ({
   },
 });
 
-const TEXT: Readonly<Record<ByteFormat, (count: number) => string>> = {
+const BODY: Readonly<Record<ByteFormat, (count: number) => string | Uint8Array>> = {
+  arrow: (count) =>
+    tableToIPC(new Table({ [NAME]: vectorFromArray([BigInt(count)], new Int64()) }), 'stream'),
   csv: (count) => `${NAME}\r\n${count}\r\n`,
   ndjson: (count) => `${JSON.stringify({ [NAME]: count })}\n`,
 };
 
 const writtenBytes = (count: number, format: ByteFormat): ByteResult => ({
-  body: Readable.from([Buffer.from(TEXT[format](count), 'utf8')]),
+  body: Readable.from([Buffer.from(BODY[format](count))]),
   done: Promise.resolve(END),
 });
 

@@ -16,7 +16,7 @@ export function* batchLines(
   output: readonly Column[],
   format: LineFormat,
   rowsMax: number,
-): Generator<{ readonly rows: number; readonly text: Buffer }> {
+): Generator<{ readonly rows: number; readonly bytes: Buffer }> {
   let left = rowsMax;
   let seen = 0;
   for (const batch of RecordBatchReader.from(data)) {
@@ -30,13 +30,13 @@ export function* batchLines(
       const to = Math.min(rows, from + ROWS_AT_ONCE);
       let text = '';
       for (let row = from; row < to; row += 1) text += line(row);
-      yield { rows: to - from, text: Buffer.from(text, 'utf8') };
+      yield { rows: to - from, bytes: Buffer.from(text, 'utf8') };
     }
   }
   if (seen !== announced) throw otherShape();
 }
 
-const otherShape = (): GovernanceError =>
+export const otherShape = (): GovernanceError =>
   new GovernanceError('ENGINE_ERROR', 'The engine gave a result of another shape.');
 
 type Line = (row: number) => string;
