@@ -6,7 +6,12 @@ import { ALLOWED_FUNCTIONS } from './functions.js';
 import { analyzedPlan, type PlanNode } from './plan-tree.js';
 import { refuse } from './refuse.js';
 
-const COMMANDS = new Set(['MergeIntoCommand', 'UpdateCommand', 'DeleteCommand']);
+/** What stands before the folder in the text of a command; that of DELETE does not say it. */
+const COMMANDS: ReadonlyMap<string, RegExp | undefined> = new Map([
+  ['UpdateCommand', /^Delta\[version=\d+, file:/],
+  ['MergeIntoCommand', /^SubqueryAlias source, SubqueryAlias target, Delta\[version=\d+, file:/],
+  ['DeleteCommand', undefined],
+]);
 const BELOW = new Set(['SubqueryAlias', 'Relation']);
 const CALL = /([A-Za-z_][\w.-]*)\(/g;
 const ID = /#\d+L?/g;
@@ -29,13 +34,24 @@ export function changeCheck(explained: string, folder: string): void {
   for (const node of below)
     if (!BELOW.has(node.name)) throw refuse(`a node of kind ${node.name} in a change`);
   for (const node of below) requireCalls(node);
-  // The log is not in the text of DELETE, the table below it is.
-  const named = root.text.includes(`Delta[version=`) ? root.text : (below.find(isTable)?.text ?? '');
-  if (!named.includes(`, file:${folder}]`) && !named.endsWith(`spark_catalog.delta.\`file://${folder}\``))
+  requireTable(root, below, folder);
+}
+
+/** Values of the statement are in the text too, so it is looked at where none can stand. */
+function requireTable(root: PlanNode, below: readonly PlanNode[], folder: string): void {
+  const begin = COMMANDS.get(root.name);
+  const said = begin === undefined ? undefined : (begin.exec(root.text)?.[0] ?? '');
+  const tables = below.filter(isTable).map(({ text }) => text);
+  const meant =
+    said === undefined
+      ? tables.length > 0
+      : said !== '' && root.text.slice(said.length).startsWith(`${folder}], `);
+  if (!meant || tables.some((text) => text !== `spark_catalog.delta.\`file://${folder}\``))
     throw refuse('a change of another table');
 }
 
-const isTable = ({ name, text }: PlanNode): boolean => name === 'SubqueryAlias' && text.includes('delta.`');
+/** Any alias that is not of ours. */
+const isTable = ({ name, text }: PlanNode): boolean => name === 'SubqueryAlias' && text !== 'target';
 
 const all = (node: PlanNode): readonly PlanNode[] => [
   node,
