@@ -151,7 +151,7 @@ export interface DeltaTarget {
 }
 
 export interface DeltaOptions extends Omit<RunOptions, 'limits'> {
-  readonly limits: { readonly timeoutMs: number };
+  readonly limits: WriteOptions['limits'];
   readonly folder: string;
 }
 

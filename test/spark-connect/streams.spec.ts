@@ -12,7 +12,7 @@ if (doorIsHere())
     }, SPARK_TIMEOUT_MS);
     afterAll(() => door?.close());
 
-    describe.each(['streams', 'stream_tables'])('%s', (program) => {
+    describe.each(['streams', 'stream_tables', 'delta_streams'])('%s', (program) => {
       let results: readonly ProgramTest[] = [];
       beforeAll(async () => {
         results = await runProgram(program, { ...door.env, SLUICE_HTTP: door.gateway.url });

@@ -110,7 +110,7 @@ function playedEngine(
     stages: async () => [],
     print: async () => 'SELECT c1 FROM (played)',
     printChange: nothingWritten,
-    streamInto: () => ({}),
+    streamInto: async () => ({}),
     session: async () => session,
     end: () => undefined,
   };

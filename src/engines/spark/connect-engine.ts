@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
 import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
-import { deltaSink } from './delta-stream.js';
+import { type DeltaSink, streamInto } from './delta-stream.js';
 import { changeDelta, type DeltaChange, type DeltaRows, judgedChange, writeDelta } from './delta-tables.js';
 import { isClosedSession } from './errors.js';
 import { type ParquetWrite, writeParquet } from './parquet-write.js';
@@ -46,7 +46,9 @@ export class SparkConnectEngine {
     return this.#server.with((connected) => judgedChange(change, folder, connected, named));
   }
 
-  readonly streamInto = deltaSink;
+  streamInto(relation: ConnectMessage, sink: DeltaSink): Promise<Fields> {
+    return this.#server.with(({ session }) => streamInto(session, relation, sink));
+  }
 
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<SparkConnectSession> {
     const server = this.#server;

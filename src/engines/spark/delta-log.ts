@@ -13,10 +13,10 @@ const VERSION_DIGITS = 20;
 /** Of one version: a line for each file that came or went. */
 const FILE_CHARS_MAX = 64 * 2 ** 20;
 /** Spark gives files such names; anything else is not one that was written for us. */
-const DATA_FILE = /^[\w.=-]+\.parquet$/;
+export const DATA_FILE = /^[\w.=-]+\.parquet$/;
 
 const Action = z.object({
-  add: z.object({ path: z.string() }).optional(),
+  add: z.object({ path: z.string(), size: z.number().nonnegative() }).optional(),
   txn: z.object({ appId: z.string(), version: z.number().int() }).optional(),
   commitInfo: z.object({ operationMetrics: z.record(z.string(), z.coerce.number()).optional() }).optional(),
 });
@@ -26,6 +26,8 @@ export interface LogVersion {
   readonly metrics: Readonly<Record<string, number>>;
   /** Absolute. */
   readonly added: readonly string[];
+  /** Of these files. */
+  readonly bytes: number;
   /** The batch of a stream that it is, by the id of the query. */
   readonly batch?: { readonly query: string; readonly number: number };
 }
@@ -45,6 +47,7 @@ export async function readVersion(folder: string, version: number): Promise<LogV
   if (text.length > FILE_CHARS_MAX) throw unreadable();
   let metrics: LogVersion['metrics'] = {};
   let batch: LogVersion['batch'];
+  let bytes = 0;
   const added: string[] = [];
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const action = Action.safeParse(JSON.parse(line));
@@ -55,8 +58,9 @@ export async function readVersion(folder: string, version: number): Promise<LogV
     if (add === undefined) continue;
     if (!DATA_FILE.test(add.path)) throw unreadable();
     added.push(join(folder, add.path));
+    bytes += add.size;
   }
-  return { metrics, added, ...(batch === undefined ? {} : { batch }) };
+  return { metrics, added, bytes, ...(batch === undefined ? {} : { batch }) };
 }
 
 const unreadable = (): GovernanceError =>

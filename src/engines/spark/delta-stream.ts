@@ -3,12 +3,14 @@
  * so a batch is in the table once; what of it is taken back, the stream makes anew.
  */
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TargetColumn } from '../../core/plan/write.js';
+import { type DeltaVersion, deltaFiles, requireOnlyAdded } from './delta-files.js';
 import { latestVersion, readVersion } from './delta-log.js';
 import { type Fields, typedAs } from './parquet-write.js';
+import type { SparkSession } from './session.js';
 import { fileUrl } from './table-files.js';
 
 /** Delta looks at nothing in its folder that begins so. */
@@ -18,18 +20,28 @@ const BATCH_LOGS = ['commits', 'offsets'];
 const BATCH_FILE = /^\.?(\d+)(?:\.crc)?$/;
 const Metadata = z.object({ id: z.uuid() });
 
-export function deltaSink(
-  relation: Fields,
-  {
-    columns,
-    folder,
-    checkpoint,
-  }: { readonly columns: readonly TargetColumn[]; readonly folder: string; readonly checkpoint: string },
-): Fields {
+export interface DeltaSink {
+  readonly columns: readonly TargetColumn[];
+  readonly folder: string;
+  /** A file name. */
+  readonly checkpoint: string;
+  /** Delta tables that are streamed, by their names. */
+  readonly sources: ReadonlyMap<string, DeltaVersion>;
+}
+
+/** What the server is told of where the rows go. Throws CONFLICT when the stream cannot go on from where it was. */
+export async function streamInto(session: SparkSession, relation: Fields, sink: DeltaSink): Promise<Fields> {
+  const { columns, folder, checkpoint, sources } = sink;
+  const path = join(folder, CHECKPOINTS, checkpoint);
+  await mkdir(path, { recursive: true });
+  const files = [...sources].map(
+    async ([object, version]) => [object, await deltaFiles(session, version)] as const,
+  );
+  await requireOnlyAdded(path, new Map(await Promise.all(files)));
   return {
     input: typedAs(relation, columns),
     format: 'delta',
-    options: { checkpointLocation: fileUrl(join(folder, CHECKPOINTS, checkpoint)) },
+    options: { checkpointLocation: fileUrl(path) },
     sinkDestination: { case: 'path', value: fileUrl(folder) },
   };
 }

@@ -3,6 +3,8 @@
  * version when the gateway has committed it. One write of a table runs at a time, the gateway sees to that.
  */
 import { randomUUID } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GovernanceError } from '../../core/errors.js';
 import type { Column } from '../../core/plan/plan.js';
 import { STRING } from '../../core/plan/types.js';
@@ -10,9 +12,9 @@ import { printIdentifier } from '../../core/sql/print-literal.js';
 import { printRowChange } from '../../core/sql/spark-plan/row-change.js';
 import type { DeltaWritten, SecuredRowChange, SecuredStatement } from '../engine.js';
 import { batchLines } from './arrow/lines.js';
-import { latestVersion, readVersion } from './delta-log.js';
+import { DATA_FILE, latestVersion, readVersion } from './delta-log.js';
 import { CHECK_FAILED } from './errors.js';
-import { commandPlan, type Fields, type ParquetWrite } from './parquet-write.js';
+import { commandPlan, type Fields, type ParquetWrite, withinBytes, writeTooLarge } from './parquet-write.js';
 import {
   emptyRelation,
   judgedSql,
@@ -23,12 +25,12 @@ import {
 import { changeCheck } from './second-check/change.js';
 import type { Connected } from './server.js';
 import { planOf, type SparkSession, sqlRelation } from './session.js';
-import { fileUrl } from './table-files.js';
+import { tableAt } from './table-files.js';
 
 const EXPLAINED: readonly Column[] = [{ id: 1, name: 'plan', type: STRING, nullable: false }];
 const NONE: ReadonlyMap<string, NamedRelation> = new Map();
 
-export interface DeltaRows extends Omit<ParquetWrite, 'bytesMax'> {
+export interface DeltaRows extends ParquetWrite {
   /** `overwrite`: the rows that were there go. */
   readonly mode: 'append' | 'overwrite';
 }
@@ -36,7 +38,7 @@ export interface DeltaRows extends Omit<ParquetWrite, 'bytesMax'> {
 /** Rows into the table of this folder, or the first rows of one that is to be. */
 export function writeDelta(session: SparkSession, { mode, ...write }: DeltaRows): Promise<DeltaWritten> {
   const plan = commandPlan('delta', write, { mode: mode === 'append' ? 'APPEND' : 'OVERWRITE' });
-  return committed(write, () => session.toEnd(plan, write.signal));
+  return committed(session, write, plan);
 }
 
 export interface DeltaChange {
@@ -45,21 +47,30 @@ export interface DeltaChange {
   /** Relations that it names, secured. */
   readonly references: readonly Fields[];
   readonly folder: string;
+  readonly bytesMax: number;
   readonly signal: AbortSignal;
 }
 
 export function changeDelta(session: SparkSession, change: DeltaChange): Promise<DeltaWritten> {
   const plan = planOf(withReferences(sqlRelation(change.sql), change.references));
-  return committed(change, () => session.toEnd(plan, change.signal));
+  return committed(session, change, plan);
 }
 
 /** What Spark commits to the log while this runs. The gateway lets nobody else write meanwhile. */
 async function committed(
-  { folder }: { readonly folder: string },
-  run: () => Promise<unknown>,
+  session: SparkSession,
+  write: Pick<ParquetWrite, 'folder' | 'bytesMax' | 'signal'>,
+  plan: Fields,
 ): Promise<DeltaWritten> {
+  const { folder, bytesMax } = write;
   const before = await latestVersion(folder);
-  await run();
+  const files = new Set(await dataFiles(folder));
+  try {
+    await withinBytes(write, (signal) => session.toEnd(plan, signal));
+  } catch (error) {
+    if (isTooLarge(error)) await removeOthers(folder, files);
+    throw error;
+  }
   const logVersion = await latestVersion(folder);
   // What changes nothing is not committed.
   if (logVersion === before) return { rowCount: 0, logVersion, files: [] };
@@ -70,8 +81,25 @@ async function committed(
       sqlState: '40001',
     });
   }
-  const { metrics, added } = await readVersion(folder, logVersion);
+  const { metrics, added, bytes } = await readVersion(folder, logVersion);
+  if (bytes > bytesMax) {
+    // In the log it is still: what readers were never told of is taken back before the next write.
+    await removeOthers(folder, files);
+    throw writeTooLarge(bytesMax);
+  }
   return { rowCount: rowsIn(metrics), logVersion, files: added };
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof GovernanceError && error.code === 'WRITE_TOO_LARGE';
+
+const dataFiles = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder)).filter((name) => DATA_FILE.test(name));
+
+/** Files that have come since these were all. */
+async function removeOthers(folder: string, before: ReadonlySet<string>): Promise<void> {
+  const come = (await dataFiles(folder)).filter((name) => !before.has(name));
+  await Promise.all(come.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /** Rows that came, were changed or went. */
@@ -94,8 +122,6 @@ export async function restoreDelta(session: SparkSession, folder: string, versio
   const sql = `RESTORE TABLE ${tableAt(folder)} TO VERSION AS OF ${Math.trunc(version)}`;
   await session.run(sqlRelation(sql));
 }
-
-const tableAt = (folder: string): string => `delta.${printIdentifier({ name: fileUrl(folder) })}`;
 
 /** Its source and all of its expressions as queries, then the statement itself. */
 export async function judgedChange(

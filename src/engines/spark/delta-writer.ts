@@ -39,12 +39,13 @@ export class SparkDeltaWriter implements DeltaWriter {
     { write: { statement, columns } }: PreparedWrite,
     { folder, mode, ...options }: DeltaOptions & { readonly mode: 'append' | 'overwrite' },
   ): Promise<DeltaWritten> {
+    const { bytesMax } = options.limits;
     return this.turn(options, (run) =>
       this.once(
         run,
         (connected) => judgedSql(statement, connected),
         ({ session }, sql, signal) =>
-          writeDelta(session, { input: sqlRelation(sql), columns, folder, mode, signal }),
+          writeDelta(session, { input: sqlRelation(sql), columns, folder, mode, bytesMax, signal }),
       ),
     );
   }
@@ -55,11 +56,12 @@ export class SparkDeltaWriter implements DeltaWriter {
   }
 
   change({ change }: PreparedChange, { folder, ...options }: DeltaOptions): Promise<DeltaWritten> {
+    const { bytesMax } = options.limits;
     return this.turn(options, (run) =>
       this.once(
         run,
         (connected) => judgedChange(change, folder, connected),
-        ({ session }, sql, signal) => changeDelta(session, { sql, references: [], folder, signal }),
+        ({ session }, sql, signal) => changeDelta(session, { sql, references: [], folder, bytesMax, signal }),
       ),
     );
   }

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CatalogSnapshot, ObjectId, TableMeta } from '../../core/catalog/catalog.js';
 import { printIdentifier } from '../../core/sql/print-literal.js';
+import { deltaFiles } from './delta-files.js';
 import type { SparkSession } from './session.js';
 import { readStream } from './stream-files.js';
 import { type Relation, readFiles } from './table-files.js';
@@ -43,15 +44,18 @@ export class LakeTables {
     const entries = [...new Set(tables)].map(async (id) => {
       const table = catalog.tables.get(id);
       if (table === undefined) throw new Error(`${id} is not in the catalogue`);
-      return [id, await this.#nameOf(id, table, plainlyNamed(table, readFiles(table)))] as const;
+      return [id, await this.#nameOf(id, table, () => plainlyNamed(table, readFiles(table)))] as const;
     });
     return new Map(await Promise.all(entries));
   }
 
   /** The same for a table that is read as a stream. */
   async streamName(table: TableMeta, options: Readonly<Record<string, string>>): Promise<string> {
-    const read = plainlyNamed(table, readStream(table, options));
-    return this.#nameOf(`${table.id} ${JSON.stringify(options)}`, table, read);
+    const { source } = table;
+    return this.#nameOf(`${table.id} ${JSON.stringify(options)}`, table, async () => {
+      const files = source.format === 'delta' ? await deltaFiles(this.#session, source) : undefined;
+      return plainlyNamed(table, readStream(table, options, files));
+    });
   }
 
   /** The same for a table as it was; that never changes. */
@@ -62,7 +66,7 @@ export class LakeTables {
       version: `${table.source.folder} ${logVersion}`,
       source: { ...table.source, logVersion },
     };
-    return this.#nameOf(`${table.id} as of ${logVersion}`, then, plainlyNamed(then, readFiles(then)));
+    return this.#nameOf(`${table.id} as of ${logVersion}`, then, () => plainlyNamed(then, readFiles(then)));
   }
 
   /** Takes every view away. */
@@ -79,7 +83,7 @@ export class LakeTables {
     }
   }
 
-  #nameOf(key: string, table: TableMeta, input: Relation): Promise<string> {
+  #nameOf(key: string, table: TableMeta, input: () => Relation | Promise<Relation>): Promise<string> {
     const known = this.#tables.get(key);
     if (known?.version === table.version) return known.name;
     const name = this.#register(input);
@@ -91,7 +95,8 @@ export class LakeTables {
     return name;
   }
 
-  async #register(input: Relation): Promise<string> {
+  async #register(read: () => Relation | Promise<Relation>): Promise<string> {
+    const input = await read();
     const name = `t${randomBytes(NAME_BYTES).toString('hex')}`;
     await this.#session.command({
       commandType: {

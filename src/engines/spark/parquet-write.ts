@@ -36,19 +36,28 @@ const COUNTED: readonly Column[] = [
 ];
 
 export async function writeParquet(session: SparkSession, write: ParquetWrite): Promise<Written> {
+  await withinBytes(write, (signal) => session.toEnd(commandPlan('parquet', write), signal));
+  return countRows(session, write);
+}
+
+type Bounded = Pick<ParquetWrite, 'folder' | 'bytesMax' | 'signal'>;
+
+/** Ends the work when the folder has grown by more than that. */
+export async function withinBytes(
+  write: Bounded,
+  work: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
   const tooLarge = new AbortController();
-  const signal = AbortSignal.any([write.signal, tooLarge.signal]);
   const done = new AbortController();
-  const watching = watchSize(write, done.signal, tooLarge);
+  const watching = watchSize(write, await sizeOf(write.folder), done.signal, tooLarge);
   try {
-    await session.toEnd(commandPlan('parquet', write), signal);
+    await work(AbortSignal.any([write.signal, tooLarge.signal]));
   } catch (error) {
     throw tooLarge.signal.aborted ? tooLarge.signal.reason : error;
   } finally {
     done.abort();
     await watching;
   }
-  return countRows(session, write);
 }
 
 /** `format` is a data source of Spark; rows are added to what is in the folder. */
@@ -84,13 +93,14 @@ const saveMode = (name: string): number | undefined =>
   connectEnum('WriteOperation.SaveMode').values.find((value) => value.name === `SAVE_MODE_${name}`)?.number;
 
 async function watchSize(
-  { folder, bytesMax }: ParquetWrite,
+  { folder, bytesMax }: Bounded,
+  before: number,
   done: AbortSignal,
   tooLarge: AbortController,
 ): Promise<void> {
   while (!done.aborted) {
     await sleep(LOOK_MS, undefined, { signal: done }).catch(() => undefined);
-    if ((await sizeOf(folder)) > bytesMax) tooLarge.abort(writeTooLarge(bytesMax));
+    if ((await sizeOf(folder)) - before > bytesMax) tooLarge.abort(writeTooLarge(bytesMax));
   }
 }
 
@@ -153,7 +163,7 @@ async function rowsByFile(
   return rows;
 }
 
-const writeTooLarge = (bytesMax: number): GovernanceError =>
+export const writeTooLarge = (bytesMax: number): GovernanceError =>
   new GovernanceError('WRITE_TOO_LARGE', `The write is larger than its limit of ${bytesMax} bytes.`, {
     remedy: 'Write fewer rows at once, or ask the operator for a higher limit.',
     sqlState: '54000',

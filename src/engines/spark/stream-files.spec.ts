@@ -20,8 +20,8 @@ const table = (
   ...more,
 });
 
-function pathOf(meta: TableMeta): string {
-  const relation = readStream(meta, {}) as {
+function pathOf(meta: TableMeta, deltaFiles?: readonly string[]): string {
+  const relation = readStream(meta, {}, deltaFiles) as {
     relType: { value: { readType: { value: { paths: readonly string[] } } } };
   };
   const [path = '', ...more] = relation.relType.value.readType.value.paths;
@@ -61,6 +61,18 @@ describe('a table as a stream', () => {
     expect(pathOf(table('x', ['/lake/a, b/x[1],{2}*?.parquet']))).toBe(
       'file:///lake/a\\, b/{x\\[1\\]\\,\\{2\\}\\*\\?.parquet}',
     );
+  });
+
+  it('is of a Delta table the files of its version, never its folder', () => {
+    const source = { folder: '/w/clicks', logVersion: 3, versions: [] };
+    const delta = table('clicks', [], [], {
+      source: { ...source, format: 'delta', files: [], partitions: [] },
+    });
+    expect(pathOf(delta, ['/w/clicks/part-1.parquet', '/w/clicks/part-2.parquet'])).toBe(
+      'file:///w/clicks/{part-1.parquet,part-2.parquet}',
+    );
+    expect(pathOf(delta, [])).toBe('file:///w/clicks/{none.parquet}');
+    expect(() => readStream(delta, {})).toThrow('without its files');
   });
 
   it('is refused for a list that is too long', () => {

@@ -1,25 +1,31 @@
 /**
  * The files of a table as a stream. A table that is a folder of the lake is read from that folder, so that files which
- * come later are seen; of one whose files are on a list (one file, or what was written through Sluice) those on it.
+ * come later are seen; of one whose files are on a list (one file, or what was written through Sluice) those on it. Of a
+ * Delta table they are the files of the version that readers see.
  */
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import { basePath, fileUrl, formatOptions, type Relation, schemaOf } from './table-files.js';
 
 /** A pattern of so many names is what Spark still reads quickly. */
 const FILES_LISTED_MAX = 2_000;
+/** Spark gives no file such a name. */
+const NO_FILE = 'none.parquet';
 const EXTENSIONS = {
   parquet: '*.parquet',
   csv: '*.{csv,tsv,csv.gz,tsv.gz}',
   json: '*.{json,ndjson,jsonl,json.gz,ndjson.gz,jsonl.gz}',
 } as const;
 
-export function readStream(table: TableMeta, limits: Readonly<Record<string, string>>): Relation {
-  const { source, columns } = table;
-  if (source.format === 'delta') {
-    throw refused('A Delta table is read as it is, not as a stream.', 'Read a table of files as a stream.');
-  }
+/** `deltaFiles`: what a Delta table consists of. */
+export function readStream(
+  table: TableMeta,
+  limits: Readonly<Record<string, string>>,
+  deltaFiles?: readonly string[],
+): Relation {
+  const { columns } = table;
+  const source = table.source.format === 'delta' ? asParquet(table.source.folder, deltaFiles) : table.source;
   const folder = folderOf(table);
   const value = {
     format: source.format,
@@ -29,15 +35,23 @@ export function readStream(table: TableMeta, limits: Readonly<Record<string, str
       ...(folder === undefined ? {} : { pathGlobFilter: EXTENSIONS[source.format] }),
       ...limits,
     },
-    ...(source.format === 'parquet' ? {} : { schema: schemaOf(columns) }),
+    ...(table.source.format === 'parquet' ? {} : { schema: schemaOf(columns) }),
   };
   return {
     relType: { case: 'read', value: { isStreaming: true, readType: { case: 'dataSource', value } } },
   };
 }
 
+/** A table without rows has no files, and a stream no rows. */
+function asParquet(folder: string, files: readonly string[] | undefined) {
+  if (files === undefined) throw new Error('a Delta table without its files');
+  const listed = files.length > 0 ? files : [join(folder, NO_FILE)];
+  return { format: 'parquet', files: listed, partitions: [] } as const;
+}
+
 /** The folder that is the table. Never one that holds others: its name must be the table's, and no file's. */
 function folderOf({ source, table, managed }: TableMeta): string | undefined {
+  if (source.format === 'delta') return undefined;
   const [first] = source.files;
   if (managed !== undefined || first === undefined || isNamed(first, table)) return undefined;
   const folder = source.partitions.length === 0 ? dirname(first) : basePath(first, source.partitions);

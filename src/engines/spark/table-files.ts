@@ -10,20 +10,37 @@ const NULL_BYTES = 16;
 export type Relation = Readonly<Record<string, unknown>>;
 
 export function readFiles({ source, columns }: TableMeta): Relation {
+  if (source.format === 'delta') return readDelta(source);
   const base =
     source.partitions.length === 0 ? undefined : basePath(source.files[0] ?? '', source.partitions);
   const value = {
     format: source.format,
-    paths: (source.format === 'delta' ? [source.folder] : source.files).map(fileUrl),
+    paths: source.files.map(fileUrl),
     options: {
       ...formatOptions(source),
       ...(base === undefined ? {} : { basePath: fileUrl(base) }),
     },
-    // Parquet and Delta say themselves what they hold; the leaf casts it to what the catalogue says.
-    ...(source.format === 'parquet' || source.format === 'delta' ? {} : { schema: schemaOf(columns) }),
+    // Parquet says itself what it holds; the leaf casts it to what the catalogue says.
+    ...(source.format === 'parquet' ? {} : { schema: schemaOf(columns) }),
   };
   return { relType: { case: 'read', value: { readType: { case: 'dataSource', value } } } };
 }
+
+/** A Delta table at this version of its log. */
+export const readDelta = ({
+  folder,
+  logVersion,
+}: {
+  readonly folder: string;
+  readonly logVersion: number;
+}): Relation => {
+  const options = { versionAsOf: String(logVersion) };
+  const value = { format: 'delta', paths: [fileUrl(folder)], options };
+  return { relType: { case: 'read', value: { readType: { case: 'dataSource', value } } } };
+};
+
+/** A Delta table in SQL. */
+export const tableAt = (folder: string): string => `delta.${printIdentifier({ name: fileUrl(folder) })}`;
 
 /** Files are on a file system that every worker sees under the same paths. */
 export const fileUrl = (path: string): string => `file://${path}`;
@@ -46,7 +63,7 @@ export function basePath(file: string, partitions: readonly string[]): string {
 /** What is in the files does not move with the time zone of whoever asks. */
 const ZONE = { timeZone: 'UTC' } as const;
 
-type Source = TableMeta['source'];
+type Source = Exclude<TableMeta['source'], { readonly format: 'delta' }>;
 type Options = Readonly<Record<string, string>>;
 export const formatOptions = (source: Source): Options => OPTIONS[source.format](source as never);
 const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { format: F }>) => Options } = {
@@ -62,6 +79,5 @@ const OPTIONS: { readonly [F in Source['format']]: (source: Extract<Source, { fo
     mode: 'FAILFAST',
     ...ZONE,
   }),
-  delta: ({ logVersion }) => ({ versionAsOf: String(logVersion) }),
   json: ({ layout }) => ({ multiLine: String(layout === 'array'), mode: 'FAILFAST', ...ZONE }),
 };

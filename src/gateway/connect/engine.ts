@@ -2,6 +2,7 @@
  * What a Spark Connect server is to the gateway: it judges SQL that was printed for it, and sessions on it take requests
  * whose plans are secured. Messages go in and come out as the wire schema has them; nobody's ids but ours.
  */
+import type { ObjectId } from '../../core/catalog/catalog.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import type { DataType } from '../../core/plan/types.js';
 import type { TargetColumn } from '../../core/plan/write.js';
@@ -40,7 +41,7 @@ export interface ConnectEngine {
     named: ReadonlyMap<string, NamedRelation>,
   ): Promise<string>;
   /** The part of `writeStreamOperationStart` that says where the rows of a secured relation go. */
-  streamInto(relation: PlanMessage, into: StreamInto): Readonly<Record<string, unknown>>;
+  streamInto(relation: PlanMessage, into: StreamInto): Promise<Readonly<Record<string, unknown>>>;
   /** The session of this key, made with these settings when there is none. */
   session(key: SessionKey, settings: Readonly<Record<string, string>>): Promise<ConnectSession>;
   /** Stages of an operation that runs or has run; none where nothing tells. */
@@ -55,6 +56,8 @@ export interface StreamInto {
   readonly folder: string;
   /** A file name. */
   readonly checkpoint: string;
+  /** Delta tables that are streamed, by object id, at the version that was decided on. */
+  readonly sources: ReadonlyMap<ObjectId, { readonly folder: string; readonly logVersion: number }>;
 }
 
 export interface FilesWrite {
@@ -82,13 +85,14 @@ export interface ConnectSession {
   /** Rows of a secured relation into the Delta table of a folder. One write of a table at a time. */
   writeDelta(
     relation: PlanMessage,
-    write: Omit<FilesWrite, 'bytesMax'> & { readonly mode: 'append' | 'overwrite' },
+    write: FilesWrite & { readonly mode: 'append' | 'overwrite' },
   ): Promise<DeltaWritten>;
   /** A change that was printed and judged; `references`: relations that it names, secured. */
   changeDelta(change: {
     readonly sql: string;
     readonly references: readonly PlanMessage[];
     readonly folder: string;
+    readonly bytesMax: number;
     readonly signal: AbortSignal;
   }): Promise<DeltaWritten>;
   /** A stream of requests, one answer. */

@@ -109,14 +109,18 @@ function deltaWriter(
     logVersion: (folder) => spark.logVersion(folder),
     rowsOfVersion: (folder, logVersion) => spark.rowsOfVersion(folder, logVersion),
     restore: (folder, logVersion) => spark.restore(folder, logVersion),
-    write: ({ write: { columns } }, { folder, mode, signal, turn }) =>
-      inTurn(turns, { turn, signal }, () => session.writeDelta(secured, { columns, folder, mode, signal })),
+    write: ({ write: { columns } }, { folder, mode, limits: { bytesMax }, signal, turn }) =>
+      inTurn(turns, { turn, signal }, () =>
+        session.writeDelta(secured, { columns, folder, mode, bytesMax, signal }),
+      ),
     prepareChange: (prepared) => Promise.resolve({ change: prepared, text: '' }),
-    change: async (prepared, { folder, signal, turn }) => {
+    change: async (prepared, { folder, limits: { bytesMax }, signal, turn }) => {
       if (change === undefined) throw new Error('a plan that changes no rows');
       const sql = await engine.printChange(prepared.change, folder, change.named);
       const references = change.references(secured);
-      return inTurn(turns, { turn, signal }, () => session.changeDelta({ sql, references, folder, signal }));
+      return inTurn(turns, { turn, signal }, () =>
+        session.changeDelta({ sql, references, folder, bytesMax, signal }),
+      );
     },
   };
 }

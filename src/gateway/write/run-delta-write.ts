@@ -35,7 +35,7 @@ export function writeDeltaRows(
   if (into.write.mode === 'create' || into.write.mode === 'replace') return newTable(deps, run, write, into);
   return inLog(deps, deltaOf(run.governed.engine), write.existing, object, async ({ folder }) => {
     const mode = into.write.mode === 'append' ? 'append' : 'overwrite';
-    const written = await rowsInto(run, write, folder, mode);
+    const written = await rowsInto(deps, run, write, folder, mode);
     await commitRows(deps, run, write, into, written);
     return { rowCount: written.rowCount, bytes: 0 };
   });
@@ -51,7 +51,7 @@ async function newTable(
   const folder = await deps.tables.begin();
   let committing = false;
   try {
-    const written = await rowsInto(run, write, folder.path, 'append');
+    const written = await rowsInto(deps, run, write, folder.path, 'append');
     committing = true;
     await commitRows(deps, run, write, into, written, folder);
     return { rowCount: written.rowCount, bytes: 0 };
@@ -63,21 +63,23 @@ async function newTable(
 }
 
 async function rowsInto(
+  deps: WriteDeps,
   { governed, options }: WriteRun,
   { prepared }: GovernedWrite,
   folder: string,
   mode: 'append' | 'overwrite',
 ): Promise<DeltaWritten> {
   if (prepared === undefined) throw new Error('a write without its rows');
-  return deltaOf(governed.engine).write(prepared, { ...inFolder(options, folder), mode });
+  return deltaOf(governed.engine).write(prepared, { ...inFolder(deps, options, folder), mode });
 }
 
 const inFolder = (
+  { writeBytesMax }: WriteDeps,
   { limits: { timeoutMs }, ...options }: WriteRun['options'],
   folder: string,
 ): DeltaOptions => ({
   ...options,
-  limits: { timeoutMs },
+  limits: { timeoutMs, bytesMax: writeBytesMax },
   folder,
 });
 
@@ -86,7 +88,7 @@ export function changeDeltaRows(deps: WriteDeps, run: WriteRun, change: Governed
   const { object } = change.bound.target;
   const delta = deltaOf(run.governed.engine);
   return inLog(deps, delta, change.existing, object, async ({ folder, logVersion }) => {
-    const written = await delta.change(change.prepared, inFolder(run.options, folder));
+    const written = await delta.change(change.prepared, inFolder(deps, run.options, folder));
     // Nothing was there to be changed.
     if (written.logVersion === logVersion) return { rowCount: 0, bytes: 0 };
     await commitTable(deps, run, change, {

@@ -148,8 +148,6 @@ def test_what_no_stream_may():
     for option, value in (("checkpointLocation", "/tmp/c"), ("checkpointLocation", "../c"), ("mergeSchema", "true")):
         refused("FEATURE_NOT_ALLOWED", lambda o=option, v=value: frame.writeStream.option(o, v).toTable(target))
     refused("TABLE_OR_VIEW_NOT_FOUND", lambda: ENGINEER.table(target).collect())
-    into(target, frame).awaitTermination()
-    refused("FEATURE_NOT_ALLOWED", lambda: into(name(), ENGINEER.readStream.table(target)))
 
 
 def test_row_rules_of_the_target():

@@ -55,7 +55,7 @@ async function begin(
   const columns = start.sink.kind === 'memory' ? readSparkType(schema) : [];
   const answer = await runCommand(engine.session, 'writeStreamOperationStart', {
     ...(start.sink.kind === 'table'
-      ? table?.fields(start.sink.checkpoint)
+      ? await table?.fields(start.sink.checkpoint)
       : { input: recorded.secured, format: start.sink.kind }),
     outputMode: start.outputMode,
     queryName: serverName,

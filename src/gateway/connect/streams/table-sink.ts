@@ -135,15 +135,21 @@ export class TableSink {
   }
 
   /** What the server is told of where the rows go. */
-  fields(name: string): Readonly<Record<string, unknown>> {
-    const { secured, bound } = this.recorded;
-    const sources = [...bound.leaves.values()]
+  fields(name: string): Promise<Readonly<Record<string, unknown>>> {
+    const { secured, bound, write } = this.recorded;
+    const streamed = [...bound.leaves.values()]
       .filter(({ stream }) => stream !== undefined)
       .flatMap((leaf) => leaf.bound.leaves.map(({ table }) => table));
-    const facts = JSON.stringify([this.owner, name, [...new Set(sources)].sort()]);
+    const facts = JSON.stringify([this.owner, name, [...new Set(streamed)].sort()]);
     const checkpoint = createHash('sha256').update(facts).digest('hex');
     const { columns } = this.into.write;
-    return this.deps.engine.streamInto(secured, { columns, folder: this.log.folder, checkpoint });
+    const sources = new Map(
+      streamed.flatMap((object) => {
+        const source = write?.scope.catalog.tables.get(object)?.source;
+        return source?.format === 'delta' ? [[object, source] as const] : [];
+      }),
+    );
+    return this.deps.engine.streamInto(secured, { columns, folder: this.log.folder, checkpoint, sources });
   }
 
   /** Lets all see the batches that have come since; how many rows they brought. */
