@@ -172,4 +172,38 @@ describe('a commit', () => {
     expect((await table())?.delta?.versions.map(({ logVersion }) => logVersion)).toEqual([0, 2]);
     expect(await code(made(1, 2))).toBe('WRITE_CONFLICT');
   });
+
+  const delta = { format: 'delta', files: [] } as const;
+
+  it('lets one at a time at the log of a table', async () => {
+    await commit({ ...delta, mode: 'create', logVersion: 0 });
+    const state = await tables.whileWritingLog(TABLE, async (held) => {
+      expect(await code(tables.whileWritingLog(TABLE, async () => undefined))).toBe('WRITE_CONFLICT');
+      await held.held();
+      return held;
+    });
+    expect(state).toMatchObject({ version: 1, logVersion: 0 });
+    // Whose connection is lost has lost the log, and is told so before it shows anything.
+    let told = '';
+    const lost = tables.whileWritingLog(TABLE, async (held) => {
+      await owner.query("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+      told = await code(held.held());
+    });
+    await lost.catch(() => undefined);
+    expect(told).not.toBe('none');
+    expect(await code(tables.whileWritingLog(TABLE, async () => undefined))).toBe('none');
+  });
+
+  it('takes no batch of a stream into a table that was made again', async () => {
+    await commit({ ...delta, mode: 'create', logVersion: 0 });
+    const { folder: logFolder } = await tables.whileWritingLog(TABLE, async (held) => held);
+    const batch = (logVersion: number) =>
+      code(commit({ ...delta, folder: undefined, logVersion, logFolder } as Partial<TableCommit>));
+    expect(await batch(1)).toBe('none');
+    await tables.drop({ statementId: 's', target: TABLE, seenVersion: 2, policyVersion: 0 });
+    expect(await batch(2)).toBe('WRITE_CONFLICT');
+    await commit({ ...delta, mode: 'create', logVersion: 0 });
+    expect(await batch(2)).toBe('WRITE_CONFLICT');
+    expect((await table())?.version).toBe(1);
+  });
 });

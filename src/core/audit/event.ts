@@ -73,6 +73,8 @@ export interface EventFields {
     readonly run: string;
     readonly batches: number;
     readonly rows: number;
+    /** The table that it goes into. */
+    readonly target?: string;
   };
   /** `count`: attempts in a moment that one event tells. */
   'login.failed': { readonly method: string; readonly count: number };

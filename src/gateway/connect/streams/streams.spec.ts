@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { AuditEvent } from '../../../core/audit/event.js';
 import { GovernanceError } from '../../../core/errors.js';
 import type { PlanMessage } from '../../../core/plan/connect/message.js';
 import { make } from '../../../proto/message.js';
@@ -8,6 +9,7 @@ import type { ConnectSession } from '../engine.js';
 import type { PlanEnd } from '../run-plan.js';
 import { type StreamFacts, StreamingQuery } from './streaming-query.js';
 import { Streams, type StreamsOptions } from './streams.js';
+import type { TableSink } from './table-sink.js';
 
 const ID = '6d1e4f30-0000-4000-8000-000000000001';
 const RUN_ID = '6d1e4f30-0000-4000-8000-000000000002';
@@ -15,7 +17,7 @@ const RUN_ID = '6d1e4f30-0000-4000-8000-000000000002';
 const SCHEMA: readonly NamedType[] = [{ name: '(id + 1)', type: 'int' }];
 
 /** The world of one stream, as it can be changed. */
-function world(changes: Partial<StreamsOptions> = {}) {
+function world(changes: Partial<StreamsOptions> = {}, facts: Partial<StreamFacts> = {}) {
   const told: string[] = [];
   const now = { version: 1, table: '1', rows: 5, active: true };
   const client = new ClientSession('ana', 's', { catalog: 'shop', schema: 'main' });
@@ -96,6 +98,7 @@ function world(changes: Partial<StreamsOptions> = {}) {
     shown: { name: 'q', objects: ['t'], sink: 'memory', counts: false },
     appends: true,
     inMemory: true,
+    ...facts,
   } as unknown as StreamFacts);
   streams.add(query);
   return { streams, query, now, told, outcomes, client };
@@ -180,6 +183,40 @@ describe('the watch over a stream', () => {
     await Promise.all([streams.look(query), streams.look(query)]);
     await streams.look(query);
     expect([query.error, outcomes, heard]).toEqual([undefined, ['succeeded'], ['batch', 'end']]);
+    await streams.close();
+  });
+
+  it('shows what came to a table and says of which, until all does not hold any more', async () => {
+    const steps: string[] = [];
+    const table = {
+      object: 'work.ana.t',
+      acknowledge: async () => {
+        steps.push('acknowledged');
+        return 3;
+      },
+      release: async () => void steps.push('released'),
+    } as unknown as TableSink;
+    const recorded: AuditEvent[] = [];
+    const recorder = { record: async (event: AuditEvent) => void recorded.push(event) };
+    const clock = () => new Date(steps.length * 60_000);
+    const { streams, query, now } = world({ recorder, clock }, { table, inMemory: false });
+    await streams.look(query);
+    expect(recorded).toMatchObject([{ kind: 'stream.progress', fields: { rows: 3, target: 'work.ana.t' } }]);
+    now.version = 2;
+    await streams.look(query);
+    expect([steps, query.error?.code]).toEqual([['acknowledged', 'released'], 'STREAM_STOPPED']);
+    await streams.close();
+  });
+
+  it('lets no more than two into tables', async () => {
+    const { streams, query } = world(
+      {},
+      { table: { release: async () => undefined } as unknown as TableSink },
+    );
+    streams.requireRoom('ben', true);
+    streams.add(new StreamingQuery({ ...query.facts, runId: ID }));
+    expect(() => streams.requireRoom('ben', true)).toThrow(GovernanceError);
+    streams.requireRoom('ben');
     await streams.close();
   });
 
