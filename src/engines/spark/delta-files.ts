@@ -57,7 +57,7 @@ async function featuresOf(session: SparkSession, folder: string): Promise<string
   const plan = planOf({ relType: { case: 'project', value: { input, expressions } } });
   let text = '';
   for await (const batch of session.execute(plan, randomUUID())) {
-    for (const line of batchLines(batch, FEATURES, 'json', 1)) text += line.text.toString('utf8');
+    for (const line of batchLines(batch, FEATURES, 'json', 1)) text += line.bytes.toString('utf8');
   }
   const [features] = JSON.parse(text) as readonly [string];
   return features;
