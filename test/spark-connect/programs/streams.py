@@ -385,12 +385,6 @@ def test_every_block_of_the_guide():
     assert "new_orders" in text and "|" in text
 
 
-def test_what_to_do_instead_of_code():
-    text = run_guide("code.md")
-    assert "['S', 'H'" in text or "['" in text
-    assert "country" in text
-
-
 def test_evidence_of_streams():
     events = rest("/v1/audit/events?kind=stream.progress&limit=50", "auditor")["items"]
     assert events and all(event["batches"] > 0 and "rows" in event for event in events)
