@@ -27,7 +27,6 @@ import { ResultsController } from './doors/rest/results.controller.js';
 import { type RestServices, SERVICES } from './doors/rest/services.js';
 import { StatementsController } from './doors/rest/statements.controller.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
-import { cancelAny } from './gateway/cancel-any.js';
 import { OperationLog } from './gateway/connect/operation-log.js';
 import { hashKeys } from './gateway/hash-keys.js';
 import type { LineageTeller } from './gateway/lineage-teller.js';
@@ -256,7 +255,6 @@ const restServices = (
 ): RestServices => ({
   pipeline,
   statements,
-  cancelAny: (request) => cancelAny({ statements, recorder: store.recorder, clock }, request),
   engines: () => engines.status(),
   findPrincipal: async (user) => {
     const found = await store.principals.find(user);

@@ -233,11 +233,6 @@ export class Statements {
     if ('abort' in found) found.abort.abort();
   }
 
-  async ownerOf(id: string): Promise<string | undefined> {
-    const known = this.options.operations.find(id) ?? this.entries.get(id);
-    return known?.user ?? (await this.options.register.find(id))?.principal;
-  }
-
   /** Cancels, forgets the result and the statement. */
   async remove(user: string, id: string): Promise<void> {
     const found = await this.find(user, id);

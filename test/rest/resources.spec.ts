@@ -1,5 +1,4 @@
 /** Resource groups over HTTP: limits by role, a line per group, who waits for what, plans for those who may see them. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { planSchema, statementsSchema } from '../../src/doors/rest/answer-schemas.js';
 import { ENDLESS, type Rest, startRest, within } from '../support/rest-client.js';
@@ -183,34 +182,6 @@ describe('the list', () => {
     expect(all.text).not.toContain('no_such_column');
     expect((await listed('analyst')).every(({ principal }) => principal === undefined)).toBe(true);
     expect((await rest.ask('admin', 'GET', '/v1/statements?all=yes')).status).toBe(400);
-  });
-});
-
-describe('a statement of somebody else', () => {
-  it('is cancelled by who administers, on record; for others it is not there', async () => {
-    const running = await begin('steward', ENDLESS);
-    const state = async () => (await item('steward', running))?.state;
-    expect(await within(SEEN_MS, async () => (await state()) === 'running')).toBe(true);
-    const path = `/v1/statements/${running}/cancel`;
-    for (const user of ['analyst', 'engineer', 'auditor'])
-      expect((await rest.ask(user, 'POST', path)).status).toBe(404);
-    expect((await rest.ask('admin', 'GET', `/v1/statements/${running}`)).status).toBe(404);
-    expect(await state()).toBe('running');
-    expect((await rest.ask('admin', 'POST', path)).status).toBe(202);
-    expect(await within(SEEN_MS, async () => (await state()) === 'canceled')).toBe(true);
-    expect((await rest.ask('admin', 'POST', `/v1/statements/${randomUUID()}/cancel`)).status).toBe(404);
-    const told = async (kind: string) =>
-      (await rest.ask('auditor', 'GET', `/v1/audit/events?kind=${kind}&limit=50`)).json.items as {
-        readonly [field: string]: unknown;
-      }[];
-    const intents = (await told('admin.intent')).filter(({ object }) => object === running);
-    expect(intents).toMatchObject([{ action: 'cancel', noun: 'statements' }]);
-    const outcomes = (await told('admin.outcome')).filter((one) => one.requestId === intents[0]?.requestId);
-    expect(outcomes).toMatchObject([{ decision: 'allow', status: 202 }]);
-    // Of one's own the statement's outcome is the record.
-    const mine = await begin('admin', ENDLESS);
-    await cancel('admin', [mine]);
-    expect((await told('admin.intent')).some(({ object }) => object === mine)).toBe(false);
   });
 });
 
