@@ -32,6 +32,20 @@ export function Answer(status: number, shape: AnswerShape): MethodDecorator {
 export const Refuses = (...statuses: readonly number[]): MethodDecorator =>
   applyDecorators(...statuses.map((status) => ApiResponse({ status })));
 
+type Answering<Name extends string> = (
+  answers: Readonly<Record<number, Name>>,
+  refusals?: readonly number[],
+) => MethodDecorator;
+
+/** A decorator for the routes of a room: which of its answers one gives at which status, and with what it refuses. */
+export const answering =
+  <Name extends string>(shapes: Readonly<Record<Name, AnswerShape>>): Answering<Name> =>
+  (answers, refusals = []) =>
+    applyDecorators(
+      ...Object.entries<Name>(answers).map(([status, name]) => Answer(Number(status), shapes[name])),
+      Refuses(...refusals),
+    );
+
 /** To be sent as If-Match. */
 export const ETAG: AnswerShape['headers'] = {
   ETag: { description: 'The version, for If-Match.', required: true, schema: { type: 'string' } },

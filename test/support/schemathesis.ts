@@ -1,8 +1,13 @@
 /** Schemathesis, by other people, against a running gateway: is what it answers what it says it answers? */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { GatewayProcess } from './gateway-process.js';
+import { type Rest, startRest } from './rest-client.js';
 import { ROOT } from './sources.js';
+
+const START_TIMEOUT_MS = 300_000;
+const OUTPUT_CHARS_MAX = 6_000;
 
 const UNFIT = [
   // That values fit their schema does not say that there is such a table, or that the statement is SQL.
@@ -11,7 +16,7 @@ const UNFIT = [
   'allow_header_conformance',
 ];
 
-export interface Campaign {
+interface Campaign {
   readonly seed: number;
   /** For each operation. */
   readonly examplesMax: number;
@@ -19,13 +24,33 @@ export interface Campaign {
   readonly secondsMax: number;
 }
 
-export interface CampaignResult {
+interface CampaignResult {
   readonly code: number | null;
   readonly output: string;
 }
 
+/** One campaign against a gateway of its own; `casesMin`: fewer would say nothing. */
+export function itHoldsTheDescription(campaign: Campaign, casesMin: number): void {
+  let rest: Rest;
+  let python: string;
+  beforeAll(async () => {
+    python = schemathesisPython();
+    rest = await startRest({ SLUICE_DEMO_SCALE: '0.001' });
+  }, START_TIMEOUT_MS);
+  afterAll(() => rest?.gateway.stop(), START_TIMEOUT_MS);
+
+  describe('schemathesis', () => {
+    it('finds no undocumented answer, no breach of a schema and nothing that went wrong inside', async () => {
+      const { code, output } = await runSchemathesis(python, rest.gateway, campaign);
+      expect([code, output.slice(-OUTPUT_CHARS_MAX)]).toEqual([0, expect.stringMatching(/passed/)]);
+      expect(Number(/(\d+) generated/.exec(output)?.[1])).toBeGreaterThan(casesMin);
+      expect(rest.gateway.output()).not.toMatch(/request-failed|background-failed/);
+    });
+  });
+}
+
 /** Long before it is needed: the first time it is downloaded. */
-export function schemathesisPython(): string {
+function schemathesisPython(): string {
   const made = spawnSync(process.execPath, [join(ROOT, 'scripts', 'schemathesis-venv.mjs')], {
     encoding: 'utf8',
   });
@@ -33,7 +58,7 @@ export function schemathesisPython(): string {
   return made.stdout.trim();
 }
 
-export async function runSchemathesis(
+async function runSchemathesis(
   python: string,
   gateway: GatewayProcess,
   campaign: Campaign,

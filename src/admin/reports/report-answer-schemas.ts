@@ -1,8 +1,7 @@
 /** Answers of `/v1/reports`, for the API's description. */
-import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
 import { REPORT_KINDS } from '../../core/reports/report.js';
-import { Answer, type AnswerShape, REMOVED, Refuses } from '../../http/answers.js';
+import { type AnswerShape, answering, REMOVED } from '../../http/answers.js';
 
 const kind = z.enum(REPORT_KINDS);
 const cursor = z.string().nullable();
@@ -115,11 +114,4 @@ const ANSWERS = {
 } as const satisfies Readonly<Record<string, AnswerShape>>;
 
 /** Which answer a route gives at which status, and with what it refuses. */
-export const ReportAnswers = (
-  answers: Readonly<Record<number, keyof typeof ANSWERS>>,
-  refusals: readonly number[] = [],
-): MethodDecorator =>
-  applyDecorators(
-    ...Object.entries(answers).map(([status, name]) => Answer(Number(status), ANSWERS[name])),
-    Refuses(...refusals),
-  );
+export const ReportAnswers = answering(ANSWERS);

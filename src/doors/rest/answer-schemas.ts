@@ -1,10 +1,9 @@
 /** Answers of the statement routes, for the API's description. What is sent is made elsewhere and held to these by a spec. */
-import { applyDecorators } from '@nestjs/common';
 import { z } from 'zod';
 import { ACTIONS } from '../../core/policy/decide.js';
 import type { Action } from '../../core/policy/decision.js';
 import { STAGES } from '../../gateway/statement.js';
-import { Answer, type AnswerShape, REMOVED, Refuses } from '../../http/answers.js';
+import { type AnswerShape, answering, REMOVED } from '../../http/answers.js';
 import { denied, problemSchema } from '../../http/problem-schema.js';
 
 const state = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled', 'timed_out', 'expired']);
@@ -258,11 +257,4 @@ const ANSWERS = {
 export const ENDINGS = [404, 409, 410, 422] as const;
 
 /** Which answer a route gives at which status, and with what it refuses. */
-export const Answers = (
-  answers: Readonly<Record<number, keyof typeof ANSWERS>>,
-  refusals: readonly number[] = [],
-): MethodDecorator =>
-  applyDecorators(
-    ...Object.entries(answers).map(([status, name]) => Answer(Number(status), ANSWERS[name])),
-    Refuses(...refusals),
-  );
+export const Answers = answering(ANSWERS);

@@ -3,7 +3,6 @@
  * and no name, path or SQL text of ours goes there. That it has no other way to data is its operator's word.
  */
 import { GovernanceError } from '../../core/errors.js';
-import type { ConnectMessage } from '../../proto/message.js';
 import { SparkChannel } from './channel.js';
 import { codeError } from './code-error.js';
 import { parseSparkUrl } from './connect-url.js';
@@ -11,11 +10,10 @@ import { isClosedSession } from './errors.js';
 import { isLost } from './server.js';
 import type { SparkSession } from './session.js';
 import { type SessionKey, SparkSessions } from './sessions.js';
+import { WatchedSession } from './watched-session.js';
 
 /** A Python process that has run the code of one must not be there for the rows of another. */
 const WORKERS_STAY = 'spark.python.worker.reuse';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export class SparkCodeEngine {
   readonly #channel: SparkChannel;
@@ -66,45 +64,18 @@ export class SparkCodeEngine {
   }
 }
 
-export class SparkCodeSession {
-  constructor(
-    private readonly session: SparkSession,
-    private readonly forget: () => void,
-  ) {}
-
-  call(method: string, fields: Fields): Promise<ConnectMessage> {
-    return this.#watched(() => this.session.call(method, fields));
-  }
-
-  async *answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<ConnectMessage> {
-    try {
-      yield* this.session.answers(method, fields, signal);
-    } catch (error) {
-      throw this.#seen(error);
-    }
-  }
-
-  upload(requests: readonly Fields[]): Promise<ConnectMessage> {
-    return this.#watched(() => this.session.upload(requests));
-  }
-
-  async #watched<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.#seen(error);
-    }
-  }
-
-  #seen(error: unknown): unknown {
-    if (!isGone(error)) return codeError(error);
-    this.forget();
-    return new GovernanceError(
-      'ENGINE_UNAVAILABLE',
-      'The Spark server for code cannot be reached.',
-      { retryable: true, remedy: 'Try again in a moment.' },
-      error,
-    );
+export class SparkCodeSession extends WatchedSession {
+  constructor(session: SparkSession, forget: () => void) {
+    super(session, (error) => {
+      if (!isGone(error)) return codeError(error);
+      forget();
+      return new GovernanceError(
+        'ENGINE_UNAVAILABLE',
+        'The Spark server for code cannot be reached.',
+        { retryable: true, remedy: 'Try again in a moment.' },
+        error,
+      );
+    });
   }
 }
 

@@ -15,11 +15,10 @@ import { type Connected, isLost, type SparkServer } from './server.js';
 import { planOf, type SparkSession } from './session.js';
 import type { SessionKey } from './sessions.js';
 import type { SparkSlot } from './spark-slot.js';
+import { type Fields, WatchedSession } from './watched-session.js';
 
 /** Any setting that every server has. */
 const ALIVE = 'spark.sql.session.timeZone';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 export class SparkConnectEngine {
   readonly #slot: Pick<SparkSlot, 'current'>;
@@ -82,64 +81,32 @@ export class SparkConnectEngine {
   }
 }
 
-export class SparkConnectSession {
-  constructor(
-    private readonly session: SparkSession,
-    private readonly server: SparkServer,
-    private readonly connected: Connected,
-  ) {}
-
-  call(method: string, fields: Fields): Promise<ConnectMessage> {
-    return this.#watched(() => this.session.call(method, fields));
+export class SparkConnectSession extends WatchedSession {
+  constructor(session: SparkSession, server: SparkServer, connected: Connected) {
+    super(session, (error) => {
+      // Sessions of others go on when this one has ended.
+      if (isClosedSession(error)) connected.sessions.forget(session);
+      else if (isLost(error)) server.lost(connected);
+      return error;
+    });
   }
 
-  async *answers(method: string, fields: Fields, signal: AbortSignal): AsyncGenerator<ConnectMessage> {
-    try {
-      yield* this.session.answers(method, fields, signal);
-    } catch (error) {
-      throw this.#seen(error);
-    }
-  }
-
-  async *rows(
+  rows(
     relation: ConnectMessage,
     signal: AbortSignal,
   ): AsyncGenerator<{ readonly data: Uint8Array; readonly rows: number }> {
-    try {
-      yield* this.session.execute(planOf(relation), randomUUID(), signal);
-    } catch (error) {
-      throw this.#seen(error);
-    }
+    return this.watchedAll(() => this.session.execute(planOf(relation), randomUUID(), signal));
   }
 
   writeFiles(input: ConnectMessage, write: Omit<ParquetWrite, 'input'>): Promise<Written> {
-    return this.#watched(() => writeParquet(this.session, { ...write, input }));
+    return this.watched(() => writeParquet(this.session, { ...write, input }));
   }
 
   writeDelta(input: ConnectMessage, write: Omit<DeltaRows, 'input'>): Promise<DeltaWritten> {
-    return this.#watched(() => writeDelta(this.session, { ...write, input }));
+    return this.watched(() => writeDelta(this.session, { ...write, input }));
   }
 
   changeDelta(change: DeltaChange): Promise<DeltaWritten> {
-    return this.#watched(() => changeDelta(this.session, change));
-  }
-
-  upload(requests: readonly Fields[]): Promise<ConnectMessage> {
-    return this.#watched(() => this.session.upload(requests));
-  }
-
-  async #watched<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw this.#seen(error);
-    }
-  }
-
-  #seen(error: unknown): unknown {
-    // Sessions of others go on when this one has ended.
-    if (isClosedSession(error)) this.connected.sessions.forget(this.session);
-    else if (isLost(error)) this.server.lost(this.connected);
-    return error;
+    return this.watched(() => changeDelta(this.session, change));
   }
 }

@@ -1,18 +1,11 @@
 /** Arithmetic that gives NULL where the operators raise. Whole numbers are computed in 128 bits. */
-import { isFloating, isInteger, widerType } from '../../plan/coercion.js';
+import { isFloating } from '../../plan/coercion.js';
 import { DOUBLE } from '../../plan/types.js';
-import { arity, define } from './define.js';
+import { define } from './define.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
+import { twoNumbers } from './whole-numbers.js';
 
-const numbers: FunctionSpec['resolve'] = (args) => {
-  const wrong = arity(args, 2, 2);
-  const [a, b] = args;
-  if (wrong !== undefined || a === undefined || b === undefined) return wrong ?? '';
-  const type = widerType(a.type, b.type);
-  if (type === undefined || !(isInteger(type) || isFloating(type)))
-    return 'it takes whole numbers or doubles';
-  return { params: [type, type], type, nullable: true };
-};
+const numbers: FunctionSpec['resolve'] = (args) => twoNumbers(args, true);
 
 const quotient: FunctionSpec['resolve'] = (args) => {
   const met = numbers(args);

@@ -2,7 +2,7 @@
 import { isFloating, isInteger, widerType } from '../../plan/coercion.js';
 import { BIGINT, type DataType, INT, STRING } from '../../plan/types.js';
 import { anyNullable, arity, define, raising, takes } from './define.js';
-import type { FunctionSpec, RenderCall } from './spec.js';
+import type { Argument, FunctionSpec, RenderCall } from './spec.js';
 
 const TWO_64 = 18_446_744_073_709_551_616n;
 const TWO_32 = 4_294_967_296n;
@@ -32,15 +32,21 @@ function wrapped(sql: string, type: DataType): string {
 const unsigned = (value: string | undefined, type: DataType): string =>
   `(CAST(${value} AS HUGEINT) + CASE WHEN ${value} < 0 THEN ${huge(rangeOf(type))} ELSE ${huge(0n)} END)`;
 
-const remaindered: FunctionSpec['resolve'] = (args) => {
+/** Two numbers that meet in one type, which is the result's. */
+export function twoNumbers(
+  args: readonly Argument[],
+  nullable: boolean,
+): ReturnType<FunctionSpec['resolve']> {
   const wrong = arity(args, 2, 2);
   const [a, b] = args;
   if (wrong !== undefined || a === undefined || b === undefined) return wrong ?? '';
   const type = widerType(a.type, b.type);
   if (type === undefined || !(isInteger(type) || isFloating(type)))
     return 'it takes whole numbers or doubles';
-  return { params: [type, type], type, nullable: anyNullable(args) };
-};
+  return { params: [type, type], type, nullable };
+}
+
+const remaindered: FunctionSpec['resolve'] = (args) => twoNumbers(args, anyNullable(args));
 
 /** The remainder with the sign of the divisor, but for Java's overflow, which is kept. */
 function positiveRemainder({ args: [a, b], type }: RenderCall): string {
