@@ -1,7 +1,8 @@
 /** What a route answers, for the description of the API: good answers with their shape, refusals by status alone. */
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseSchemaHost } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { jsonSchema } from './json-schema.js';
 
 export interface AnswerShape {
   readonly about: string;
@@ -58,5 +59,4 @@ const EVENTS = 'text/event-stream';
 /** Of a stream readers judge one event at a time. */
 const EACH_EVENT = { description: 'Server-sent events; `data` is JSON.' };
 
-const describe = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { target: 'openapi-3.0' }) as ApiResponseSchemaHost['schema'];
+const describe = (schema: z.ZodType) => jsonSchema(schema, 'output') as ApiResponseSchemaHost['schema'];

@@ -5,7 +5,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { jsonSchema, shareDefinitions } from './json-schema.js';
 import { problemSchema } from './problem-schema.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -26,31 +27,59 @@ export function describeApi(app: NestFastifyApplication): void {
       'Governed queries: every plan rewritten by policy, every answer with evidence. Errors are application/problem+json.',
     )
     .setVersion('1')
+    .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token of Sluice, or a JWT.' })
     .build();
-  const document = withRefusals(SwaggerModule.createDocument(app, config));
+  const described = SwaggerModule.createDocument(app, config, {
+    standardSchemaConverter: (schema, { schemaType }) => ({
+      schema: jsonSchema(schema as z.ZodType, schemaType),
+    }),
+  });
+  const document = withComponents(withRefusals(withPathParameters(described)));
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
   });
 }
 
+const operationsOf = (document: OpenAPIObject): readonly Operation[] =>
+  Object.values(document.paths).flatMap((item) => METHODS.flatMap((method) => item[method] ?? []));
+
+/** What names are in paths: the same everywhere. */
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  id: 'As answers and lists give it.',
+  n: 'The number of the chunk, from 0.',
+  name: 'The whole name.',
+  object: 'A table by its whole name, or result.<hash>.',
+  user: 'The user name.',
+  kind: 'Which report.',
+  eventId: 'As events have it.',
+};
+
+function withPathParameters(document: OpenAPIObject): OpenAPIObject {
+  for (const { parameters = [] } of operationsOf(document)) {
+    for (const parameter of parameters) {
+      if ('in' in parameter && parameter.in === 'path')
+        parameter.description ??= PATH_PARAMETERS[parameter.name];
+    }
+  }
+  return document;
+}
+
 function withRefusals(document: OpenAPIObject): OpenAPIObject {
-  const operations = Object.values(document.paths).flatMap((item) =>
-    METHODS.flatMap((method) => item[method] ?? []),
+  const refusals = new Set(operationsOf(document).flatMap(addRefusals));
+  const responses = Object.fromEntries(
+    [...refusals].sort().map((status) => [`Problem${status}`, problem(status)]),
   );
-  const refusals = new Set(operations.flatMap(addRefusals));
-  const schema = z.toJSONSchema(problemSchema, { target: 'openapi-3.0' });
-  const components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, Problem: schema } as NonNullable<
-      OpenAPIObject['components']
-    >['schemas'],
-    responses: Object.fromEntries(
-      [...refusals].sort().map((status) => [`Problem${status}`, problem(status)]),
-    ),
-  };
-  return { ...document, components } as OpenAPIObject;
+  return { ...document, components: { ...document.components, responses } };
+}
+
+/** Schemas with a name stand among the components, once. */
+function withComponents(document: OpenAPIObject): OpenAPIObject {
+  const definitions = new Map<string, unknown>();
+  const shared = shareDefinitions(document, definitions) as OpenAPIObject;
+  const schemas = Object.fromEntries([...definitions].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { ...shared, components: { ...shared.components, schemas } as OpenAPIObject['components'] };
 }
 
 /** Gives the statuses with which this operation refuses. */
@@ -77,7 +106,7 @@ function problem(status: number): Response {
   return {
     description: `${STATUS_CODES[status]}, as RFC 9457 problem details.`,
     ...(headers === undefined ? {} : { headers }),
-    content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: { [PROBLEM]: { schema: jsonSchema(problemSchema, 'output') as object } },
   };
 }
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { ERROR_CODES } from '../../src/core/errors.js';
 import { parsePolicyYaml } from '../../src/core/policy/policy-yaml.js';
-import { governanceSchema } from '../../src/doors/rest/answer-schemas.js';
+import { governanceSchema } from '../../src/doors/rest/decision-schemas.js';
 import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js';
 import { blocksOf, type DocBlock, docPages } from '../support/doc-blocks.js';
 import { type Rest, startRest } from '../support/rest-client.js';

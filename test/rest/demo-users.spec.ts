@@ -1,7 +1,7 @@
 /** What each demo user sees of the sample lake: in rows, metadata, errors and explanations. */
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EU_COUNTRIES } from '../../src/admin/identity/demo-identities.js';
-import { explainSchema } from '../../src/doors/rest/answer-schemas.js';
+import { explainSchema } from '../../src/doors/rest/decision-schemas.js';
 import { type Answer, type Rest, startRest } from '../support/rest-client.js';
 
 const START_TIMEOUT_MS = 90_000;

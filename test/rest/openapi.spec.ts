@@ -22,7 +22,13 @@ const NOUNS = ['catalog/tables', 'catalog/tables/{name}', 'catalog/tags', 'polic
   .concat(['reports', 'reports/{kind}', 'reports/history', 'reports/history/{id}', 'reports/schedules']);
 
 interface Operation {
+  readonly operationId: string;
   readonly summary: string;
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly description?: string;
+  }[];
   readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
@@ -33,21 +39,76 @@ interface Operation {
   >;
 }
 interface Schema {
+  readonly $ref?: string;
+  readonly description?: string;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: boolean;
 }
 let rest: Rest;
 let paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-let components: { readonly responses: Readonly<Record<string, { readonly content: object }>> };
+let document: { readonly openapi: string };
+let components: {
+  readonly schemas: Readonly<Record<string, Schema>>;
+  readonly responses: Readonly<Record<string, { readonly content: object }>>;
+};
 
 beforeAll(async () => {
   rest = await startRest({ SLUICE_DEMO_SCALE: '0.001' });
-  ({ paths, components } = (await rest.ask(undefined, 'GET', '/openapi.json')).json);
+  document = (await rest.ask(undefined, 'GET', '/openapi.json')).json;
+  ({ paths, components } = document as typeof document & {
+    paths: typeof paths;
+    components: typeof components;
+  });
 }, START_TIMEOUT_MS);
 afterAll(() => rest?.gateway.stop(), START_TIMEOUT_MS);
 
+const operations = (): readonly Operation[] => Object.values(paths).flatMap((item) => Object.values(item));
+
+/** What a reference points to. */
+const shared = (schema: Schema | undefined): Schema | undefined =>
+  schema?.$ref === undefined ? schema : components.schemas[schema.$ref.split('/').at(-1)!];
+
+/** Paths of schemas in a piece of the document that say nothing about themselves. */
+function silent(value: unknown, path: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { properties = {} } = value as Schema;
+  const poor = Object.entries(properties)
+    .filter(([, schema]) => shared(schema)?.description === undefined && schema.description === undefined)
+    .map(([name]) => `${path}.${name}`);
+  return [...poor, ...Object.entries(value).flatMap(([key, part]) => silent(part, `${path}/${key}`))];
+}
+
 describe('OpenAPI', () => {
+  it('is 3.1, and says what each schema, field and parameter is', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const schemas = Object.entries(components.schemas);
+    expect(schemas.length).toBeGreaterThan(40);
+    expect(schemas.filter(([, { description }]) => description === undefined)).toEqual([]);
+    const parameters = operations().flatMap(({ parameters: all = [] }) => all);
+    expect(parameters.length).toBeGreaterThan(50);
+    expect(parameters.filter(({ description }) => description === undefined)).toEqual([]);
+    expect(silent(document, '')).toEqual([]);
+  });
+
+  it('names each operation once, as a verb and what it is about', () => {
+    const ids = operations().map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]*)*$/.test(id))).toEqual([]);
+    expect(ids).toEqual(expect.arrayContaining(['runStatement', 'explainStatement', 'listTables', 'decide']));
+  });
+
+  it('says which headers are read', () => {
+    const read = (path: string, method: string) =>
+      paths[path]?.[method]?.parameters
+        ?.filter((parameter) => parameter.in === 'header')
+        .map(({ name }) => name);
+    expect(read('/v1/statements', 'post')).toEqual(['Idempotency-Key']);
+    for (const path of ['/v1/policies/{name}', '/v1/principals/{user}', '/v1/audit/alert-rules/{name}'])
+      expect([read(path, 'put'), read(path, 'delete')]).toEqual([['If-Match'], ['If-Match']]);
+    expect(read('/v1/catalog/tables/{name}/metadata', 'put')).toEqual(['If-Match']);
+  });
+
   it.each(STATEMENTS)('describes %s %s', (method, path, hasBody, statuses) => {
     const operation = paths[path]?.[method];
     expect(operation?.summary).toEqual(expect.any(String));
@@ -62,16 +123,18 @@ describe('OpenAPI', () => {
   });
 
   it('describes the body of a statement as it is checked', () => {
-    const body = paths['/v1/statements']?.post?.requestBody?.content['application/json']?.schema;
+    const body = shared(paths['/v1/statements']?.post?.requestBody?.content['application/json']?.schema);
     const fields =
       'statement plan parameters catalog schema engine purpose justification waitTimeout onWaitTimeout'
         .concat(' rowLimit byteLimit timeout format tags minPolicyVersion')
         .split(' ');
     expect(Object.keys(body?.properties ?? {}).sort()).toEqual(fields.sort());
     expect(body?.additionalProperties).toBe(false);
-    const answer = paths['/v1/statements']?.post?.responses['200']?.content?.['application/json']?.schema;
+    const answer = shared(
+      paths['/v1/statements']?.post?.responses['200']?.content?.['application/json']?.schema,
+    );
     for (const field of ['statementId', 'state', 'manifest', 'result', 'governance'])
-      expect(answer?.properties?.[field]?.type).toEqual(expect.any(String));
+      expect(shared(answer?.properties?.[field])?.type).toEqual(expect.any(String));
   });
 
   it('describes the other nouns', () => {
@@ -87,7 +150,7 @@ describe('OpenAPI', () => {
         'text/csv',
         'text/html',
       ]);
-      expect(content['application/json']?.schema.properties).toHaveProperty('report');
+      expect(shared(content['application/json']?.schema)?.properties).toHaveProperty('report');
     }
   });
 

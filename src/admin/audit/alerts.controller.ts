@@ -20,6 +20,7 @@ import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { auditCaller } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
+import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import { AlertRules, type StoredAlertRule } from '../../store/alert-rules.js';
@@ -39,7 +40,10 @@ export class AlertsController {
   ) {}
 
   @Get('alerts')
-  @ApiOperation({ summary: 'Alerts, newest first. Each is an event of the log too.' })
+  @ApiOperation({
+    operationId: 'listAlerts',
+    summary: 'Alerts, newest first. Each is an event of the log too.',
+  })
   @Answer(200, ALERTS)
   async fired(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
@@ -53,7 +57,7 @@ export class AlertsController {
   }
 
   @Get('alert-rules')
-  @ApiOperation({ summary: 'Rules that are held against the log.' })
+  @ApiOperation({ operationId: 'listAlertRules', summary: 'Rules that are held against the log.' })
   @Answer(200, RULES)
   async list(@Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
@@ -61,7 +65,7 @@ export class AlertsController {
   }
 
   @Get('alert-rules/:name')
-  @ApiOperation({ summary: 'One rule.' })
+  @ApiOperation({ operationId: 'getAlertRule', summary: 'One rule.' })
   @Answer(200, RULE_READ)
   async get(
     @Param('name') name: string,
@@ -74,9 +78,13 @@ export class AlertsController {
   }
 
   @Put('alert-rules/:name')
-  @ApiOperation({ summary: 'Make or replace a rule (If-Match). It holds for what happens from now on.' })
+  @ApiOperation({
+    operationId: 'putAlertRule',
+    summary: 'Make or replace a rule (If-Match). It holds for what happens from now on.',
+  })
   @Answer(200, RULE)
   @Refuses(409, 412)
+  @ReadsIfMatch()
   async put(
     @Param('name') name: string,
     @Body({ schema: alertRule }) rule: AlertRule,
@@ -90,9 +98,10 @@ export class AlertsController {
 
   @Delete('alert-rules/:name')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a rule. What it fired stays.' })
+  @ApiOperation({ operationId: 'removeAlertRule', summary: 'Remove a rule. What it fired stays.' })
   @Answer(204, REMOVED)
   @Refuses(412)
+  @ReadsIfMatch()
   async remove(
     @Param('name') name: string,
     @Headers('if-match') ifMatch: string | undefined,

@@ -30,7 +30,10 @@ export class AuditEventsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Events, newest first; with Accept: text/event-stream, as they come.' })
+  @ApiOperation({
+    operationId: 'listAuditEvents',
+    summary: 'Events, newest first; with Accept: text/event-stream, as they come.',
+  })
   @Answer(200, EVENTS)
   async events(
     @Query({ schema: eventsQuery }) query: EventsQuery,

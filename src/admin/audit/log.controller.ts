@@ -41,6 +41,7 @@ export class AuditLogController {
 
   @Get('checkpoints')
   @ApiOperation({
+    operationId: 'listCheckpoints',
     summary: 'Signed checkpoints, newest first. Keep one elsewhere: it is what the log is held to.',
   })
   @Answer(200, CHECKPOINTS)
@@ -60,7 +61,10 @@ export class AuditLogController {
   }
 
   @Get('proofs')
-  @ApiOperation({ summary: 'That the log of the second size continues the log of the first.' })
+  @ApiOperation({
+    operationId: 'getConsistencyProof',
+    summary: 'That the log of the second size continues the log of the first.',
+  })
   @Answer(200, CONSISTENCY)
   async consistency(
     @Query({ schema: consistencyQuery }) { first, second }: ConsistencyQuery,
@@ -75,7 +79,10 @@ export class AuditLogController {
   }
 
   @Get('proofs/:eventId')
-  @ApiOperation({ summary: 'That an event is in the log, up to a signed checkpoint.' })
+  @ApiOperation({
+    operationId: 'getEventProof',
+    summary: 'That an event is in the log, up to a signed checkpoint.',
+  })
   @Answer(200, PROOF)
   async proof(
     @Param('eventId') id: string,
@@ -103,7 +110,10 @@ export class AuditLogController {
   }
 
   @Get('export')
-  @ApiOperation({ summary: 'The whole log as NDJSON, for `sluice audit verify`.' })
+  @ApiOperation({
+    operationId: 'exportAuditLog',
+    summary: 'The whole log as NDJSON, for `sluice audit verify`.',
+  })
   @Answer(200, EXPORT)
   async export(
     @Query({ schema: exportQuery }) { personal }: ExportQuery,
@@ -133,7 +143,10 @@ export class AuditLogController {
 
   @Post('hash')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The pseudonyms that people have in the log. What was asked for is not stored.' })
+  @ApiOperation({
+    operationId: 'getPseudonyms',
+    summary: 'The pseudonyms that people have in the log. What was asked for is not stored.',
+  })
   @Answer(200, PSEUDONYMS)
   async hash(
     @Body({ schema: hashBody }) { principals }: HashBody,
@@ -153,6 +166,7 @@ export class AuditLogController {
   @Post('erasures')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'eraseEvents',
     summary: 'Erase the personal parts of events. The log says that it was done; proofs still hold.',
   })
   @Answer(200, ERASED)

@@ -26,6 +26,7 @@ export class ReceiptsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'getReceipt',
     summary: 'What was decided and handed out, signed, with its proofs: checked with nothing else at hand.',
   })
   @Answer(200, RECEIPT)

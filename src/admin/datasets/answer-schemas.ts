@@ -1,34 +1,49 @@
 /** Answers of `/v1/catalog`, for the API's description. */
 import { z } from 'zod';
 import { type AnswerShape, ETAG } from '../../http/answers.js';
+import { nextCursor } from '../../http/schemas.js';
 
-const nextCursor = z.string().nullable();
-const tags = z.array(z.string());
+const tags = z.array(z.string()).describe('Its tags.');
 const summary = z.object({
-  name: z.string(),
-  catalog: z.string(),
-  schema: z.string(),
-  table: z.string(),
-  kind: z.string(),
+  name: z.string().describe('The whole name.'),
+  catalog: z.string().describe('The catalog.'),
+  schema: z.string().describe('The schema.'),
+  table: z.string().describe('The name in the schema.'),
+  kind: z.string().describe('What it is: table.'),
   tags,
-  owner: z.string().nullable(),
+  owner: z.string().nullable().describe('Who answers for it; null: nobody.'),
 });
-const column = z.object({
-  name: z.string(),
-  type: z.string(),
-  nullable: z.boolean(),
-  tags,
-  masked: z.boolean(),
-  mask: z.string().nullable(),
+const namedSummary = summary
+  .extend({})
+  .meta({ id: 'TableSummary', description: 'A table that the caller may browse.' });
+const column = z
+  .object({
+    name: z.string().describe('The name.'),
+    type: z.string().describe('The type, as Spark SQL writes it.'),
+    nullable: z.boolean().describe('Whether it may be NULL.'),
+    tags,
+    masked: z.boolean().describe('Whether its values are masked for the caller.'),
+    mask: z.string().nullable().describe('The kind of mask; null: none.'),
+  })
+  .meta({ id: 'TableColumn', description: 'A column of a table.' });
+const table = summary
+  .extend({
+    mayRead: z.boolean().describe('Whether the caller may read it.'),
+    columns: z.array(column).describe('As the caller would see them.'),
+  })
+  .meta({ id: 'Table', description: 'A table with its columns.' });
+const tag = z.object({
+  tag: z.string().describe('The tag.'),
+  objects: z.array(z.string()).describe('Tables and columns that carry it.'),
 });
 
 export const TABLES: AnswerShape = {
   about: 'One page.',
-  schema: z.object({ items: z.array(summary), nextCursor }),
+  schema: z.object({ items: z.array(namedSummary).describe('By name.'), nextCursor }),
 };
 export const TABLE: AnswerShape = {
   about: 'The table, columns as the caller would see them.',
-  schema: summary.extend({ mayRead: z.boolean(), columns: z.array(column) }),
+  schema: table,
   headers: ETAG,
 };
 export const CHANGED_TABLE: AnswerShape = {
@@ -37,8 +52,5 @@ export const CHANGED_TABLE: AnswerShape = {
 };
 export const TAGS: AnswerShape = {
   about: 'All of them.',
-  schema: z.object({
-    items: z.array(z.object({ tag: z.string(), objects: z.array(z.string()) })),
-    nextCursor,
-  }),
+  schema: z.object({ items: z.array(tag).describe('By name.'), nextCursor }),
 };

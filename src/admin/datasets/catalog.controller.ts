@@ -12,6 +12,7 @@ import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
 import { Clock } from '../../http/clock.js';
+import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import { ObjectMetadataRepository } from '../../store/object-metadata.js';
@@ -32,7 +33,7 @@ export class CatalogController {
   ) {}
 
   @Get('tables')
-  @ApiOperation({ summary: 'Tables that I may browse.' })
+  @ApiOperation({ operationId: 'listTables', summary: 'Tables that I may browse.' })
   @Answer(200, TABLES)
   tables(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
     const visible = this.visible(request).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -46,7 +47,7 @@ export class CatalogController {
   }
 
   @Get('tables/:name')
-  @ApiOperation({ summary: 'A table with its columns, as I would see them.' })
+  @ApiOperation({ operationId: 'getTable', summary: 'A table with its columns, as I would see them.' })
   @Answer(200, TABLE)
   async table(
     @Param('name') name: string,
@@ -83,9 +84,13 @@ export class CatalogController {
   }
 
   @Put('tables/:name/metadata')
-  @ApiOperation({ summary: 'Set owner and tags of a table and its columns.' })
+  @ApiOperation({
+    operationId: 'setTableMetadata',
+    summary: 'Set owner and tags of a table and its columns.',
+  })
   @Answer(200, CHANGED_TABLE)
   @Refuses(409, 412)
+  @ReadsIfMatch()
   async setMetadata(
     @Param('name') name: string,
     @Body({ schema: metadataBody }) body: MetadataBody,
@@ -118,7 +123,7 @@ export class CatalogController {
   }
 
   @Get('tags')
-  @ApiOperation({ summary: 'Tags in use on what I may browse, and where.' })
+  @ApiOperation({ operationId: 'listTags', summary: 'Tags in use on what I may browse, and where.' })
   @Answer(200, TAGS)
   tags(@Req() request: FastifyRequest): unknown {
     const found = new Map<string, string[]>();

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { text } from '../../http/schemas.js';
 
-export const metadataBody = z.strictObject({
-  owner: text(200).nullable().optional(),
-  tags: z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/)).max(100),
-  columns: z.record(text(300), z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/)).max(100)).optional(),
-});
+const tags = z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/)).max(100);
+export const metadataBody = z
+  .strictObject({
+    owner: text(200).nullable().optional().describe('Who answers for it; null: nobody.'),
+    tags: tags.describe('Tags of the table.'),
+    columns: z.record(text(300), tags).optional().describe('Tags of its columns.'),
+  })
+  .meta({ id: 'SetTableMetadata', description: 'What people say about a table.' });
 export type MetadataBody = z.output<typeof metadataBody>;

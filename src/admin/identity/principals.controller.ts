@@ -19,6 +19,7 @@ import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { PrincipalEntity } from '../../store/entities/principal.entity.js';
@@ -42,7 +43,7 @@ export class PrincipalsController {
   ) {}
 
   @Get('me')
-  @ApiOperation({ summary: 'Who I am here.' })
+  @ApiOperation({ operationId: 'whoAmI', summary: 'Who I am here.' })
   @Answer(200, ME)
   me(@Req() request: FastifyRequest): unknown {
     const { user, roles, groups, attributes } = callerOf(request).principal;
@@ -50,7 +51,7 @@ export class PrincipalsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Principals.' })
+  @ApiOperation({ operationId: 'listPrincipals', summary: 'Principals.' })
   @Answer(200, PRINCIPALS)
   async list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     this.authority.administrator(request);
@@ -63,7 +64,7 @@ export class PrincipalsController {
   }
 
   @Get(':user')
-  @ApiOperation({ summary: 'One principal.' })
+  @ApiOperation({ operationId: 'getPrincipal', summary: 'One principal.' })
   @Answer(200, PRINCIPAL_READ)
   async get(
     @Param('user') user: string,
@@ -77,7 +78,7 @@ export class PrincipalsController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Add a principal.' })
+  @ApiOperation({ operationId: 'createPrincipal', summary: 'Add a principal.' })
   @Answer(201, PRINCIPAL)
   @Refuses(409)
   async create(
@@ -90,9 +91,10 @@ export class PrincipalsController {
   }
 
   @Put(':user')
-  @ApiOperation({ summary: 'Replace roles, groups, attributes (If-Match).' })
+  @ApiOperation({ operationId: 'replacePrincipal', summary: 'Replace roles, groups, attributes (If-Match).' })
   @Answer(200, PRINCIPAL)
   @Refuses(409, 412)
+  @ReadsIfMatch()
   async replace(
     @Param('user') user: string,
     @Body({ schema: principalBody }) body: PrincipalBody,
@@ -105,9 +107,10 @@ export class PrincipalsController {
 
   @Delete(':user')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a principal with all tokens.' })
+  @ApiOperation({ operationId: 'removePrincipal', summary: 'Remove a principal with all tokens.' })
   @Answer(204, REMOVED)
   @Refuses(409, 412)
+  @ReadsIfMatch()
   async remove(
     @Param('user') user: string,
     @Headers('if-match') ifMatch: string | undefined,

@@ -23,7 +23,10 @@ export class TokensController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'My tokens; an administrator sees all. Secrets are never shown again.' })
+  @ApiOperation({
+    operationId: 'listTokens',
+    summary: 'My tokens; an administrator sees all. Secrets are never shown again.',
+  })
   @Answer(200, TOKENS)
   async list(
     @Query({ schema: tokenPage }) query: TokenPage,
@@ -41,7 +44,10 @@ export class TokensController {
 
   @Post()
   @HttpCode(201)
-  @ApiOperation({ summary: 'Make a token. The secret is in this answer and nowhere else.' })
+  @ApiOperation({
+    operationId: 'createToken',
+    summary: 'Make a token. The secret is in this answer and nowhere else.',
+  })
   @Answer(201, NEW_TOKEN)
   @Refuses(404)
   async create(
@@ -70,7 +76,7 @@ export class TokensController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke a token, at once and everywhere.' })
+  @ApiOperation({ operationId: 'revokeToken', summary: 'Revoke a token, at once and everywhere.' })
   @Answer(204, REMOVED)
   async revoke(@Param('id') id: string, @Req() request: FastifyRequest): Promise<void> {
     const caller = callerOf(request);

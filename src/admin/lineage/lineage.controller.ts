@@ -28,15 +28,27 @@ const IMPACT_DEPTH_DEFAULT = 10;
 const TAGGED_COLUMNS_MAX = 200;
 
 const lineageQuery = z.strictObject({
-  direction: z.enum(['upstream', 'downstream', 'both']).default('both'),
-  depth: z.coerce.number().int().min(1).max(GRAPH_DEPTH_MAX).default(DEPTH_DEFAULT),
-  column: text(300).optional(),
+  direction: z.enum(['upstream', 'downstream', 'both']).default('both').describe('Which way.'),
+  depth: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(GRAPH_DEPTH_MAX)
+    .default(DEPTH_DEFAULT)
+    .describe('Steps, at most.'),
+  column: text(300).optional().describe('Of this column alone.'),
 });
 type LineageQuery = z.output<typeof lineageQuery>;
 
 const impactQuery = z.strictObject({
-  depth: z.coerce.number().int().min(1).max(GRAPH_DEPTH_MAX).default(IMPACT_DEPTH_DEFAULT),
-  column: text(300).optional(),
+  depth: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(GRAPH_DEPTH_MAX)
+    .default(IMPACT_DEPTH_DEFAULT)
+    .describe('Steps, at most.'),
+  column: text(300).optional().describe('Of this column alone.'),
 });
 type ImpactQuery = z.output<typeof impactQuery>;
 
@@ -56,7 +68,10 @@ export class LineageController {
   ) {}
 
   @Get(':object')
-  @ApiOperation({ summary: 'Columns that a table, column or result comes from, and what it reaches.' })
+  @ApiOperation({
+    operationId: 'getLineage',
+    summary: 'Columns that a table, column or result comes from, and what it reaches.',
+  })
   @Answer(200, GRAPH)
   async lineage(
     @Param('object') object: string,
@@ -74,7 +89,10 @@ export class LineageController {
   }
 
   @Get(':object/impact')
-  @ApiOperation({ summary: 'Columns that a change of a table, or of one of its columns, reaches.' })
+  @ApiOperation({
+    operationId: 'getImpact',
+    summary: 'Columns that a change of a table, or of one of its columns, reaches.',
+  })
   @Answer(200, IMPACT)
   async impact(
     @Param('object') object: string,
@@ -96,6 +114,7 @@ export class LineageController {
 
   @Get(':object/tags')
   @ApiOperation({
+    operationId: 'getTagFlow',
     summary: 'Where the tags of a table have gone with its values, and where they are missing.',
   })
   @Answer(200, TAG_FLOW)

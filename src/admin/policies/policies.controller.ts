@@ -21,6 +21,7 @@ import { PolicyHolder } from '../../gateway/policy-holder.js';
 import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
+import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { StoredPolicy } from '../../store/policy-documents.js';
@@ -28,7 +29,10 @@ import { CHANGES, POLICIES, POLICY, SAVED } from './answer-schemas.js';
 import { PolicyService } from './policy-service.js';
 
 /** A document as JSON, or YAML text; validated by the policy room, which knows lines. */
-const documentBody = z.union([z.record(z.string(), z.unknown()), z.string()]);
+const documentBody = z.union([z.record(z.string(), z.unknown()), z.string()]).meta({
+  id: 'PolicyDocument',
+  description: 'A document as the reference of policies has it; as YAML, text.',
+});
 type DocumentBody = z.output<typeof documentBody>;
 
 @ApiTags('policies')
@@ -43,7 +47,7 @@ export class PoliciesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Policy documents in force.' })
+  @ApiOperation({ operationId: 'listPolicies', summary: 'Policy documents in force.' })
   @Answer(200, POLICIES)
   list(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): unknown {
     this.authority.policyReader(request);
@@ -58,7 +62,7 @@ export class PoliciesController {
   }
 
   @Get('versions')
-  @ApiOperation({ summary: 'Changes of policies, newest first.' })
+  @ApiOperation({ operationId: 'listPolicyVersions', summary: 'Changes of policies, newest first.' })
   @Answer(200, CHANGES)
   async versions(@Query({ schema: page }) query: Page, @Req() request: FastifyRequest): Promise<unknown> {
     this.authority.policyReader(request);
@@ -71,7 +75,7 @@ export class PoliciesController {
   }
 
   @Get(':name')
-  @ApiOperation({ summary: 'One document.' })
+  @ApiOperation({ operationId: 'getPolicy', summary: 'One document.' })
   @Answer(200, POLICY)
   get(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.authority.policyReader(request);
@@ -82,7 +86,7 @@ export class PoliciesController {
   @Post()
   @HttpCode(201)
   @ApiConsumes('application/json', 'application/yaml')
-  @ApiOperation({ summary: 'Add a document; it is in force when this answers.' })
+  @ApiOperation({ operationId: 'createPolicy', summary: 'Add a document; it is in force when this answers.' })
   @Answer(201, SAVED)
   @Refuses(409, 422)
   create(
@@ -94,9 +98,10 @@ export class PoliciesController {
 
   @Put(':name')
   @ApiConsumes('application/json', 'application/yaml')
-  @ApiOperation({ summary: 'Replace a document (If-Match).' })
+  @ApiOperation({ operationId: 'replacePolicy', summary: 'Replace a document (If-Match).' })
   @Answer(200, SAVED)
   @Refuses(409, 412, 422)
+  @ReadsIfMatch()
   async replace(
     @Param('name') name: string,
     @Body({ schema: documentBody }) body: DocumentBody,
@@ -113,9 +118,10 @@ export class PoliciesController {
 
   @Delete(':name')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Remove a document.' })
+  @ApiOperation({ operationId: 'removePolicy', summary: 'Remove a document.' })
   @Answer(204, REMOVED)
   @Refuses(409, 412)
+  @ReadsIfMatch()
   async remove(
     @Param('name') name: string,
     @Headers('if-match') ifMatch: string | undefined,

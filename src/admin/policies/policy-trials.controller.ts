@@ -39,7 +39,10 @@ export class PolicyTrialsController {
 
   @Post('test')
   @HttpCode(200)
-  @ApiOperation({ summary: 'What would be decided with these documents; or whether a file of tests passes.' })
+  @ApiOperation({
+    operationId: 'testPolicies',
+    summary: 'What would be decided with these documents; or whether a file of tests passes.',
+  })
   @Answer(200, TRIED)
   @Refuses(404, 422)
   async test(
@@ -60,7 +63,10 @@ export class PolicyTrialsController {
 
   @Post('diff')
   @HttpCode(200)
-  @ApiOperation({ summary: 'What these documents would change for a principal.' })
+  @ApiOperation({
+    operationId: 'diffPolicies',
+    summary: 'What these documents would change for a principal.',
+  })
   @Answer(200, DIFFERENCES)
   @Refuses(404, 422)
   async diff(

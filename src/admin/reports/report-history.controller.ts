@@ -37,7 +37,7 @@ export class ReportHistoryController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Reports that were made, newest first.' })
+  @ApiOperation({ operationId: 'listReportHistory', summary: 'Reports that were made, newest first.' })
   @ReportAnswers({ 200: 'history' })
   async list(
     @Query({ schema: historyQuery }) query: HistoryQuery,
@@ -57,7 +57,10 @@ export class ReportHistoryController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One of them, by Accept or ?format=, with the names that the log has today.' })
+  @ApiOperation({
+    operationId: 'getStoredReport',
+    summary: 'One of them, by Accept or ?format=, with the names that the log has today.',
+  })
   @ApiProduces('application/json', 'text/html', 'text/csv', 'application/pdf')
   @ReportAnswers({ 200: 'report' }, [406])
   async report(

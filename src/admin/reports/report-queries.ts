@@ -2,31 +2,30 @@
 import { z } from 'zod';
 import type { ReportFilter } from '../../core/reports/report.js';
 import { REPORT_KINDS } from '../../core/reports/report.js';
-import { page, text } from '../../http/schemas.js';
+import { CURSOR, page, text } from '../../http/schemas.js';
 
 const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .transform((value) => new Date(value).toISOString());
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const filters = {
-  principal: text(200).optional(),
-  object: text(700).toLowerCase().optional(),
-  column: text(1_000).toLowerCase().optional(),
-  purpose: text(200).optional(),
+  principal: text(200).optional().describe('About this user alone.'),
+  object: text(700).toLowerCase().optional().describe('About this table.'),
+  column: text(1_000).toLowerCase().optional().describe('About this column.'),
+  purpose: text(200).optional().describe('About this purpose.'),
 };
 
 export const REPORT_FORMATS = ['json', 'html', 'csv', 'pdf'] as const;
 const shown = {
-  format: z.enum(REPORT_FORMATS).optional(),
-  /** With CSV: this table alone. */
-  section: text(50).optional(),
-  personal: flag.optional(),
+  format: z.enum(REPORT_FORMATS).optional().describe('Before what Accept says.'),
+  section: text(50).optional().describe('With CSV: this table alone.'),
+  personal: flag.optional().describe('Whether to name people.'),
 };
 
 export const reportQuery = z.strictObject({
   ...filters,
-  from: moment.optional(),
-  to: moment.optional(),
+  from: moment.optional().describe('From then on.'),
+  to: moment.optional().describe('Before then.'),
   ...shown,
 });
 export type ReportQuery = z.output<typeof reportQuery>;
@@ -40,9 +39,10 @@ export const historyQuery = page.extend({
   cursor: z
     .string()
     .regex(/^\d{1,15}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'is not one of ours')
-    .optional(),
-  kind: reportKind.optional(),
-  schedule: z.uuid().optional(),
+    .optional()
+    .describe(CURSOR),
+  kind: reportKind.optional().describe('Of this kind.'),
+  schedule: z.uuid().optional().describe('Made by this schedule.'),
 });
 export type HistoryQuery = z.output<typeof historyQuery>;
 
@@ -53,12 +53,12 @@ const DAY_MAX = 28;
 
 export const scheduleBody = z
   .strictObject({
-    kind: reportKind,
-    every: z.enum(['day', 'week', 'month']),
-    hour: z.number().int().min(0).max(HOUR_MAX).default(0),
-    weekday: z.enum(WEEKDAYS).optional(),
-    day: z.number().int().min(1).max(DAY_MAX).optional(),
-    filter: z.strictObject(filters).default({}),
+    kind: reportKind.describe('Which report.'),
+    every: z.enum(['day', 'week', 'month']).describe('How often.'),
+    hour: z.number().int().min(0).max(HOUR_MAX).default(0).describe('At which hour, in UTC.'),
+    weekday: z.enum(WEEKDAYS).optional().describe('On which day, every week.'),
+    day: z.number().int().min(1).max(DAY_MAX).optional().describe('On which day, every month.'),
+    filter: z.strictObject(filters).default({}).describe('What it is about.'),
   })
   .refine(({ every, weekday }) => weekday === undefined || every === 'week', {
     path: ['weekday'],
@@ -67,7 +67,8 @@ export const scheduleBody = z
   .refine(({ every, day }) => day === undefined || every === 'month', {
     path: ['day'],
     message: 'is for every: month',
-  });
+  })
+  .meta({ id: 'CreateReportSchedule', description: 'A report to make again and again.' });
 export type ScheduleBody = z.output<typeof scheduleBody>;
 
 export const weekdayNumber = (weekday: ScheduleBody['weekday']): number =>

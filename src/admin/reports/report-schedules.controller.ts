@@ -39,7 +39,10 @@ export class ReportSchedulesController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Reports that are made by themselves, and when next.' })
+  @ApiOperation({
+    operationId: 'listReportSchedules',
+    summary: 'Reports that are made by themselves, and when next.',
+  })
   @ReportAnswers({ 200: 'schedules' })
   async list(@Req() request: FastifyRequest): Promise<unknown> {
     auditCaller(this.authority, request);
@@ -49,6 +52,7 @@ export class ReportSchedulesController {
   @Post()
   @HttpCode(201)
   @ApiOperation({
+    operationId: 'createReportSchedule',
     summary: 'Have a report made every day, week or month (UTC), over the time since the last.',
   })
   @ReportAnswers({ 201: 'schedule' }, [409])
@@ -85,7 +89,7 @@ export class ReportSchedulesController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Stop making it. What was made is kept.' })
+  @ApiOperation({ operationId: 'removeReportSchedule', summary: 'Stop making it. What was made is kept.' })
   @ReportAnswers({ 204: 'removed' })
   async remove(@Param('id', UUID) id: string, @Req() request: FastifyRequest): Promise<void> {
     requirePersonal(auditCaller(this.authority, request));

@@ -32,7 +32,10 @@ export class ReportsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The reports there are, and the filters that each takes.' })
+  @ApiOperation({
+    operationId: 'listReports',
+    summary: 'The reports there are, and the filters that each takes.',
+  })
   @ReportAnswers({ 200: 'kinds' })
   list(@Req() request: FastifyRequest): unknown {
     auditCaller(this.authority, request);
@@ -45,6 +48,7 @@ export class ReportsController {
 
   @Get(':kind')
   @ApiOperation({
+    operationId: 'getReport',
     summary:
       'A report over the log as its last checkpoint has it, by Accept or ?format=. It is kept in the history.',
   })

@@ -15,44 +15,61 @@ const ID_HEX_DIGITS = 32;
 
 const count = (max: number) => z.number().int().min(1).max(max);
 
+const WHAT = 'What has to happen.';
 const when = z.discriminatedUnion('kind', [
   /** So many refused statements of one principal. */
-  z.strictObject({ kind: z.literal('denials'), count: count(COUNT_MAX) }),
+  z.strictObject({
+    kind: z.literal('denials').describe(WHAT),
+    count: count(COUNT_MAX).describe('How many.'),
+  }),
   /** So many rows or bytes handed to one principal. */
   z
     .strictObject({
-      kind: z.literal('export'),
-      rows: count(Number.MAX_SAFE_INTEGER).optional(),
-      bytes: count(Number.MAX_SAFE_INTEGER).optional(),
+      kind: z.literal('export').describe(WHAT),
+      rows: count(Number.MAX_SAFE_INTEGER).optional().describe('How many rows.'),
+      bytes: count(Number.MAX_SAFE_INTEGER).optional().describe('How many bytes.'),
     })
     .refine(({ rows, bytes }) => rows !== undefined || bytes !== undefined, 'needs rows or bytes'),
   /** A statement, allowed or refused, that names one of these: `tag:x`, a table, a column, `catalog.schema.*`. */
   z.strictObject({
-    kind: z.literal('touched'),
+    kind: z.literal('touched').describe(WHAT),
     on: z
       .array(
         z.string().regex(/^(tag:\S{1,200}|[^\s*]{1,700}(\.\*)?)$/, 'is neither a tag, an object nor name.*'),
       )
       .min(1)
-      .max(OBJECTS_MAX),
+      .max(OBJECTS_MAX)
+      .describe('Tags, tables, columns, or everything below a name.'),
   }),
   /** Any event of this kind. */
-  z.strictObject({ kind: z.literal('event'), event: z.string().regex(/^[a-z.-]{1,50}$/) }),
+  z.strictObject({
+    kind: z.literal('event').describe(WHAT),
+    event: z
+      .string()
+      .regex(/^[a-z.-]{1,50}$/)
+      .describe('Of which kind.'),
+  }),
   /** The log or a copy of it is so far behind. */
-  z.strictObject({ kind: z.literal('lag'), seconds: count(WINDOW_MS_MAX / UNITS_MS.s) }),
+  z.strictObject({
+    kind: z.literal('lag').describe(WHAT),
+    seconds: count(WINDOW_MS_MAX / UNITS_MS.s).describe('How far.'),
+  }),
   /** The log does not fit its own last checkpoint, or one that was kept elsewhere. */
-  z.strictObject({ kind: z.literal('verification') }),
+  z.strictObject({ kind: z.literal('verification').describe(WHAT) }),
 ]);
 
 export const alertRule = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'is not lower-case letters, digits and -'),
-  when,
-  /** `10m`, `1h`. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'is not lower-case letters, digits and -')
+    .describe('Its name.'),
+  when: when.describe('What has to happen.'),
   window: z
     .string()
-    .refine((text) => windowMsOf(text) !== undefined, 'is not a time between 1m and 1d, as 10m or 1h'),
-  severity: z.enum(['low', 'medium', 'high', 'critical']),
-  enabled: z.boolean().default(true),
+    .refine((text) => windowMsOf(text) !== undefined, 'is not a time between 1m and 1d, as 10m or 1h')
+    .describe('Within how long: 10m, 1h.'),
+  severity: z.enum(['low', 'medium', 'high', 'critical']).describe('How bad that is.'),
+  enabled: z.boolean().default(true).describe('Whether it is held against the log.'),
 });
 export type AlertRule = z.output<typeof alertRule>;
 export type AlertSeverity = AlertRule['severity'];

@@ -1,235 +1,156 @@
 /** Answers of the statement routes, for the API's description. What is sent is made elsewhere and held to these by a spec. */
 import { z } from 'zod';
-import { ACTIONS } from '../../core/policy/decide.js';
-import type { Action } from '../../core/policy/decision.js';
 import { STAGES } from '../../gateway/statement.js';
 import { type AnswerShape, answering, REMOVED } from '../../http/answers.js';
-import { denied, problemSchema } from '../../http/problem-schema.js';
+import { problemSchema } from '../../http/problem-schema.js';
+import { nextCursor } from '../../http/schemas.js';
+import { columnSchema, decisionsSchema, explainSchema, governanceSchema } from './decision-schemas.js';
 
-const state = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled', 'timed_out', 'expired']);
+const statementId = z.string().describe('Names the statement in other requests.');
+const state = z
+  .enum(['queued', 'running', 'succeeded', 'failed', 'canceled', 'timed_out', 'expired'])
+  .describe('How far it is, or how it ended.');
+const rows = z
+  .array(z.array(z.unknown()))
+  .describe('Values in the order of the schema. What would lose digits as a number is a string.');
+const nextChunk = z.int().nullable().describe('The number of the next chunk; null: there is none.');
 
-export const governanceSchema = z.object({
-  policyVersion: z.int(),
-  decisionId: z.string(),
-  objects: z.array(z.string()),
-  filteredTables: z.array(z.object({ object: z.string(), rules: z.array(z.string()) })),
-  maskedColumns: z.array(
-    z.object({ object: z.string(), column: z.string(), mask: z.string(), rule: z.string() }),
-  ),
-  purpose: z.string().nullable(),
-  notices: z.array(z.object({ code: z.string(), text: z.string() })),
-  resources: z
-    .object({
-      group: z.string(),
-      rules: z.array(z.string()),
-      priority: z.int(),
-      concurrency: z.int().nullable(),
-      queue: z.int().nullable(),
-      timeoutMs: z.int(),
-      byteLimit: z.int(),
-      rowLimit: z.int(),
-    })
-    .optional(),
-  /** The table that a statement writes, and how. */
-  written: z
-    .object({
-      object: z.string(),
-      mode: z.enum(['create', 'replace', 'append', 'overwrite', 'drop', 'row-change', 'nothing']),
-    })
-    .optional(),
-});
-
-const column = z.object({
-  name: z.string(),
-  type: z.string(),
-  nullable: z.boolean(),
-  masked: z.boolean(),
-  mask: z.string().nullable(),
-});
-const rows = z.array(z.array(z.unknown()));
-const nextChunk = z.int().nullable();
-
-const summarySchema = z.object({
-  statementId: z.string(),
+const summary = {
+  statementId,
   state,
-  submittedAt: z.string(),
-  finishedAt: z.string().nullable(),
-  error: problemSchema.optional(),
-});
-
-const waitingFor = z.object({
-  kind: z.enum(['groupConcurrency', 'engineSlots']),
-  running: z.int(),
-  limit: z.int(),
-});
+  submittedAt: z.string().describe('When it came.'),
+  finishedAt: z.string().nullable().describe('When it ended; null: it has not.'),
+  error: problemSchema.optional().describe('How it failed.'),
+};
 
 /** What lists add: where it runs, since when, and why it waits. */
-const itemSchema = summarySchema.extend({
-  principal: z.string().optional(),
-  door: z.enum(['rest', 'spark-connect']),
-  engine: z.string().optional(),
-  resourceGroup: z.string().nullable(),
-  since: z.string().optional(),
-  progress: z.object({ elapsedMs: z.int() }).optional(),
-  position: z.int().optional(),
-  waitingFor: waitingFor.optional(),
+const itemSchema = z
+  .object({
+    ...summary,
+    principal: z.string().optional().describe("Whose it is, in lists of everybody's."),
+    door: z.enum(['rest', 'spark-connect']).describe('Where it came in.'),
+    engine: z.string().optional().describe('Where it runs.'),
+    resourceGroup: z.string().nullable().describe('Under whose limits it runs.'),
+    since: z.string().optional().describe('Since when it is in this state, while it goes on.'),
+    progress: z
+      .object({ elapsedMs: z.int().describe('Time since then.') })
+      .optional()
+      .describe('How far it is, while it goes on.'),
+    position: z.int().optional().describe('Its place in the queue, from 1.'),
+    waitingFor: z
+      .object({
+        kind: z.enum(['groupConcurrency', 'engineSlots']).describe('Which limit.'),
+        running: z.int().describe('How many run.'),
+        limit: z.int().describe('How many may.'),
+      })
+      .optional()
+      .describe('What it waits for.'),
+  })
+  .meta({ id: 'StatementItem', description: 'A statement in a list.' });
+
+const timings = z
+  .object(Object.fromEntries(STAGES.map((stage) => [stage, z.number().describe('Milliseconds.')])))
+  .describe('Time of each stage.');
+
+const stage = z.object({
+  stage: z.int().describe('Its number.'),
+  attempt: z.int().describe('Which attempt, from 0.'),
+  state: z.string().describe('As the engine calls it.'),
+  tasks: z.int().describe('All of its tasks.'),
+  tasksCompleted: z.int().describe('Tasks that are done.'),
+  tasksFailed: z.int().describe('Tasks that failed.'),
+  submittedAt: z.string().nullable().describe('When it began.'),
+  completedAt: z.string().nullable().describe('When it ended.'),
+  taskMs: z.int().describe('Time of its tasks together.'),
+  inputBytes: z.int().describe('Bytes read.'),
+  shuffleReadBytes: z.int().describe('Bytes read from other stages.'),
+  shuffleWriteBytes: z.int().describe('Bytes written for other stages.'),
+  spilledBytes: z.int().describe('Bytes that did not fit into memory.'),
 });
+export const planSchema = z
+  .object({
+    statementId,
+    engine: z.string().describe('Where it runs.'),
+    timings,
+    plan: z.string().nullable().describe('The physical plan; null: there is none for this kind.'),
+    stages: z.array(stage).describe('Stages of a cluster.'),
+  })
+  .meta({ id: 'StatementPlan', description: 'How an engine runs a statement.' });
 
-const timings = z.object(Object.fromEntries(STAGES.map((stage) => [stage, z.number()])));
+const manifest = z
+  .object({
+    schema: z.array(columnSchema).describe('The columns.'),
+    rowCount: z.int().nullable().describe('All rows; null: not known yet.'),
+    chunkCount: z.int().nullable().describe('Chunks of the kept result; null: not known yet.'),
+    truncated: z.boolean().describe('Whether a limit cut the result.'),
+  })
+  .describe('What the result is.');
+export const statementSchema = z
+  .object({
+    ...summary,
+    tags: z.record(z.string(), z.string()).optional().describe('As they came with it.'),
+    timings: timings.optional(),
+    engine: z.string().optional().describe('Where it runs.'),
+    manifest: manifest.optional(),
+    governance: governanceSchema.optional(),
+    result: z.object({ rows, nextChunk }).optional().describe('The first rows, once it has succeeded.'),
+  })
+  .meta({ id: 'Statement', description: 'A statement; with rows once it has succeeded.' });
 
-export const planSchema = z.object({
-  statementId: z.string(),
-  engine: z.string(),
-  timings,
-  plan: z.string().nullable(),
-  stages: z.array(
-    z.object({
-      stage: z.int(),
-      attempt: z.int(),
-      state: z.string(),
-      tasks: z.int(),
-      tasksCompleted: z.int(),
-      tasksFailed: z.int(),
-      submittedAt: z.string().nullable(),
-      completedAt: z.string().nullable(),
-      taskMs: z.int(),
-      inputBytes: z.int(),
-      shuffleReadBytes: z.int(),
-      shuffleWriteBytes: z.int(),
-      spilledBytes: z.int(),
-    }),
-  ),
-});
-
-export const statementSchema = summarySchema.extend({
-  tags: z.record(z.string(), z.string()).optional(),
-  timings: timings.optional(),
-  engine: z.string().optional(),
-  manifest: z
-    .object({
-      schema: z.array(column),
-      rowCount: z.int().nullable(),
-      chunkCount: z.int().nullable(),
-      truncated: z.boolean(),
-    })
-    .optional(),
-  governance: governanceSchema.optional(),
-  result: z.object({ rows, nextChunk }).optional(),
-});
-
-export const chunkSchema = z.object({ chunk: z.int(), rows, nextChunk });
+export const chunkSchema = z
+  .object({ chunk: z.int().describe('Its number, from 0.'), rows, nextChunk })
+  .meta({ id: 'Chunk', description: 'A part of a kept result.' });
 
 export const statementsSchema = z.object({
-  items: z.array(itemSchema),
-  nextCursor: z.string().nullable(),
-});
-
-const resourceLimits = z.object({
-  group: z.string(),
-  priority: z.int(),
-  concurrency: z.int().optional(),
-  queue: z.int().optional(),
-  timeMs: z.int().optional(),
-  bytes: z.int().optional(),
-  rows: z.int().optional(),
-  cores: z.int().optional(),
-  rules: z.array(z.object({ policy: z.string(), rule: z.string(), version: z.int() })),
-  policyVersion: z.int(),
-});
-
-export const explainSchema = z.object({
-  decision: z.enum(['allow', 'deny']),
-  governance: governanceSchema,
-  schema: z.array(column),
-  tables: z.array(
-    z.object({
-      object: z.string(),
-      allowed: z.boolean(),
-      filters: z.array(z.object({ rule: z.string(), mode: z.string(), where: z.string().optional() })),
-      masks: z.array(z.object({ column: z.string(), mask: z.unknown(), rule: z.string() })),
-    }),
-  ),
-  denied: z.array(denied),
-  remedy: z.string().optional(),
-  resources: z.object({ duckdb: resourceLimits, spark: resourceLimits }),
-  securedPlan: z.string().optional(),
-  enginePlan: z.string().optional(),
-});
-
-const ruleReference = z.object({ policy: z.string(), rule: z.string(), version: z.int() });
-const actions = z.object(
-  Object.fromEntries(ACTIONS.map((action) => [action, z.boolean()])) as Record<Action, z.ZodBoolean>,
-);
-const decisionsSchema = z.object({
-  items: z.array(
-    z.object({
-      allowed: z.boolean(),
-      policyVersion: z.int(),
-      purpose: z.string().nullable(),
-      denied: z.array(denied),
-      remedy: z.string().nullable(),
-      notices: z.array(z.object({ code: z.string(), text: z.string() })),
-      validUntil: z.string().nullable(),
-      tables: z.array(
-        z.object({
-          object: z.string(),
-          actions,
-          grants: z.array(ruleReference.extend({ effect: z.string(), action: z.enum(ACTIONS) })),
-          rows: z.array(z.object({ rule: z.string(), version: z.int(), mode: z.string() })),
-          noRows: z.boolean(),
-          columns: z.array(
-            z.object({
-              column: z.string(),
-              mask: z.string(),
-              predicate: z.enum(['allow', 'deny']),
-              rules: z.array(z.string()),
-            }),
-          ),
-        }),
-      ),
-      resources: z.object({ duckdb: resourceLimits, spark: resourceLimits }),
-    }),
-  ),
+  items: z.array(itemSchema).describe('Newest first.'),
+  nextCursor,
 });
 
 const clusterSchema = z.object({
-  workers: z.int(),
-  executors: z.int(),
-  cores: z.int(),
-  memoryBytes: z.int(),
-  runningStages: z.int(),
-  runningTasks: z.int(),
-  failedTasks: z.int(),
-  spilledBytes: z.int(),
-  seenAt: z.string(),
+  workers: z.int().describe('Workers that are alive.'),
+  executors: z.int().describe('Executors that are alive.'),
+  cores: z.int().describe('Cores of the executors.'),
+  memoryBytes: z.int().describe('Memory of the executors.'),
+  runningStages: z.int().describe('Stages that run.'),
+  runningTasks: z.int().describe('Tasks that run.'),
+  failedTasks: z.int().describe('Tasks that failed.'),
+  spilledBytes: z.int().describe('Bytes that did not fit into memory.'),
+  seenAt: z.string().describe('When the cluster said so.'),
 });
+const engineSchema = z
+  .object({
+    id: z.string().describe('Its name.'),
+    kind: z.enum(['duckdb', 'spark']).describe('What it is.'),
+    trust: z.enum(['named', 'unnamed']).describe('unnamed: its names are not drawn by us.'),
+    version: z.string().describe('Its version.'),
+    running: z.int().describe('Statements that run.'),
+    queued: z.int().describe('Statements that wait.'),
+    threads: z.int().describe('Threads it may use.'),
+    memoryLimit: z.string().describe('Memory it may use.'),
+    cluster: clusterSchema.optional().describe('What it runs on.'),
+  })
+  .meta({ id: 'Engine', description: 'An engine and how busy it is.' });
 const enginesSchema = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      kind: z.enum(['duckdb', 'spark']),
-      trust: z.enum(['named', 'unnamed']),
-      version: z.string(),
-      running: z.int(),
-      queued: z.int(),
-      threads: z.int(),
-      memoryLimit: z.string(),
-      cluster: clusterSchema.optional(),
-    }),
-  ),
-  nextCursor: z.null(),
+  items: z.array(engineSchema).describe('All of them.'),
+  nextCursor: z.null().describe('There is one page.'),
 });
 
 const STREAMED = ['text/csv', 'application/x-ndjson'];
+/** Rows alone do not name their statement. */
+const STATEMENT_ID: AnswerShape['headers'] = {
+  'X-Sluice-Statement-Id': { description: 'The statement of a stream of rows.', schema: { type: 'string' } },
+};
 const ANSWERS = {
   statement: { schema: statementSchema, about: 'The statement; with rows once it has succeeded.' },
   streamed: {
     schema: statementSchema,
+    headers: STATEMENT_ID,
     otherTypes: STREAMED,
     about: 'The statement with its rows, or its rows alone.',
   },
   posted: {
     schema: statementSchema,
+    headers: STATEMENT_ID,
     otherTypes: [...STREAMED, 'application/vnd.apache.arrow.stream'],
     about: 'The statement with its rows, or its rows alone.',
   },
@@ -246,7 +167,7 @@ const ANSWERS = {
   governance: { schema: governanceSchema, about: 'The decision.' },
   plan: { schema: planSchema, about: 'Physical plan, stages of the engine, times of the nine stages.' },
   explain: { schema: explainSchema, about: 'What would be decided, and why.' },
-  canceled: { schema: z.object({ statementId: z.string() }), about: 'It is being cancelled, or had ended.' },
+  canceled: { schema: z.object({ statementId }), about: 'It is being cancelled, or had ended.' },
   events: { schema: z.string(), type: 'text/event-stream', about: 'Events `state` and `progress`.' },
   decisions: { schema: decisionsSchema, about: 'One decision for each question, in their order.' },
   engines: { schema: enginesSchema, about: 'All of them.' },

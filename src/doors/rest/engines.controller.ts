@@ -13,7 +13,7 @@ export class EnginesController {
   constructor(@Inject(SERVICES) private readonly services: RestServices) {}
 
   @Get()
-  @ApiOperation({ summary: 'Engines and how busy they are.' })
+  @ApiOperation({ operationId: 'listEngines', summary: 'Engines and how busy they are.' })
   @Answers({ 200: 'engines' })
   list(): unknown {
     return { items: this.services.engines(), nextCursor: null };

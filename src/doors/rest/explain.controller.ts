@@ -26,6 +26,7 @@ export class ExplainController {
   @Post('statements/explain')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'explainStatement',
     summary: 'Decision, masks, filters and, with the explain action, the secured plan. Runs nothing.',
   })
   @Answers({ 200: 'explain' }, [404, 409, 422])
@@ -43,7 +44,7 @@ export class ExplainController {
 
   @Post('decisions')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Decisions on objects, several at once.' })
+  @ApiOperation({ operationId: 'decide', summary: 'Decisions on objects, several at once.' })
   @Answers({ 200: 'decisions' }, [404])
   async decisions(
     @Body({ schema: decisionsBody }) body: DecisionsBody,

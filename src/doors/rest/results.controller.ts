@@ -23,7 +23,7 @@ export class ResultsController {
   constructor(@Inject(SERVICES) private readonly services: RestServices) {}
 
   @Get('chunks/:n')
-  @ApiOperation({ summary: 'One chunk of the result, repeatable until it expires.' })
+  @ApiOperation({ operationId: 'getChunk', summary: 'One chunk of the result, repeatable until it expires.' })
   @Answers({ 200: 'chunk' }, [...ENDINGS, 406, 408])
   async chunk(
     @Param('id') id: string,
@@ -43,7 +43,10 @@ export class ResultsController {
   }
 
   @Get('stream')
-  @ApiOperation({ summary: 'The whole kept result on one connection, by Accept.' })
+  @ApiOperation({
+    operationId: 'streamResult',
+    summary: 'The whole kept result on one connection, by Accept.',
+  })
   @Answers({ 200: 'streamed' }, [...ENDINGS, 406, 408])
   async stream(
     @Param('id') id: string,
@@ -57,7 +60,10 @@ export class ResultsController {
   }
 
   @Get('events')
-  @ApiOperation({ summary: 'Server-sent events: state whenever it changes, progress while it runs.' })
+  @ApiOperation({
+    operationId: 'followStatement',
+    summary: 'Server-sent events: state whenever it changes, progress while it runs.',
+  })
   @Answers({ 200: 'events' })
   async events(
     @Param('id') id: string,
@@ -75,7 +81,7 @@ export class ResultsController {
   }
 
   @Get('governance')
-  @ApiOperation({ summary: 'What was decided, and why.' })
+  @ApiOperation({ operationId: 'getGovernance', summary: 'What was decided, and why.' })
   @Answers({ 200: 'governance' })
   async governance(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
     const found = await this.services.statements.find(callerOf(http).principal.user, id);
@@ -85,6 +91,7 @@ export class ResultsController {
 
   @Get('plan')
   @ApiOperation({
+    operationId: 'getPlan',
     summary:
       'How the engine runs it: its physical plan and stages. Needs the explain action on each of its tables.',
   })

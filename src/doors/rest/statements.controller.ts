@@ -24,6 +24,7 @@ import { serverTiming } from '../../gateway/timings.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { IDEMPOTENCY_KEY_LENGTH_MAX, ReadsIdempotencyKey } from '../../http/headers.js';
 import { Answers, ENDINGS } from './answer-schemas.js';
 import {
   type ListQuery,
@@ -41,7 +42,6 @@ import { clientGone, sendBytes, sendStored } from './statement-stream.js';
 
 const WAIT_DEFAULT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
-const KEY_LENGTH_MAX = 255;
 
 /** One POST, read. */
 interface Posted {
@@ -65,9 +65,11 @@ export class StatementsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'runStatement',
     summary: 'Run a statement; with Accept text/csv, application/x-ndjson or Arrow the answer streams.',
   })
   @Answers({ 200: 'posted', 202: 'accepted' }, [...ENDINGS, 406, 408])
+  @ReadsIdempotencyKey()
   async run(
     @Body({ schema: statementBody }) body: StatementBody,
     @Headers('idempotency-key') key: string | undefined,
@@ -103,8 +105,11 @@ export class StatementsController {
 
   /** Of several requests with one key exactly one runs; the others wait for its answer. */
   private async runOnce(key: string, posted: Posted): Promise<void> {
-    if (key === '' || key.length > KEY_LENGTH_MAX) {
-      throw new GovernanceError('BAD_REQUEST', `Idempotency-Key has 1 to ${KEY_LENGTH_MAX} characters.`);
+    if (key === '' || key.length > IDEMPOTENCY_KEY_LENGTH_MAX) {
+      throw new GovernanceError(
+        'BAD_REQUEST',
+        `Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters.`,
+      );
     }
     const { user } = posted.caller.principal;
     const id = randomUUID();
@@ -151,6 +156,7 @@ export class StatementsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listStatements',
     summary:
       "My statements, newest first: what runs where, and what it waits for. With all=true everybody's.",
   })
@@ -170,7 +176,10 @@ export class StatementsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A statement; with ?wait=20s once it has ended or that time is over.' })
+  @ApiOperation({
+    operationId: 'getStatement',
+    summary: 'A statement; with ?wait=20s once it has ended or that time is over.',
+  })
   @Answers({ 200: 'statement' }, [410])
   async get(
     @Param('id') id: string,
@@ -188,7 +197,7 @@ export class StatementsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Cancel; again and again is the same as once.' })
+  @ApiOperation({ operationId: 'cancelStatement', summary: 'Cancel; again and again is the same as once.' })
   @Answers({ 202: 'canceled' })
   async cancel(@Param('id') id: string, @Req() http: FastifyRequest): Promise<unknown> {
     await this.services.statements.cancel(callerOf(http).principal.user, id);
@@ -197,7 +206,7 @@ export class StatementsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Close and purge.' })
+  @ApiOperation({ operationId: 'removeStatement', summary: 'Close and purge.' })
   @Answers({ 204: 'removed' })
   async remove(@Param('id') id: string, @Req() http: FastifyRequest): Promise<void> {
     await this.services.statements.remove(callerOf(http).principal.user, id);
