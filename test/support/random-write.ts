@@ -29,6 +29,7 @@ export class RandomWrite extends RandomTree {
           : { byName: false, ...this.maybe('columns', () => this.some(1, 3, this.identifier)) }),
       }),
       () => ({ kind: 'drop-table', name: this.tableName(), ifExists: this.flag(), at }),
+      () => ({ kind: 'truncate', target: this.tableName(), at }),
       () => ({ kind: 'delete', ...this.target(), ...this.maybe('where', this.expression) }),
       () => ({
         kind: 'update',

@@ -30,6 +30,9 @@ describe('rights', () => {
     ['analyst', 'INSERT INTO shop.support.tickets VALUES (1)', '404 TABLE_OR_VIEW_NOT_FOUND'],
     ['analyst', 'DROP TABLE shop.crm.customers', '403 ACCESS_DENIED'],
     ['admin', 'DROP TABLE shop.crm.customers', '409 TABLE_NOT_WRITABLE'],
+    ['analyst', 'TRUNCATE TABLE shop.crm.customers', '403 ACCESS_DENIED'],
+    ['analyst', 'TRUNCATE TABLE shop.support.tickets', '404 TABLE_OR_VIEW_NOT_FOUND'],
+    ['admin', 'TRUNCATE TABLE shop.ref.countries', '409 TABLE_NOT_WRITABLE'],
     [
       'admin',
       'INSERT OVERWRITE shop.ref.countries SELECT * FROM shop.ref.countries',
@@ -54,6 +57,7 @@ describe('rights', () => {
       );
       expect(await code('privacy', `INSERT INTO ${name} VALUES (1)`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
       expect(await code('privacy', `DROP TABLE ${name}`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
+      expect(await code('privacy', `TRUNCATE TABLE ${name}`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
     }
   });
 
@@ -91,6 +95,7 @@ describe('rows that the writer would not see', () => {
       "INSERT OVERWRITE shop.desk.visits VALUES (1, 'DE')",
       "CREATE OR REPLACE TABLE shop.desk.visits AS SELECT 1 AS n, 'DE' AS country",
       'DROP TABLE shop.desk.visits',
+      'TRUNCATE TABLE shop.desk.visits',
     ]) {
       expect(await code('analyst', sql)).toBe('403 ACCESS_DENIED');
     }

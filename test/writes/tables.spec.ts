@@ -143,6 +143,10 @@ describe('a table that is there', () => {
       [7, '7'],
       [12, '12'],
     ]);
+    const truncated = await rest.run('analyst', `TRUNCATE TABLE ${name}`);
+    expect(truncated.json.governance.written).toEqual({ object: name, mode: 'overwrite' });
+    expect(await all()).toEqual([]);
+    expect(await rows('analyst', `SELECT count(b) FROM ${name}`)).toEqual([[0]]);
     expect(await rows('analyst', `DROP TABLE ${name}`)).toEqual([[0]]);
     expect(await code('analyst', `SELECT * FROM ${name}`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');
     expect(await code('analyst', `DROP TABLE ${name}`)).toBe('404 TABLE_OR_VIEW_NOT_FOUND');

@@ -114,9 +114,22 @@ describe('a new table', () => {
     ['CREATE TABLE a.b.c.d AS SELECT 1 AS a', 'INVALID_STATEMENT'],
     ['CREATE TABLE n AS SELECT 1 AS `a\\nb`', 'INVALID_STATEMENT'],
     ['DROP TABLE n', 'TABLE_OR_VIEW_NOT_FOUND'],
+    ['TRUNCATE TABLE n', 'TABLE_OR_VIEW_NOT_FOUND'],
+    ['TRUNCATE TABLE a.b.c.d', 'TABLE_OR_VIEW_NOT_FOUND'],
     ['INSERT INTO n VALUES (1)', 'TABLE_OR_VIEW_NOT_FOUND'],
   ])('%s: %s', (sql, code) => {
     expect(refused(sql.replace('\\n', '\n'))).toBe(code);
+  });
+});
+
+describe('TRUNCATE', () => {
+  it('is an overwrite of all columns, hidden ones too, by no rows', () => {
+    const { mode, target, columns, source } = write('TRUNCATE TABLE T');
+    expect({ mode, object: target.object }).toEqual({ mode: 'overwrite', object: 'lake.main.t' });
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'B', 'd', 'hidden']);
+    expect(source.output.map(({ type }) => type)).toEqual(columns.map(({ type }) => type));
+    expect(source.plan).toMatchObject({ kind: 'filter', condition: { kind: 'literal', value: false } });
+    expect(source.leaves).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Binds statements that write whole rows: CREATE TABLE, INSERT and DROP. The rows are a query like any other; on top of
+ * Binds statements that write whole rows: CREATE TABLE, INSERT, TRUNCATE and DROP. The rows are a query like any other; on top of
  * it stands one projection that gives each column of the table its value in its type.
  */
 import { type ColumnMeta, foldName, type ObjectId } from '../catalog/catalog.js';
@@ -9,7 +9,7 @@ import { outputColumns } from '../plan/traverse.js';
 import { BOOLEAN } from '../plan/types.js';
 import type { BoundTableWrite, BoundWrite, TableFormat, TargetColumn, WriteTarget } from '../plan/write.js';
 import type { Identifier, QualifiedName } from '../sql/ast.js';
-import type { CreateTable, CreateTableAs, DropTable, Insert } from '../sql/ast-write.js';
+import type { CreateTable, CreateTableAs, DropTable, Insert, TruncateTable } from '../sql/ast-write.js';
 import { type BindContext, Binder, invalid } from './context.js';
 import { noTable } from './from.js';
 import { literal } from './literals.js';
@@ -35,7 +35,7 @@ export interface TargetNames {
 }
 
 export function bindTableStatement(
-  statement: CreateTable | CreateTableAs | Insert | DropTable,
+  statement: CreateTable | CreateTableAs | Insert | DropTable | TruncateTable,
   context: BindContext,
   names: TargetNames,
 ): BoundWrite {
@@ -48,6 +48,8 @@ export function bindTableStatement(
       if (!statement.ifExists) throw noTable(statement.name);
       return { kind: 'nothing', target: targetOf(idOf(statement.name, names), statement.name) };
     }
+    case 'truncate':
+      return bindTruncate(statement, context, names);
     default:
       return bindCreate(statement, context, names);
   }
@@ -134,6 +136,21 @@ function bindInsert(statement: Insert, context: BindContext, names: TargetNames)
     format: table.format,
     columns: table.all.map(({ name, type }) => ({ name, type })),
     source,
+  };
+}
+
+/** All rows of the table by none. */
+function bindTruncate({ target }: TruncateTable, context: BindContext, names: TargetNames): BoundTableWrite {
+  const table = resolved(target, names);
+  if (table === undefined) throw noTable(target);
+  const columns = table.all.map(({ name, type }) => ({ name, type }));
+  return {
+    kind: 'table-write',
+    target: targetOf(table.object, target),
+    mode: 'overwrite',
+    format: table.format,
+    columns,
+    source: noRows(columns, context),
   };
 }
 

@@ -10,6 +10,7 @@ export type WriteStatement =
   | CreateTableAs
   | Insert
   | DropTable
+  | TruncateTable
   | DeleteRows
   | UpdateRows
   | MergeRows;
@@ -19,6 +20,7 @@ const WRITES: ReadonlySet<string> = new Set<WriteStatement['kind']>([
   'create-table-as',
   'insert',
   'drop-table',
+  'truncate',
   'delete',
   'update',
   'merge',
@@ -61,6 +63,10 @@ export interface DropTable extends Node {
   readonly kind: 'drop-table';
   readonly name: QualifiedName;
   readonly ifExists: boolean;
+}
+export interface TruncateTable extends Node {
+  readonly kind: 'truncate';
+  readonly target: QualifiedName;
 }
 
 export interface DeleteRows extends Node {

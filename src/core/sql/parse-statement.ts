@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.js';
 import { parseQuery } from './parse-query.js';
 import { refusePathName } from './parse-relation.js';
 import { parseDelete, parseMerge, parseUpdate } from './parse-row-change.js';
-import { parseCreate, parseDrop, parseInsert } from './parse-write.js';
+import { parseCreate, parseDrop, parseInsert, parseTruncate } from './parse-write.js';
 import { refusedStatement, statementRefused } from './refused-statement.js';
 
 const EXPLAIN_MODES: readonly ExplainMode[] = ['extended', 'codegen', 'cost', 'formatted'];
@@ -23,6 +23,7 @@ export function parseOneStatement(c: Cursor): Statement {
   if (c.acceptWord('CREATE')) return parseCreate(c, at);
   if (c.acceptWord('INSERT')) return parseInsert(c, at);
   if (c.acceptWord('DROP')) return parseDrop(c, at);
+  if (c.acceptWord('TRUNCATE')) return parseTruncate(c, at);
   if (c.acceptWord('DELETE')) return parseDelete(c, at);
   if (c.acceptWord('UPDATE')) return parseUpdate(c, at);
   if (c.acceptWord('MERGE')) return parseMerge(c, at);

@@ -1,4 +1,4 @@
-/** Statements that write: CREATE TABLE, INSERT and DROP TABLE; those that change rows are in `parse-row-change.ts`. */
+/** Statements that write: CREATE TABLE, INSERT, DROP TABLE and TRUNCATE TABLE; those that change rows are in `parse-row-change.ts`. */
 import type { TableFormat } from '../plan/write.js';
 import type { Identifier, QualifiedName, Statement } from './ast.js';
 import type { ColumnDefinition } from './ast-write.js';
@@ -182,4 +182,13 @@ export function parseDrop(c: Cursor, at: Statement['at']): Statement {
   const name = tableName(c);
   if (c.isWord('PURGE')) throw c.refuse('PURGE', 'Files of a dropped table are removed by themselves.');
   return { kind: 'drop-table', name, ifExists, at };
+}
+
+/** After TRUNCATE. */
+export function parseTruncate(c: Cursor, at: Statement['at']): Statement {
+  c.expectWord('TABLE');
+  const target = tableName(c);
+  if (c.isWord('PARTITION'))
+    throw c.refuse('PARTITION of TRUNCATE', 'DELETE FROM a Delta table by a condition.');
+  return { kind: 'truncate', target, at };
 }

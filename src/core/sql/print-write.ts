@@ -23,6 +23,8 @@ export function printWrite(statement: WriteStatement, o: PrintOptions): string {
     }
     case 'drop-table':
       return `DROP TABLE ${statement.ifExists ? 'IF EXISTS ' : ''}${printName(statement.name)}`;
+    case 'truncate':
+      return `TRUNCATE TABLE ${printName(statement.target)}`;
     case 'delete':
       return `DELETE FROM ${printTarget(statement)}${printWhere(statement, o)}`;
     case 'update':

@@ -5,23 +5,23 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GovernanceError } from '../../core/errors.js';
-import { type PlanMessage, relationCase } from '../../core/plan/connect/message.js';
+import type { PlanMessage } from '../../core/plan/connect/message.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
-import { catalogAnswer } from '../../gateway/connect/catalog-answers.js';
 import type { ClientSession } from '../../gateway/connect/connect-session.js';
 import type { PlanSession } from '../../gateway/connect/engine.js';
-import { type GovernedPlan, planScope } from '../../gateway/connect/govern-plan.js';
+import type { GovernedPlan } from '../../gateway/connect/govern-plan.js';
 import { type RecordedPlan, recordPlan } from '../../gateway/connect/run-plan.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { answersOf, idsOf } from './answer-stream.js';
 import { type CallContext, requireUuid, sessionOf } from './call.js';
+import { rootRelation } from './catalog-relation.js';
 import { runCommand } from './commands.js';
 import type { DoorParts } from './door-parts.js';
 import { ProtocolError } from './errors.js';
 import type { Feed } from './feed.js';
 import { canceled, type Operation } from './operation.js';
-import { readPlan, readRelation } from './read-plan.js';
+import { readPlan } from './read-plan.js';
 
 /** A client whose stream broke comes back within seconds, or never. */
 const REATTACH_MS = 60_000;
@@ -111,34 +111,13 @@ async function read(
   operation: Operation,
   request: ConnectMessage,
 ): Promise<CommandResult> {
-  const { session } = operation;
   const { case: kind, value } = readPlan(request.plan as ConnectMessage | undefined);
   if (kind === 'command') return runCommand(parts, context, operation, value);
-  return { relation: await rootRelation(parts, context, session, value), plan: rootPlan, code: true };
+  return { relation: await rootRelation(parts, context, operation, value), plan: rootPlan, code: true };
 }
 
 const rootPlan = (secured: PlanMessage): PlanMessage =>
   make('Plan', { opType: { case: 'root', value: secured } });
-
-/** A question to the catalogue stands alone, never inside of a plan. */
-async function rootRelation(
-  parts: DoorParts,
-  context: CallContext,
-  session: ClientSession,
-  relation: PlanMessage,
-): Promise<PlanMessage> {
-  const { case: kind, value } = relationCase(relation);
-  if (kind !== 'catalog') return readRelation(parts, session, relation, 'allowed');
-  const operation = value.catType as { readonly case?: string; readonly value?: PlanMessage };
-  if (operation.case === undefined || operation.value === undefined)
-    throw notAllowed('A catalog operation without a case');
-  const query = catalogAnswer(
-    { case: operation.case, value: operation.value },
-    session,
-    planScope(parts.deps, context.caller, session),
-  );
-  return make('Relation', { relType: { case: 'sql', value: { query } } });
-}
 
 interface Start extends Options, PlanResult {
   readonly watch: Stopwatch;

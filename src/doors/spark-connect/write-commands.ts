@@ -100,7 +100,7 @@ async function mergeIntoTableCommand(
 export async function write(
   { deps }: DoorParts,
   { caller, authenticateMs }: CallContext,
-  { session, statementId, stopping }: Operation,
+  { session, statementId, stopping }: Pick<Operation, 'session' | 'statementId' | 'stopping'>,
   plan: PlanMessage,
 ): Promise<number> {
   const watch = new Stopwatch({ authenticate: authenticateMs });
@@ -109,7 +109,7 @@ export async function write(
 }
 
 /** In a command, apart from the relations and expressions in it, which have their own judge. */
-function refuseUnknown(message: PlanMessage, below = true): void {
+export function refuseUnknown(message: PlanMessage, below = true): void {
   if (messageSchema.hasUnknown(message)) throw notAllowed('An unknown field of a command');
   if (!below) return;
   for (const child of messageSchema.children(message)) refuseUnknown(child);

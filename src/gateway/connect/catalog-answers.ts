@@ -124,13 +124,30 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   functionExists: (operation) => rows(['exists'], [[functionNamed(operation) !== undefined]]),
   dropTempView: (operation, { session }) =>
     rows(['dropped'], [[session.views.delete(foldName(textOf(operation, 'viewName')))]]),
+  // There are none: a view belongs to its session.
+  dropGlobalTempView: () => rows(['dropped'], [[false]]),
+  dropView: (operation, context) => {
+    const view = viewNamed(nameIn(operation, 'viewName'), context);
+    if (view === undefined && operation.ifExists !== true) throw noTable();
+    if (view !== undefined) context.session.views.delete(foldName(view));
+    return rows(['result'], []);
+  },
+  // What is read is what the table is at the moment; that there is one is asked as in Spark.
+  refreshTable: (operation, context) => {
+    const parts = nameIn(operation, 'tableName');
+    if (viewNamed(parts, context) === undefined && tableNamed(parts, context) === undefined) throw noTable();
+    return rows(['result'], []);
+  },
 };
 
 /** The operation as SQL that answers it. Throws for those that would change or tell what is not the caller's. */
 export function catalogAnswer({ case: kind, value }: Case, session: ClientSession, scope: BindScope): string {
   const answer = Object.hasOwn(ANSWERS, kind) ? ANSWERS[kind] : undefined;
   if (answer === undefined)
-    throw notAllowed(`catalog.${kind}`, 'Tables are made and changed by writing to them.');
+    throw notAllowed(
+      `catalog.${kind}`,
+      'Name tables: createTable, dropTable, truncateTable and SQL write them.',
+    );
   const tables = [...scope.catalog.tables.values()].flatMap((table) => browsable(scope, table) ?? []);
   return answer(value, { session, scope, tables });
 }

@@ -47,6 +47,7 @@ export function bindWrite(statement: WriteStatement, scope: BindScope, context: 
     case 'create-table-as':
     case 'insert':
     case 'drop-table':
+    case 'truncate':
       return bindTableStatement(statement, context, targetNames(scope));
     default:
       return bindRowChange(statement, context, targetNames(scope));

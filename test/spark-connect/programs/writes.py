@@ -8,6 +8,7 @@ from door import new_session, refused, session
 from pyspark.errors.exceptions.connect import AnalysisException
 from pyspark.sql import Row
 from pyspark.sql import functions as F
+from pyspark.sql.types import DecimalType, LongType, StringType, StructField, StructType
 
 ENGINEER = session("engineer")
 MINE = "work.engineer"
@@ -101,3 +102,61 @@ def test_sql():
     assert [list(row) for row in ENGINEER.table(name).orderBy("id").collect()] == [[1, "N1"], [2, "N2"], [13, "n3"]]
     ENGINEER.sql(f"DROP TABLE {name}")
     refused("TABLE_OR_VIEW_NOT_FOUND", lambda: ENGINEER.table(name).count(), AnalysisException)
+
+
+def test_tables_of_the_catalogue():
+    name, catalog = f"{MINE}.listed", ENGINEER.catalog
+    schema = StructType([StructField("id", LongType()), StructField("a", DecimalType(9, 2)), StructField("t", StringType())])
+    catalog.createTable(name, source="delta", schema=schema, description="by the catalogue")
+    assert ENGINEER.table(name).schema == schema and ENGINEER.table(name).count() == 0
+    refused("TABLE_OR_VIEW_ALREADY_EXISTS", lambda: catalog.createTable(name, schema=schema), AnalysisException)
+    ENGINEER.sql(f"INSERT INTO {name} VALUES (1, 2.5, 'x'), (2, 3.5, 'y')")
+    catalog.truncateTable(name)
+    assert ENGINEER.table(name).schema == schema and ENGINEER.table(name).count() == 0
+    catalog.dropTable(name)
+    assert not catalog.tableExists(name)
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: catalog.dropTable(name), AnalysisException)
+    catalog.dropTable(name, ifExists=True)
+
+
+def test_tables_of_the_catalogue_are_written_by_the_rules_of_sql():
+    catalog = ENGINEER.catalog
+    plain = StructType([StructField("id", LongType())])
+    catalog.createTable(f"{MINE}.plain", schema=plain)
+    small(1).select("id").write.insertInto(f"{MINE}.plain")
+    assert rest.rows("engineer", f"SELECT * FROM {MINE}.plain") == [[1]]
+    ENGINEER.sql(f"TRUNCATE TABLE {MINE}.plain")
+    assert rest.rows("engineer", f"SELECT * FROM {MINE}.plain") == []
+    refused("ACCESS_DENIED", lambda: catalog.createTable("shop.crm.mine", schema=plain))
+    refused("ACCESS_DENIED", lambda: catalog.dropTable("shop.crm.customers"))
+    refused("ACCESS_DENIED", lambda: catalog.truncateTable("shop.crm.customers"))
+    refused("TABLE_NOT_WRITABLE", lambda: session("admin").catalog.dropTable("shop.ref.countries"))
+    refused("TABLE_NOT_WRITABLE", lambda: session("admin").catalog.truncateTable("shop.ref.countries"))
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: session("analyst").catalog.dropTable(f"{MINE}.plain"), AnalysisException)
+    for refusal in (
+        lambda: catalog.createTable(f"{MINE}.x", path="/tmp/x", schema=plain),
+        lambda: catalog.createTable(f"{MINE}.x", schema=plain, compression="gzip"),
+        lambda: catalog.createTable(f"{MINE}.x", schema=plain, source="csv"),
+        lambda: catalog.createTable(f"{MINE}.x"),
+        lambda: catalog.createTable(f"{MINE}.x", schema=StructType([])),
+        lambda: catalog.createTable(f"{MINE}.x", schema=StructType([StructField("id", LongType(), False)])),
+        lambda: catalog.createTable(f"{MINE}.x", schema=StructType([StructField("id", LongType(), True, {"comment": "c"})])),
+        lambda: catalog.createTable("parquet.`/tmp/x`", schema=plain),
+        lambda: catalog.dropTable(f"{MINE}.plain", purge=True),
+        lambda: catalog.createDatabase("work.other"),
+    ):
+        refused("FEATURE_NOT_ALLOWED", refusal)
+    assert not catalog.tableExists(f"{MINE}.x") and catalog.tableExists(f"{MINE}.plain")
+
+
+def test_views_of_the_catalogue():
+    spark = new_session("engineer")
+    small(1).createOrReplaceTempView("seen")
+    spark.range(2).createOrReplaceTempView("mine")
+    spark.catalog.refreshTable("mine")
+    spark.catalog.dropView("mine")
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: spark.catalog.dropView("mine"), AnalysisException)
+    spark.catalog.dropView("seen", ifExists=True)
+    assert not spark.catalog.dropGlobalTempView("seen") and ENGINEER.catalog.tableExists("seen")
+    spark.catalog.refreshTable("shop.ref.countries")
+    refused("TABLE_OR_VIEW_NOT_FOUND", lambda: spark.catalog.refreshTable("shop.ref.nothing"), AnalysisException)
