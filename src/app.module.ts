@@ -40,27 +40,24 @@ import { Statements } from './gateway/statements.js';
 import { Authority } from './http/authority.js';
 import { Clock } from './http/clock.js';
 import { createHttpApp } from './http/http-app.js';
-import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
-import { progressOn } from './lake/progress.js';
-import { ensureSampleLake, SAMPLE_SEED } from './lake/sample/sample-lake.js';
+import { changedTables } from './lake/changed-tables.js';
 import { type Engines, openEngines } from './open-engines.js';
 import { AdmissionMetrics } from './ops/admission-metrics.js';
 import { StopList } from './ops/shutdown.js';
 import { type Doors, type GatewayContext, listening } from './start-gateway.js';
 import { Database } from './store/database.js';
 import { LineageGraphStore } from './store/lineage-graph.js';
-import { Listener } from './store/listener.js';
-import { METADATA_CHANNEL, ObjectMetadataRepository } from './store/object-metadata.js';
+import { ObjectMetadataRepository } from './store/object-metadata.js';
 import { PrincipalRepository } from './store/principals.js';
 import { TokenRepository } from './store/tokens.js';
 import { loginFailed, openAudit } from './wire-audit.js';
 import { openAlerts } from './wire-audit-alerts.js';
 import { openConnect } from './wire-connect.js';
+import { defaultCatalog, openWatchedLake } from './wire-lake.js';
 import { openLineage } from './wire-lineage.js';
 import { reportProviders } from './wire-reports.js';
 import { openTables, type Tables } from './wire-tables.js';
 
-const LAKE_REFRESH_MS = 5_000;
 const PRINCIPALS_MAX = 10_000;
 const STOP_STEP_MS = 5_000;
 
@@ -103,7 +100,7 @@ export async function openDoors(context: GatewayContext): Promise<Doors> {
 async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
   const { config, dataDir, store, observe } = context;
   const audit = await openAudit(context, stops);
-  const lake = await openTheLake(context, stops);
+  const lake = await openWatchedLake(context, stops);
   const tables = await openTables(context, lake, stops);
   const admission = new AdmissionMetrics(context.metrics.registry);
   const engines = await openEngines(
@@ -217,9 +214,6 @@ async function openPolicies(context: GatewayContext, tables: Tables, stops: Stop
   return { holder, policies };
 }
 
-const defaultCatalog = (config: Config): string =>
-  config.lake === undefined ? SAMPLE_CATALOG : FOLDER_CATALOG;
-
 const pipelineDeps = (
   { config, store, maskKey, observe }: GatewayContext,
   tables: Tables,
@@ -228,6 +222,7 @@ const pipelineDeps = (
   lineage: LineageTeller,
 ): RunDeps => ({
   catalog: () => tables.snapshot(),
+  files: { changed: changedTables, lookAgain: () => tables.refresh() },
   tables: tables.commits,
   writeBytesMax: config.writeBytesMax,
   policies,
@@ -296,45 +291,6 @@ async function openHttp(
   );
   const { port } = app.getHttpServer().address() as { port: number };
   return port;
-}
-
-/** The user's folder, or in demo mode the sample. */
-async function openTheLake(context: GatewayContext, stops: StopList): Promise<Lake> {
-  const { config, dataDir, store, observe } = context;
-  const sampleDir =
-    config.demo && config.lake === undefined
-      ? await ensureSampleLake(
-          dataDir,
-          { seed: SAMPLE_SEED, scale: config.demoScale },
-          progressOn(process.stderr),
-        )
-      : undefined;
-  const lake = await openLake({
-    ...(sampleDir === undefined ? {} : { sampleDir }),
-    ...(config.lake === undefined ? {} : { lakeDir: resolve(config.lake) }),
-    metadata: () => store.objectMetadata.all(),
-  });
-  stops.add('lake', STOP_STEP_MS, async () => lake.close());
-  for (const { path, message } of lake.problems()) observe({ kind: 'lake-problem', path, problem: message });
-  const refresh = (): void =>
-    void lake
-      .refresh()
-      .catch((error: unknown) => observe({ kind: 'background-failed', what: 'looking at the lake', error }));
-  const timer = setInterval(refresh, LAKE_REFRESH_MS);
-  timer.unref();
-  const listener = new Listener({
-    url: store.url,
-    channels: [METADATA_CHANNEL],
-    onNotify: refresh,
-    onReconnect: refresh,
-    onLost: () => undefined,
-  });
-  await listener.start();
-  stops.add('metadata listener', STOP_STEP_MS, async () => {
-    clearInterval(timer);
-    await listener.stop();
-  });
-  return lake;
 }
 
 function jwtSettings(config: Config): JwtSettings | undefined {

@@ -3,10 +3,11 @@
  * `.env.example` and docs/reference/settings.md come from this table and nothing else.
  */
 import { AUDIT_SETTINGS } from './audit-settings.js';
+import { LAKE_SETTINGS } from './lake-settings.js';
 import { group, optional } from './setting.js';
 import { SPARK_SETTINGS } from './spark-settings.js';
 import { TRACE_SETTINGS } from './trace-settings.js';
-import { boolean, bytes, count, decimal, duration, listOf, oneOf, port, text, url } from './values.js';
+import { boolean, bytes, count, duration, listOf, oneOf, port, text, url } from './values.js';
 import { WRITE_SETTINGS } from './write-settings.js';
 
 const SECOND_MS = 1_000;
@@ -17,7 +18,6 @@ const MEBIBYTE = 2 ** 20;
 
 const network = group('Network');
 const storage = group('Storage');
-const lake = group('Lake and demo');
 const engine = group('Engine');
 const limits = group('Statements and results');
 const login = group('Sign-in');
@@ -71,23 +71,7 @@ export const SETTINGS = {
     'Master key of hash masks, 64 or more hex digits; the same on every gateway. Without it one is made and kept in the data folder.',
   ),
 
-  lake: optional('Lake and demo')(
-    'SLUICE_LAKE',
-    text,
-    'Folder of Parquet, CSV and JSON files to serve as catalog `lake`.',
-  ),
-  policiesDir: lake('SLUICE_POLICIES_DIR', text, 'policies', 'Folder of policy documents owned by files.'),
-  demo: optional('Lake and demo')(
-    'SLUICE_DEMO',
-    boolean,
-    'Sample lake, demo users and their tokens. Without a value: true when no database URL is given.',
-  ),
-  demoScale: lake(
-    'SLUICE_DEMO_SCALE',
-    decimal(0.001, 100),
-    '1',
-    'Size of the sample lake; 1 is 100,000 customers and 1,000,000 orders.',
-  ),
+  ...LAKE_SETTINGS,
 
   engine: engine('SLUICE_ENGINE', oneOf('duckdb', 'spark'), 'duckdb', 'Engine for `engine: auto`.'),
   duckdbMemory: optional('Engine')(

@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   WRITE_CHECK_FAILED: 'A row to be written is not one that the writer may see.',
   WRITE_CONFLICT: 'The table was changed by somebody else in the meantime.',
   WRITE_TOO_LARGE: 'The write is larger than its limit.',
+  DATA_CHANGED: 'Files of a table changed while the statement read them, or cannot be read any more.',
   CODE_FAILED: 'Code of the caller raised an error.',
   RESULT_EXPIRED: 'The result is no longer kept.',
   // anything else

@@ -4,7 +4,7 @@
  * its intent is durable, and no answer is complete before its outcome is.
  */
 
-import { GovernanceError } from '../core/errors.js';
+import { type ErrorCode, GovernanceError } from '../core/errors.js';
 import type {
   ByteFormat,
   ByteResult,
@@ -16,6 +16,7 @@ import type {
 import type { GovernDeps } from './decide-statement.js';
 import { type Governed, govern } from './govern.js';
 import { intentRecord, personalPart } from './intent-record.js';
+import { type FilesDeps, type OnFiles, onFilesAsTheyAre } from './lake-files.js';
 import type { LineageTeller } from './lineage-teller.js';
 import type { OutcomeRecord, Recorder } from './recorder.js';
 import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
@@ -33,6 +34,8 @@ import type { WriteDeps } from './write/write-run.js';
 const DECIDE_ROUNDS_MAX = 5;
 /** So much of a refused text is kept, in the personal part. */
 const REFUSED_TEXT_CHARS_MAX = 16_384;
+/** What an engine says of a file that is not what it was. */
+const FILE_ERRORS: readonly ErrorCode[] = ['ENGINE_ERROR', 'CAST_INVALID_INPUT', 'ARITHMETIC_ERROR'];
 
 export interface StatementLimits {
   readonly timeoutMsDefault: number;
@@ -42,7 +45,7 @@ export interface StatementLimits {
   readonly rowLimitMax: number;
 }
 
-export interface RunDeps extends GovernDeps, WriteDeps {
+export interface RunDeps extends GovernDeps, FilesDeps, WriteDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
   readonly hashKey: (domain: string) => string;
@@ -104,7 +107,7 @@ export async function runStatement(
   const watch = new Stopwatch(
     caller.authenticateMs === undefined ? {} : { authenticate: caller.authenticateMs },
   );
-  const governed = await governAndRecord(deps, caller, request, hooks, watch);
+  const { governed, unchanged } = await governAndRecord(deps, caller, request, hooks, watch);
   const options = runOptions(deps, caller, request, governed, hooks);
   const resources = shownResources(options.turn.group, options.limits);
   const shown: GovernedStatement = {
@@ -123,20 +126,21 @@ export async function runStatement(
   const started = performance.now();
   try {
     if (writes(governed)) {
-      const run = { statementId: hooks.statementId, governed, options, again };
+      const run = { statementId: hooks.statementId, governed, options, again, unchanged };
       const written = await watch.time('run', () => runWrite(deps, run));
       await outcome.succeeded({ ...written, truncated: false });
       return { governed: shown, timings: watch.timings, ...writtenResult(written.rowCount, sink) };
     }
     if (sink.mode === 'rows') {
       const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));
+      await unchanged();
       const { rowCount, truncated } = rows;
       const resultDigest = await rowsDigest(rows);
       await outcome.succeeded({ rowCount, truncated, resultDigest, resultFormat: ROWS_FORMAT });
       return { governed: shown, timings: watch.timings, rows };
     }
     const result = await governed.engine.bytes(governed.prepared, sink.format, options);
-    const bytes = await sealedStream(result, {
+    const bytes = await sealedStream(checkedAtEnd(result, unchanged), {
       onEnd: (end) => {
         watch.add('run', performance.now() - started);
         return outcome.succeeded({ ...end, resultFormat: sink.format });
@@ -145,9 +149,29 @@ export async function runStatement(
     });
     return { governed: shown, timings: { run: performance.now() - started, ...watch.timings }, bytes };
   } catch (error) {
-    await outcome.failed(error);
-    throw error;
+    const told = await becauseOfFiles(error, unchanged);
+    await outcome.failed(told);
+    throw told;
   }
+}
+
+/** A stream whose files changed ends badly, whatever the engine made of it. */
+const checkedAtEnd = ({ body, done }: ByteResult, unchanged: () => Promise<void>): ByteResult => ({
+  body,
+  done: done.then(async (end) => {
+    await unchanged();
+    return end;
+  }),
+});
+
+/** An engine that met another file than it was told of has errors of its own for that. */
+async function becauseOfFiles(error: unknown, unchanged: () => Promise<void>): Promise<unknown> {
+  const mayBe = error instanceof GovernanceError && FILE_ERRORS.includes(error.code);
+  return mayBe
+    ? unchanged()
+        .then(() => error)
+        .catch((changed: unknown) => changed)
+    : error;
 }
 
 /**
@@ -160,9 +184,10 @@ async function governAndRecord(
   request: StatementRequest,
   hooks: RunHooks,
   watch: Stopwatch,
-): Promise<Governed> {
+): Promise<OnFiles<Governed>> {
   for (let round = 0; round < DECIDE_ROUNDS_MAX; round += 1) {
-    const governed = await governOrRefuse(deps, caller, request, hooks, watch);
+    const decided = await governOrRefuse(deps, caller, request, hooks, watch);
+    const { governed } = decided;
     const recorded = await watch.time('record', () =>
       deps.recorder.intent(
         intentRecord(hooks.statementId, deps.clock().toISOString(), caller, request, governed),
@@ -172,7 +197,7 @@ async function governAndRecord(
         },
       ),
     );
-    if (recorded === 'recorded') return governed;
+    if (recorded === 'recorded') return decided;
     if (recorded === 'token-revoked') {
       throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
         remedy: 'Sign in again or ask for a new token.',
@@ -192,9 +217,14 @@ async function governOrRefuse(
   request: StatementRequest,
   hooks: RunHooks,
   watch: Stopwatch,
-): Promise<Governed> {
+): Promise<OnFiles<Governed>> {
   try {
-    return await govern(deps, caller, request, watch);
+    return await onFilesAsTheyAre(
+      deps,
+      () => govern(deps, caller, request, watch),
+      ({ secured }) => secured.leaves.map(({ table }) => table),
+      ({ objects }) => objects,
+    );
   } catch (error) {
     const code = error instanceof GovernanceError ? error.code : 'INTERNAL';
     const details = error instanceof GovernanceError ? error.details : {};

@@ -7,6 +7,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { foldName } from '../core/catalog/catalog.js';
+import { fileState } from './file-identity.js';
 
 export const FILES_MAX = 100_000;
 export const TABLES_MAX = 10_000;
@@ -25,7 +26,7 @@ export interface FoundFile {
   /** Absolute, links resolved. */
   readonly path: string;
   readonly sizeBytes: number;
-  readonly modifiedMs: number;
+  readonly identity: string;
 }
 
 export interface FoundTable {
@@ -41,6 +42,8 @@ export interface FoundTable {
 
 export interface Found {
   readonly tables: readonly FoundTable[];
+  /** Absolute; where a change may show. */
+  readonly folders: readonly string[];
   readonly problems: readonly LakeProblem[];
 }
 
@@ -55,6 +58,7 @@ const NAME_LENGTH_MAX = 128;
 interface Walk {
   readonly root: string;
   readonly tables: FoundTable[];
+  readonly folders: string[];
   readonly problems: LakeProblem[];
   files: number;
 }
@@ -67,10 +71,11 @@ interface Entry {
 
 export async function discover(directory: string): Promise<Found> {
   const root = await realpath(directory);
-  const walk: Walk = { root, tables: [], problems: [], files: 0 };
+  const walk: Walk = { root, tables: [], folders: [], problems: [], files: 0 };
   if (GLOB.test(root)) {
     return {
       tables: [],
+      folders: [],
       problems: [{ path: '.', message: 'The path of the folder holds one of * ? [ ] { }.' }],
     };
   }
@@ -78,7 +83,7 @@ export async function discover(directory: string): Promise<Found> {
     if (entry.kind === 'file') await addFile(walk, TOP_SCHEMA, entry);
     else await addTopFolder(walk, entry);
   }
-  return { tables: withoutCollisions(walk), problems: walk.problems };
+  return { tables: withoutCollisions(walk), folders: walk.folders, problems: walk.problems };
 }
 
 /** A schema, or a table when it is partitioned right here. */
@@ -169,6 +174,7 @@ async function entries(walk: Walk, folder: string, withHidden = false): Promise<
   let listed: Dirent[];
   try {
     listed = await readdir(folder, { withFileTypes: true });
+    walk.folders.push(folder);
   } catch {
     problem(walk, folder, 'The folder cannot be read.');
     return [];
@@ -214,14 +220,13 @@ async function found(walk: Walk, path: string): Promise<FoundFile | undefined> {
     problem(walk, path, 'The path holds one of * ? [ ] { }.');
     return undefined;
   }
-  try {
-    const { size, mtimeMs } = await stat(path);
-    walk.files += 1;
-    return { path, sizeBytes: size, modifiedMs: mtimeMs };
-  } catch {
+  const state = await fileState(path);
+  if (state === undefined) {
     problem(walk, path, 'The file cannot be read.');
     return undefined;
   }
+  walk.files += 1;
+  return { path, ...state };
 }
 
 function add(walk: Walk, table: FoundTable): void {

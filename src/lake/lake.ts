@@ -11,12 +11,15 @@ import {
   foldName,
   type ObjectId,
   objectId,
+  type SeenFile,
   type TableMeta,
 } from '../core/catalog/catalog.js';
 import { typeName } from '../core/plan/types.js';
-import { type Described, describeTable } from './describe-table.js';
+import { describeTable } from './describe-table.js';
 import { discover, type FoundTable, type LakeProblem } from './discover.js';
+import { FileNotes, type NotedFiles } from './file-notes.js';
 import { SAMPLE_METADATA } from './sample/sample-metadata.js';
+import type { Described } from './table-columns.js';
 
 const DESCRIBE_MEMORY_LIMIT = '512MB';
 export const SAMPLE_CATALOG = 'shop';
@@ -43,6 +46,8 @@ export interface Lake {
   problems(): readonly LakeProblem[];
   /** Absolute folders that the engine must be able to read. */
   directories(): readonly string[];
+  /** All folders that were looked into, absolute. */
+  folders(): readonly string[];
   /** Looks at folders and metadata again; calls that come meanwhile share one more look. */
   refresh(): Promise<void>;
   close(): void;
@@ -51,13 +56,37 @@ export interface Lake {
 interface Known {
   readonly fileVersion: string;
   readonly described: Described;
+  readonly seen: readonly SeenFile[];
+}
+
+/** Files that could not be read as they were. */
+interface Failed {
+  readonly fileVersion: string;
+  readonly message: string;
 }
 
 interface State {
   readonly snapshot: CatalogSnapshot;
   readonly problems: readonly LakeProblem[];
+  readonly folders: readonly string[];
   /** By path of the table, so that an unchanged table is not opened again. */
   readonly known: ReadonlyMap<string, Known>;
+  readonly failed: ReadonlyMap<string, Failed>;
+  readonly files: NotedFiles;
+}
+
+const NOTHING: State = {
+  snapshot: { version: '', tables: new Map() },
+  problems: [],
+  folders: [],
+  known: new Map(),
+  failed: new Map(),
+  files: new Map(),
+};
+
+interface Root {
+  readonly catalog: string;
+  readonly directory: string;
 }
 
 export async function openLake(options: LakeOptions): Promise<Lake> {
@@ -69,11 +98,11 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
       directory === undefined ? [] : [realpath(directory).then((path) => ({ catalog, directory: path }))],
     ),
   );
-  let state = await look(roots, options, new Map());
+  let state = await look(roots, options, NOTHING);
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const refreshNow = async () => {
-    state = await look(roots, options, state.known);
+    state = await look(roots, options, state);
   };
   const refresh = (): Promise<void> => {
     if (running === undefined) {
@@ -94,67 +123,116 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     snapshot: () => state.snapshot,
     problems: () => state.problems,
     directories: () => roots.map((root) => root.directory),
+    folders: () => state.folders,
     refresh,
     close: () => {
-      state = { ...state, known: new Map() };
+      state = { ...NOTHING, snapshot: state.snapshot };
     },
   };
 }
 
-async function look(
-  roots: readonly { readonly catalog: string; readonly directory: string }[],
-  options: LakeOptions,
-  before: ReadonlyMap<string, Known>,
-): Promise<State> {
+async function look(roots: readonly Root[], options: LakeOptions, before: State): Promise<State> {
   const metadata = new Map<string, TableMetadata>();
   for (const row of (await options.metadata?.()) ?? []) metadata.set(`${row.object}/${row.column}`, row);
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: DESCRIBE_MEMORY_LIMIT });
-  const connection = await instance.connect();
-  const problems: LakeProblem[] = [];
-  const known = new Map<string, Known>();
+  const looking = new Look(before);
   const tables = new Map<ObjectId, TableMeta>();
+  const folders: string[] = [];
   try {
     for (const { catalog, directory } of roots) {
       const found = await discover(directory);
-      problems.push(...found.problems);
+      folders.push(...found.folders);
+      looking.problems.push(...found.problems);
       for (const table of found.tables) {
-        const key = `${directory}/${table.path}`;
-        const seen = await describeOnce(connection, table, before.get(key), problems);
+        const seen = await looking.at(`${directory}/${table.path}`, table);
         if (seen === undefined) continue;
-        known.set(key, seen);
         const meta = tableMeta(catalog, table, seen, metadata);
-        tables.set(meta.id, meta);
+        const same = before.snapshot.tables.get(meta.id);
+        // The same object as long as nothing changed: others remember what they made of it.
+        tables.set(meta.id, same?.version === meta.version ? same : meta);
       }
     }
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    looking.close();
   }
-  return { snapshot: snapshotOf(tables), problems, known };
+  const snapshot = snapshotOf(tables);
+  const { problems, known, failed, notes } = looking;
+  return {
+    snapshot: snapshot.version === before.snapshot.version ? before.snapshot : snapshot,
+    problems,
+    folders,
+    known,
+    failed,
+    files: notes.now,
+  };
 }
 
-async function describeOnce(
-  connection: DuckDBConnection,
-  table: FoundTable,
-  before: Known | undefined,
-  problems: LakeProblem[],
-): Promise<Known | undefined> {
-  const fileVersion = hash(table.files.map((f) => `${f.path}|${f.sizeBytes}|${f.modifiedMs}`));
-  try {
-    const described =
-      before?.fileVersion === fileVersion ? before.described : await describeTable(connection, table);
-    problems.push(...described.problems.map((message) => ({ path: table.path, message })));
-    return { fileVersion, described };
-  } catch (error) {
-    problems.push({ path: table.path, message: `Not served: ${reason(error)}` });
+/** One look at all tables; DuckDB is only there when something has to be read. */
+class Look {
+  readonly problems: LakeProblem[] = [];
+  readonly known = new Map<string, Known>();
+  readonly failed = new Map<string, Failed>();
+  readonly notes: FileNotes;
+  private opened: { readonly instance: DuckDBInstance; readonly connection: DuckDBConnection } | undefined;
+
+  constructor(private readonly before: State) {
+    this.notes = new FileNotes(before.files);
+  }
+
+  async at(key: string, table: FoundTable): Promise<Known | undefined> {
+    const fileVersion = hash(table.files.map((f) => `${f.path}|${f.identity}`));
+    for (const file of table.files) this.notes.of(file);
+    const before = this.before.known.get(key);
+    const seen = before?.fileVersion === fileVersion ? before : await this.read(key, table, fileVersion);
+    const shown = seen ?? before;
+    if (shown === undefined) return undefined;
+    this.known.set(key, shown);
+    this.problems.push(...shown.described.problems.map((message) => ({ path: table.path, message })));
+    return shown;
+  }
+
+  private async read(key: string, table: FoundTable, fileVersion: string): Promise<Known | undefined> {
+    const tried = this.before.failed.get(key);
+    const failed = tried?.fileVersion === fileVersion ? tried.message : undefined;
+    const result = failed ?? (await this.describe(table));
+    if (typeof result !== 'string') {
+      const seen = table.files.map(({ path, identity }) => ({ path, identity }));
+      return { fileVersion, described: result, seen };
+    }
+    this.failed.set(key, { fileVersion, message: result });
+    // What was there before is still shown: who reads it is told that its files have changed, not that it is gone.
+    const message = this.before.known.has(key)
+      ? `Cannot be read any more: ${result}`
+      : `Not served: ${result}`;
+    this.problems.push({ path: table.path, message });
     return undefined;
+  }
+
+  private async describe(table: FoundTable): Promise<Described | string> {
+    try {
+      return await describeTable(await this.connection(), table, this.notes);
+    } catch (error) {
+      return reason(error);
+    }
+  }
+
+  private async connection(): Promise<DuckDBConnection> {
+    if (this.opened === undefined) {
+      const instance = await DuckDBInstance.create(':memory:', { memory_limit: DESCRIBE_MEMORY_LIMIT });
+      this.opened = { instance, connection: await instance.connect() };
+    }
+    return this.opened.connection;
+  }
+
+  close(): void {
+    this.opened?.connection.closeSync();
+    this.opened?.instance.closeSync();
   }
 }
 
 function tableMeta(
   catalog: string,
   found: FoundTable,
-  { described, fileVersion }: Known,
+  { described, fileVersion, seen }: Known,
   metadata: ReadonlyMap<string, TableMetadata>,
 ): TableMeta {
   const id = objectId(catalog, found.schema, found.table);
@@ -175,6 +253,7 @@ function tableMeta(
     tags: set?.tags ?? [],
     ...(owner === undefined ? {} : { owner }),
     source: described.source,
+    seen,
     version: hash([fileVersion, ...shape, (set?.tags ?? []).join(), owner ?? '']),
   };
 }

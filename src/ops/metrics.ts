@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Observation, StatementEnd } from './observation.js';
 
 const STAGE_BUCKETS_SECONDS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300];
+const LAKE_CHANGES = ['added', 'changed', 'vanished'] as const;
 const LAG_RESOLUTION_MS = 10;
 
 /** What an engine tells of itself. */
@@ -41,6 +42,7 @@ export class Metrics {
   private readonly statements: Counter<'state' | 'code' | 'engine'>;
   private readonly rows: Counter<'engine'>;
   private readonly failures: Counter<'kind'>;
+  private readonly lake: Counter<'change'>;
 
   constructor() {
     const registers = [this.registry];
@@ -86,6 +88,12 @@ export class Metrics {
       labelNames: ['kind'],
       registers,
     });
+    this.lake = new Counter({
+      name: 'sluice_lake_changes_total',
+      help: 'Tables of the lake that were found new, changed or gone.',
+      labelNames: ['change'],
+      registers,
+    });
   }
 
   /** Gauges exist once their parts do. */
@@ -120,6 +128,9 @@ export class Metrics {
         if (outcome !== undefined) this.decisions.inc({ outcome });
         return;
       }
+      case 'lake-changed':
+        for (const change of LAKE_CHANGES) this.lake.inc({ change }, observation[change]);
+        return;
       case 'lake-problem':
       case 'policy-problem':
       case 'login-failed':

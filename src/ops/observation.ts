@@ -20,6 +20,15 @@ export type Observation =
   | { readonly kind: 'migrated'; readonly migrations: readonly string[] }
   | { readonly kind: 'abandoned-statements'; readonly count: number }
   | { readonly kind: 'lake-problem'; readonly path: string; readonly problem: string }
+  /** Tables that are new, of other files or columns, or gone. */
+  | {
+      readonly kind: 'lake-changed';
+      readonly added: number;
+      readonly changed: number;
+      readonly vanished: number;
+      /** The first of them. */
+      readonly tables: readonly string[];
+    }
   | { readonly kind: 'policy-changed'; readonly version: number }
   | { readonly kind: 'policy-problem'; readonly document: string; readonly problem: string }
   | { readonly kind: 'statement'; readonly statement: StatementEnd }
@@ -57,6 +66,7 @@ export const LEVELS: Readonly<Record<Observation['kind'], LogLevel>> = {
   migrated: 'info',
   'abandoned-statements': 'warn',
   'lake-problem': 'warn',
+  'lake-changed': 'info',
   'policy-changed': 'info',
   'policy-problem': 'error',
   statement: 'info',

@@ -141,6 +141,7 @@ function playedDeps(
       abandon: nothingWritten,
     },
     catalog: () => ({ version: '1', tables: new Map() }),
+    files: { changed: async () => [], lookAgain: async () => undefined },
     policies: {
       current: () => ({
         version: policyVersion(),

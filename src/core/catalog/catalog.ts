@@ -58,6 +58,13 @@ export interface ManagedState {
   readonly lake: boolean;
 }
 
+/** A file that others may change, and what it was when it was looked at. */
+export interface SeenFile {
+  readonly path: string;
+  /** Another one as soon as anything of the file is another. */
+  readonly identity: string;
+}
+
 export interface TableMeta {
   readonly id: ObjectId;
   readonly catalog: string;
@@ -69,6 +76,8 @@ export interface TableMeta {
   readonly source: TableSource;
   /** Changes when the files or the schema change; part of cache keys. */
   readonly version: string;
+  /** Of `source.files`, those that are not Sluice's own. */
+  readonly seen?: readonly SeenFile[];
   /** Absent: nobody ever wrote to it through Sluice. */
   readonly managed?: ManagedState;
 }

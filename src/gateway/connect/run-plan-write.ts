@@ -26,13 +26,14 @@ export async function runPlanWrite(
 ): Promise<WriteEnd> {
   const writing: PlanRun = { ...run, writes: true };
   const recorded = tagged(await recordPlan(deps, writing), coming);
-  const { outcome } = recorded;
+  const { outcome, unchanged } = recorded;
   try {
     const end = await runWrite(deps, {
       statementId: run.statementId,
       governed: asGoverned(deps, recorded),
       options: optionsOf(deps, run, canceled),
       again: async () => asGoverned(deps, await governOrRefuse(deps, writing)),
+      unchanged,
     });
     await outcome.succeeded(end);
     return end;

@@ -9,6 +9,7 @@ import { usedColumns } from '../../core/rewrite/usage.js';
 import type { StatementShape } from '../../core/sql/shape.js';
 import type { EngineTurns } from '../../engines/engine.js';
 import { personalPart } from '../intent-record.js';
+import { type FilesDeps, type OnFiles, onFilesAsTheyAre } from '../lake-files.js';
 import type { LineageTeller, NamedType } from '../lineage-teller.js';
 import type { IntentRecord, OutcomeRecord, Recorder } from '../recorder.js';
 import {
@@ -31,7 +32,7 @@ import { toldPlan } from './told-plan.js';
 const DECIDE_ROUNDS_MAX = 5;
 const ENGINE = 'spark';
 
-export interface RunPlanDeps extends PlanDeps {
+export interface RunPlanDeps extends PlanDeps, FilesDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
   readonly lineage: Pick<LineageTeller, 'started'>;
@@ -59,7 +60,7 @@ export interface PlanRun {
 }
 
 /** A plan whose intent is on record. Whoever runs it says how it ended. */
-export interface RecordedPlan extends GovernedPlan {
+export interface RecordedPlan extends GovernedPlan, Pick<OnFiles<GovernedPlan>, 'unchanged'> {
   readonly outcome: PlanOutcome;
   /** To be taken before the server is asked to run it; given back with the outcome. */
   readonly turn: PlanTurn;
@@ -82,7 +83,7 @@ export interface PlanOutcome {
 /** Bind to record. A policy or token that changed on the way sends us round again, under the new rules. */
 export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<RecordedPlan> {
   for (let round = 0; round < DECIDE_ROUNDS_MAX; round += 1) {
-    const governed = await governOrRefuse(deps, run);
+    const { governed, unchanged } = await governOnFiles(deps, run);
     const { caller, watch } = run;
     const recorded = await watch.time('record', () =>
       deps.recorder.intent(intentOf(deps, run, governed), {
@@ -92,7 +93,7 @@ export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<Recor
     );
     if (recorded === 'recorded') {
       const turn = new PlanTurn(deps, caller, run.statementId);
-      return { ...governed, turn, outcome: outcomeOf(deps, run, governed, turn) };
+      return { ...governed, unchanged, turn, outcome: outcomeOf(deps, run, governed, turn) };
     }
     if (recorded === 'token-revoked') {
       throw new GovernanceError('UNAUTHENTICATED', 'The credentials are no longer valid.', {
@@ -110,6 +111,13 @@ export async function recordPlan(deps: RunPlanDeps, run: PlanRun): Promise<Recor
 /** Bind to check for a plan that gives no rows (its schema, say): refusals are on record, what passes is not. */
 export const governOrRefuse = (deps: RunPlanDeps, run: PlanRun): Promise<GovernedPlan> =>
   recordingRefusals(deps, run, () => governPlan(deps, run.caller, run.session, run.plan, run.watch, run));
+
+/** The same, on files that are what the catalogue says. */
+const governOnFiles = (deps: RunPlanDeps, run: PlanRun): Promise<OnFiles<GovernedPlan>> => {
+  const named = ({ objects }: GovernedPlan): readonly string[] => objects;
+  const govern = () => governPlan(deps, run.caller, run.session, run.plan, run.watch, run);
+  return recordingRefusals(deps, run, () => onFilesAsTheyAre(deps, govern, named, named));
+};
 
 /** Bind and decide, no more: what is wrong with a text is told when it is said, not when it is used. */
 export const checkPlan = (deps: RunPlanDeps, run: PlanRun): Promise<unknown> =>

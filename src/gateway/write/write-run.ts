@@ -21,6 +21,8 @@ export interface WriteRun {
   readonly options: RunOptions;
   /** The same statement governed anew, under the policies of now. */
   readonly again: () => Promise<WriteGoverned>;
+  /** Throws DATA_CHANGED when a file that it read is another by now. */
+  readonly unchanged: () => Promise<void>;
 }
 
 export interface WriteEnd {
@@ -30,9 +32,10 @@ export interface WriteEnd {
 
 /** A long write may outlive the policies that it was decided under: it is committed if it would be decided alike now. */
 export async function untilPoliciesHold(
-  run: Pick<WriteRun, 'governed' | 'again'>,
+  run: Pick<WriteRun, 'governed' | 'again' | 'unchanged'>,
   commit: (policyVersion: number) => Promise<CommitOutcome>,
 ): Promise<void> {
+  await run.unchanged();
   let { policyVersion } = run.governed.governance;
   for (let round = 0; round < COMMIT_ROUNDS_MAX; round += 1) {
     if ((await commit(policyVersion)).kind === 'committed') return;
