@@ -239,7 +239,10 @@ export class RandomTree extends RandomAtoms {
               kind: 'expression-item' as const,
               expression: this.expression(),
               at,
-              ...this.maybe('alias', this.identifier),
+              ...this.pick([
+                () => this.maybe('alias', this.identifier),
+                () => this.maybe('aliases', () => this.some(1, 2, this.identifier)),
+              ])(),
             },
       ),
       from: this.from(),
@@ -273,7 +276,20 @@ export class RandomTree extends RandomAtoms {
   }
 
   private from(): readonly Relation[] {
+    if (this.next() < 0.2) return [this.lateralView()];
     return this.flag() ? this.some(0, 2, () => this.primary(true)) : [this.join()];
+  }
+  private lateralView(): Relation {
+    const columns = this.some(1, 2, this.identifier);
+    return {
+      kind: 'lateral-view',
+      input: this.flag() && this.spend() ? this.lateralView() : this.join(),
+      outer: this.flag(),
+      name: this.tableName(),
+      args: this.some(0, 2, this.expression),
+      at,
+      ...this.pick([{}, { alias: { columns } }, { alias: { name: this.identifier(), columns } }]),
+    };
   }
   private alias(): { readonly alias?: RelationAlias } {
     return this.maybe('alias', () => ({
@@ -297,7 +313,7 @@ export class RandomTree extends RandomAtoms {
         kind: 'table-function',
         name: this.tableName(),
         args: this.some(0, 2, this.expression),
-        lateral: false,
+        lateral: lateral && this.flag(),
         at,
         ...this.alias(),
       }),

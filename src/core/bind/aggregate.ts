@@ -11,7 +11,7 @@ import type { Expression, GroupBy, GroupingElement, Select, SortItem } from '../
 import { type Binder, badGrouping, invalid } from './context.js';
 import { bindExpr, type ExprContext } from './expression.js';
 import { containsAggregate } from './find-aggregates.js';
-import { inferredKeys, isGroupByAll } from './group-by-all.js';
+import { type GroupedItem, inferredKeys, isGroupByAll } from './group-by-all.js';
 import { ordinalPosition } from './query.js';
 import { expressionKey, findHere, referTo } from './scope.js';
 
@@ -37,7 +37,7 @@ export const hasAggregates = (select: Select, orderBy: readonly SortItem[], bind
     (item) => item.kind === 'expression-item' && containsAggregate(item.expression, binder),
   ) || orderBy.some((item) => containsAggregate(item.expression, binder));
 
-type BindItems = (context: ExprContext) => readonly { readonly name: string; readonly expr: Expr }[];
+type BindItems = (context: ExprContext) => readonly GroupedItem[];
 
 export function bindGrouping(select: Select, base: ExprContext, bindItems: BindItems): Grouping {
   const context: ExprContext = { ...base, clause: 'GROUP BY' };
@@ -85,7 +85,7 @@ function bindKey(expression: Expression, select: Select, context: ExprContext, b
       const item = items()[position];
       if (item === undefined)
         throw invalid(`Position ${position + 1} is not in the select list.`, expression.at);
-      refuseAggregate(item.expr, expression);
+      refuseAggregate(item, expression);
       return item.expr;
     }
   }
@@ -100,14 +100,16 @@ function bindKey(expression: Expression, select: Select, context: ExprContext, b
     );
     const item = aliased ? items().find((i) => foldName(i.name) === wanted) : undefined;
     if (item !== undefined) {
-      refuseAggregate(item.expr, expression);
+      refuseAggregate(item, expression);
       return item.expr;
     }
   }
   return bindExpr(expression, context);
 }
 
-function refuseAggregate(expr: Expr, expression: Expression): void {
+function refuseAggregate({ expr, by }: GroupedItem, expression: Expression): void {
+  if (by !== undefined)
+    throw badGrouping('GROUP BY names rows that are made later.', expression.at, 'Make them in a subquery.');
   walkExpr(expr, {
     expr: (node) => {
       if (node.kind === 'aggregate-call' || node.kind === 'window-call') {

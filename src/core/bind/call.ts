@@ -10,6 +10,7 @@ import type { FunctionCall, QualifiedName, SortItem } from '../sql/ast.js';
 import type { FunctionSpec, Signature } from '../sql/functions/spec.js';
 import { badGrouping, invalid } from './context.js';
 import { bindCondition, bindExpr, call, type ExprContext } from './expression.js';
+import { generatorName } from './generator.js';
 import { implicitCast, literal } from './literals.js';
 import { expressionKey, qualifiedColumns, referTo } from './scope.js';
 import { bindWindow } from './window.js';
@@ -65,6 +66,13 @@ function operatorByName(name: string, expression: FunctionCall, context: ExprCon
 }
 
 function refuse(name: string, at: Position, context: ExprContext): never {
+  if (generatorName([{ name, quoted: false, at }]) !== undefined) {
+    throw invalid(
+      `${name} makes rows, so it is no value of an expression.`,
+      at,
+      'Write it as an item of SELECT by itself, in FROM, or as LATERAL VIEW.',
+    );
+  }
   const near = context.binder.context.functions.nearest(name);
   throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The function ${name} is not in the function table.`, {
     position: at,

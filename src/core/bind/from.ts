@@ -4,20 +4,14 @@ import { GovernanceError } from '../errors.js';
 import { commonType } from '../plan/coercion.js';
 import type { Column, Expr, Plan, ProjectItem } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
-import { BIGINT } from '../plan/types.js';
 import type { QualifiedName } from '../sql/ast.js';
-import type {
-  AsOf,
-  JoinRelation,
-  Relation,
-  RelationAlias,
-  TableFunctionRelation,
-} from '../sql/ast-relation.js';
-import { type Binder, invalid, typeMismatch } from './context.js';
-import { bindCondition, bindExpr, call, type ExprContext } from './expression.js';
+import type { AsOf, JoinRelation, Relation, RelationAlias } from '../sql/ast-relation.js';
+import { type Binder, typeMismatch } from './context.js';
+import { bindCondition, call, type ExprContext } from './expression.js';
 import { implicitCast } from './literals.js';
 import { bindQueryIn, bindValues, renamed } from './query.js';
 import { type Binding, emptyScope, findHere, referTo, type Scope } from './scope.js';
+import { bindLateralView, bindTableFunction } from './table-function.js';
 import { versionOf } from './version.js';
 
 export interface From {
@@ -25,8 +19,6 @@ export interface From {
   readonly visible: readonly Column[];
   readonly bindings: readonly Binding[];
 }
-
-const RANGE_ROWS_MAX = 10_000_000n;
 
 export const scopeOf = (from: From, outer: Scope | undefined, ctes: Scope['ctes']): Scope => ({
   visible: from.visible,
@@ -49,14 +41,16 @@ export function bindFrom(
     const right = bindRelation(relation, binder, outer, ctes, from);
     from = joined(from, right, {
       kind: 'join',
-      type: relation.kind === 'subquery' && relation.lateral ? 'inner' : 'cross',
+      type: isLateral(relation) ? 'inner' : 'cross',
       left: from.plan,
       right: right.plan,
-      lateral: relation.kind === 'subquery' && relation.lateral,
+      lateral: isLateral(relation),
     });
   }
   return from;
 }
+
+const isLateral = (relation: Relation): boolean => 'lateral' in relation && relation.lateral;
 
 const joined = (left: From, right: From, plan: Plan): From => ({
   plan,
@@ -86,9 +80,13 @@ function bindRelation(
       return aliased(plan, outputColumns(plan), [], relation.alias, relation.at);
     }
     case 'table-function': {
-      const plan = bindTableFunction(relation, binder, ctes);
-      const name = foldName(relation.name.at(-1)?.name ?? '');
-      return aliased(plan, outputColumns(plan), [name], relation.alias, relation.at);
+      const scope = relation.lateral && before ? scopeOf(before, outer, ctes) : emptyScope(outer, ctes);
+      const { plan, columns, name } = bindTableFunction(relation, binder, scope);
+      return aliased(plan, columns, name, relation.alias, relation.at);
+    }
+    case 'lateral-view': {
+      const input = bindRelation(relation.input, binder, outer, ctes, before);
+      return bindLateralView(relation, input, binder, scopeOf(input, outer, ctes));
     }
     case 'parenthesised': {
       const inner = bindRelation(relation.relation, binder, outer, ctes, before);
@@ -158,40 +156,6 @@ export const noTable = (name: QualifiedName): GovernanceError =>
     },
   );
 
-function bindTableFunction(relation: TableFunctionRelation, binder: Binder, ctes: Scope['ctes']): Plan {
-  const name = relation.name.map((part) => foldName(part.name)).join('.');
-  if (name !== 'range' || relation.lateral) {
-    throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The table function ${name} is not allowed.`, {
-      position: relation.at,
-      remedy: 'range(start, end, step) is; files are read by table names only.',
-      sqlState: '42883',
-    });
-  }
-  const context: ExprContext = {
-    binder,
-    scope: emptyScope(undefined, ctes),
-    clause: 'range',
-    aggregates: false,
-    windows: false,
-  };
-  const numbers = relation.args.map((arg) => {
-    const bound = bindExpr(arg, context);
-    if (bound.kind !== 'literal' || typeof bound.value !== 'bigint') {
-      throw invalid('range takes literal whole numbers.', arg.at);
-    }
-    return bound.value;
-  });
-  if (numbers.length < 1 || numbers.length > 3) throw invalid('range takes 1 to 3 arguments.', relation.at);
-  const [start, end, step] =
-    numbers.length === 1
-      ? [0n, numbers[0] ?? 0n, 1n]
-      : [numbers[0] ?? 0n, numbers[1] ?? 0n, numbers[2] ?? 1n];
-  if (step === 0n) throw invalid('The step of range may not be 0.', relation.at);
-  const rows = (end - start) / step;
-  if (rows > RANGE_ROWS_MAX) throw invalid(`range gives at most ${RANGE_ROWS_MAX} rows.`, relation.at);
-  return { kind: 'range', column: binder.column('id', BIGINT, false), start, end, step };
-}
-
 function bindJoin(
   relation: JoinRelation,
   binder: Binder,
@@ -218,7 +182,7 @@ function bindJoin(
     type: on === undefined && relation.type === 'inner' ? 'cross' : relation.type,
     left: left.plan,
     right: right.plan,
-    lateral: relation.right.kind === 'subquery' && relation.right.lateral,
+    lateral: isLateral(relation.right),
     ...(on === undefined ? {} : { on }),
   };
   if (oneSided) return { ...left, plan };

@@ -15,8 +15,15 @@ export function isGroupByAll({ elements: [only, ...others] }: GroupBy, scope: Sc
   return name.length === 1 && foldName(name[0]?.name ?? '') === 'all' && findHere(scope, name) === undefined;
 }
 
+export interface GroupedItem {
+  readonly name: string;
+  readonly expr: Expr;
+  /** Of a generator: it is made above the groups, out of a list over them. */
+  readonly by?: { readonly list: Expr };
+}
+
 export function inferredKeys(
-  items: readonly { readonly expr: Expr }[],
+  items: readonly GroupedItem[],
   at: Position,
   { context: { functions } }: Binder,
 ): readonly Expr[] {
@@ -24,7 +31,7 @@ export function inferredKeys(
   const aggregates = (expr: Expr): boolean =>
     expr.kind === 'aggregate-call' ||
     (expr.kind === 'window-call' && functions.lookup(expr.fn)?.kind === 'aggregate');
-  const keys = items.map(({ expr }) => expr).filter((expr) => !holds(expr, aggregates));
+  const keys = items.map(({ expr, by }) => by?.list ?? expr).filter((expr) => !holds(expr, aggregates));
   if (keys.some((expr) => holds(expr, ({ kind }) => kind === 'window-call'))) {
     throw badGrouping(
       'GROUP BY ALL cannot group by a window function.',

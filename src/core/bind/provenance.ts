@@ -43,6 +43,7 @@ export function predicateColumns(bound: BoundQuery): readonly PredicateUse[] {
       if (plan.kind === 'join' && plan.on !== undefined) see(plan.on);
       if (plan.kind === 'sort') for (const key of plan.keys) see(key.expr);
       if (plan.kind === 'aggregate') for (const key of plan.keys) see(key.expr);
+      if (plan.kind === 'unnest') see(plan.list);
       if (plan.kind === 'distinct') seeOutput(plan.input);
       if (plan.kind === 'set-operation' && !(plan.operator === 'union' && plan.all)) {
         seeOutput(plan.left);
@@ -129,6 +130,9 @@ class Trace {
       case 'project':
       case 'window':
         for (const item of plan.items) this.made.set(item.column.id, [item.expr]);
+        break;
+      case 'unnest':
+        for (const made of [plan.item, plan.position]) if (made) this.made.set(made.id, [plan.list]);
         break;
       case 'aggregate':
         for (const item of [...plan.keys, ...plan.aggregates]) this.made.set(item.column.id, [item.expr]);

@@ -12,6 +12,7 @@ import { bindGrouping, type Grouping, hasAggregates, type Placed } from './aggre
 import { type Binder, invalid } from './context.js';
 import { bindCondition, bindExpr, type ExprContext, type WindowSpecs } from './expression.js';
 import { bindFrom, type From, scopeOf } from './from.js';
+import { bindGenerator, type Generator, generatorName } from './generator.js';
 import { autoName } from './names.js';
 import { ordinalPosition } from './query.js';
 import { expressionKey, findHere, qualifiedColumns, referTo, type Scope } from './scope.js';
@@ -20,6 +21,8 @@ import { WindowLift } from './window-lift.js';
 
 interface Item extends Placed {
   readonly name: string;
+  /** The generator that makes it: its rows are made above the groups and below the windows. */
+  readonly by?: Generator;
 }
 
 export function bindSelect(
@@ -53,8 +56,17 @@ export function bindSelect(
   };
   const items = bindItems(select.items, inSelect);
   const aliases = aliasMap(select.items, items);
-  const having =
-    select.having && bindCondition(select.having, { ...inSelect, windows: false, clause: 'HAVING', aliases });
+  const generators = [...new Set(items.flatMap(({ by }) => by ?? []))];
+  const inHaving: ExprContext = {
+    ...inSelect,
+    windows: false,
+    clause: 'HAVING',
+    aliases: aliasMap(
+      select.items,
+      items.filter(({ by }) => by === undefined),
+    ),
+  };
+  const having = select.having && bindCondition(select.having, inHaving);
   const qualify =
     select.qualify &&
     bindCondition(select.qualify, { ...inSelect, aggregates: false, clause: 'QUALIFY', aliases });
@@ -62,6 +74,7 @@ export function bindSelect(
   const keys = orderBy.map((item) => bindSortKey(item, items, select, { ...inSelect, clause: 'ORDER BY' }));
   const above: readonly Placed[] = [
     ...items,
+    ...generators.map(({ list, at }) => ({ expr: list, at })),
     ...(having && select.having ? [{ expr: having, at: select.having.at }] : []),
     ...(qualify && select.qualify ? [{ expr: qualify, at: select.qualify.at }] : []),
     ...keys,
@@ -71,6 +84,7 @@ export function bindSelect(
     grouping,
     above,
     items,
+    generators,
     having,
     qualify,
     keys,
@@ -104,6 +118,12 @@ function bindItems(items: readonly SelectItem[], context: ExprContext): readonly
         at: item.at,
       }));
     }
+    const generated = bindGenerated(item, { ...context, aliases });
+    if (generated !== undefined) {
+      if (item.alias ?? item.aliases)
+        for (const { name, expr } of generated) aliases.set(foldName(name), expr);
+      return generated;
+    }
     const expr = bindExpr(item.expression, { ...context, aliases });
     const name = item.alias?.name ?? autoName(item.expression);
     if (item.alias !== undefined) {
@@ -114,13 +134,28 @@ function bindItems(items: readonly SelectItem[], context: ExprContext): readonly
   });
 }
 
+/** `explode(a) AS x`, `posexplode(a) AS (p, x)`: items of their own. */
+function bindGenerated(
+  { expression, alias, aliases, at }: Extract<SelectItem, { kind: 'expression-item' }>,
+  context: ExprContext,
+): readonly Item[] | undefined {
+  if (expression.kind !== 'call' || generatorName(expression.name) === undefined) {
+    if (aliases === undefined) return undefined;
+    throw invalid('Several names stand only behind a function that makes rows.', at, 'Give one alias.');
+  }
+  const by = bindGenerator({ ...expression, outer: false }, aliases ?? (alias ? [alias] : []), context);
+  return by.columns.map((column) => ({ name: column.name, expr: referTo(column), at: expression.at, by }));
+}
+
 function aliasMap(
   selectItems: readonly SelectItem[],
   items: readonly Item[],
 ): ReadonlyMap<string, Expr | 'ambiguous'> {
   const explicit = new Set(
     selectItems.flatMap((item) =>
-      item.kind === 'expression-item' && item.alias ? [foldName(item.alias.name)] : [],
+      item.kind === 'expression-item'
+        ? [...(item.aliases ?? []), ...(item.alias ? [item.alias] : [])].map(({ name }) => foldName(name))
+        : [],
     ),
   );
   const aliases = new Map<string, Expr | 'ambiguous'>();
@@ -178,6 +213,7 @@ interface Parts {
   /** Everything above the aggregate. */
   readonly above: readonly Placed[];
   readonly items: readonly Item[];
+  readonly generators: readonly Generator[];
   readonly having: Expr | undefined;
   readonly qualify: Expr | undefined;
   readonly keys: readonly PlacedKey[];
@@ -190,6 +226,7 @@ function assemble({
   grouping,
   above,
   items,
+  generators,
   having,
   qualify,
   keys,
@@ -204,6 +241,7 @@ function assemble({
     lift = lifted.expr;
     if (having !== undefined) plan = { kind: 'filter', input: plan, condition: lift(having) };
   }
+  for (const { plan: rows, list } of generators) plan = rows(plan, lift(list));
   const windows = new WindowLift(binder);
   const projected: ProjectItem[] = items.map((item) => {
     const expr = windows.lift(lift(item.expr));

@@ -29,6 +29,16 @@ describe('statementLineage', () => {
     expect(dataset(sql)).toEqual([]);
   });
 
+  it('follows items out of arrays, which steer how many rows there are', () => {
+    const sql = 'SELECT id, x, p FROM people LATERAL VIEW posexplode(array(boss)) t AS p, x';
+    expect(outputs(sql)).toEqual({
+      id: ['people.id IDENTITY'],
+      x: ['people.boss TRANSFORMATION'],
+      p: [],
+    });
+    expect(dataset(sql)).toEqual(['people.boss JOIN']);
+  });
+
   it('says what steers the whole result', () => {
     const sql =
       'SELECT p.name FROM people p JOIN sales s ON p.id = s.person WHERE s.amount > 10 ORDER BY p.pay LIMIT 3';

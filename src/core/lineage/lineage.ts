@@ -20,6 +20,7 @@ import {
   indirect,
   NOTHING,
   type Source,
+  TRANSFORMATION,
   through,
   union,
 } from './flow.js';
@@ -134,6 +135,13 @@ export class Tracer {
     window: (p) => {
       this.plan(p.input);
       for (const item of p.items) this.#set(item.column.id, this.#expr(item.expr));
+    },
+    unnest: (p) => {
+      this.plan(p.input);
+      const list = this.#expr(p.list);
+      this.#set(p.item.id, through(TRANSFORMATION, list));
+      // How many rows there are.
+      this.#steer('JOIN', list);
     },
     distinct: (p) => {
       this.plan(p.input);

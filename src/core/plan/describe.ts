@@ -49,6 +49,8 @@ function label(plan: Plan): string {
       )}`;
     case 'window':
       return `Window ${names(plan.items.map((item) => item.column))}`;
+    case 'unnest':
+      return `Unnest ${plan.item.name}${plan.outer ? ' outer' : ''}`;
     case 'distinct':
       return 'Distinct';
     case 'set-operation':

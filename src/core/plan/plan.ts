@@ -40,6 +40,7 @@ export type Plan =
   | Join
   | Aggregate
   | Window
+  | Unnest
   | Distinct
   | SetOperationPlan
   | Sort
@@ -140,6 +141,18 @@ export interface Window {
   readonly input: Plan;
   /** Adds these columns to those of the input. Each `expr` is one WindowCall. */
   readonly items: readonly ProjectItem[];
+}
+/** A row for each item of an array, with the columns of the row that has the array. */
+export interface Unnest {
+  readonly kind: 'unnest';
+  readonly input: Plan;
+  /** Of an array type. */
+  readonly list: Expr;
+  /** A row without an item where there is none. */
+  readonly outer: boolean;
+  /** INT, from 0. */
+  readonly position?: Column;
+  readonly item: Column;
 }
 export interface Distinct {
   readonly kind: 'distinct';

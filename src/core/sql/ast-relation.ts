@@ -7,6 +7,7 @@ export type Relation =
   | ValuesRelation
   | TableFunctionRelation
   | JoinRelation
+  | LateralView
   | ParenthesisedRelation;
 
 export interface RelationAlias {
@@ -34,7 +35,7 @@ export interface ValuesRelation extends Node {
   readonly rows: readonly (readonly Expression[])[];
   readonly alias?: RelationAlias;
 }
-/** `range(10)` and later other table-valued built-ins. */
+/** `range(10)`, `explode(a)`: the table-valued built-ins. */
 export interface TableFunctionRelation extends Node {
   readonly kind: 'table-function';
   readonly name: QualifiedName;
@@ -51,6 +52,15 @@ export interface JoinRelation extends Node {
   readonly right: Relation;
   readonly on?: Expression;
   readonly using?: readonly Identifier[];
+}
+/** `LATERAL VIEW [OUTER] explode(a) t AS x` */
+export interface LateralView extends Node {
+  readonly kind: 'lateral-view';
+  readonly input: Relation;
+  readonly outer: boolean;
+  readonly name: QualifiedName;
+  readonly args: readonly Expression[];
+  readonly alias?: RelationAlias;
 }
 /** `(a JOIN b ON ...) AS x` */
 export interface ParenthesisedRelation extends Node {

@@ -92,6 +92,8 @@ export type SelectItem =
       readonly kind: 'expression-item';
       readonly expression: Expression;
       readonly alias?: Identifier;
+      /** `AS (a, b)`: of a generator that makes several columns. */
+      readonly aliases?: readonly Identifier[];
     } & Node)
   | Star;
 

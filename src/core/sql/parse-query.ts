@@ -16,6 +16,7 @@ import type {
 import type { Cursor } from './cursor.js';
 import { parseWindowSpec } from './parse-call.js';
 import { parseExpr, parseStar, starAhead, startsQuery } from './parse-expression.js';
+import { parseLateralViews } from './parse-lateral-view.js';
 import { parseAlias, parseFrom, refusePathName } from './parse-relation.js';
 
 export function parseQuery(c: Cursor): Query {
@@ -191,9 +192,7 @@ function parseSelect(c: Cursor): Select {
   const distinct = c.acceptWord('DISTINCT');
   if (!distinct) c.acceptWord('ALL');
   const items = c.commaList(() => parseSelectItem(c));
-  const from = c.acceptWord('FROM') ? parseFrom(c) : [];
-  if (c.isWord('LATERAL') && c.wordAt(1, 'VIEW'))
-    throw c.refuse('LATERAL VIEW', 'Join a table that holds the values.');
+  const from = parseLateralViews(c, c.acceptWord('FROM') ? parseFrom(c) : []);
   const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
   const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
   const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
@@ -226,8 +225,12 @@ function parseSelectItem(c: Cursor): SelectItem {
   if (starAhead(c)) return parseStar(c);
   const expression = parseExpr(c);
   const at = expression.at;
-  if (c.isWord('AS') && c.symbolAt(1, '('))
-    throw c.refuse('Several aliases for one expression', 'Give one alias.');
+  if (c.isWord('AS') && c.symbolAt(1, '(')) {
+    c.take();
+    c.take();
+    const aliases = c.commaList(() => c.identifier());
+    return closed(c, { kind: 'expression-item', expression, at, aliases });
+  }
   const alias = c.optionalAlias('column');
   return { kind: 'expression-item', expression, at, ...(alias === undefined ? {} : { alias }) };
 }

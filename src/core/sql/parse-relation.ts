@@ -5,6 +5,7 @@ import type { AsOf, JoinRelation, JoinType, Relation, RelationAlias } from './as
 import type { Cursor } from './cursor.js';
 import { parseArgument } from './parse-call.js';
 import { parseExpr, startsQuery } from './parse-expression.js';
+import { crossed } from './parse-lateral-view.js';
 import { parseQuery, parseRows } from './parse-query.js';
 
 /**
@@ -16,10 +17,7 @@ export function parseFrom(c: Cursor): readonly Relation[] {
   while (c.acceptSymbol(',')) {
     const at = c.at;
     const next = parsePrimary(c);
-    const crossed = [...entries, next].reduce(
-      (left, right): Relation => ({ kind: 'join', type: 'cross', natural: false, left, right, at }),
-    );
-    const joined = parseJoin(c, crossed);
+    const joined = parseJoin(c, crossed([...entries, next], at));
     entries = joined === undefined ? [...entries, next] : [parseJoins(c, joined)];
   }
   return entries;
@@ -87,7 +85,6 @@ export function parsePrimary(c: Cursor): Relation {
     !c.wordAt(1, 'VIEW');
   if (lateral) c.take();
   if (c.isSymbol('(')) return parseParenthesised(c, lateral);
-  if (lateral && !c.symbolAt(1, '(')) throw c.unexpected('a subquery');
   if (
     c.isWord('STREAM') &&
     (c.symbolAt(1, '(') || ['word', 'quoted'].includes(c.ahead(1).kind)) &&
@@ -106,6 +103,7 @@ export function parsePrimary(c: Cursor): Relation {
   if (c.isAliasEnd(0)) throw c.unexpected('a table');
   const name = c.qualifiedName();
   if (c.isSymbol('(')) return parseTableFunction(c, name, lateral);
+  if (lateral) throw c.unexpected("'('");
   refusePathName(c, name);
   const asOf = parseAsOf(c);
   const relation: Relation = { kind: 'table', name, at, ...asOf, ...parseAlias(c) };

@@ -9,7 +9,7 @@ import type {
   Select,
   SelectItem,
 } from './ast.js';
-import type { AsOf, JoinRelation, JoinType, Relation, RelationAlias } from './ast-relation.js';
+import type { AsOf, JoinRelation, JoinType, LateralView, Relation, RelationAlias } from './ast-relation.js';
 import {
   type PrintOptions,
   printExpression,
@@ -78,6 +78,8 @@ function printSelect(select: Select, o: PrintOptions): string {
 
 function printItem(item: SelectItem, o: PrintOptions): string {
   if (item.kind === 'star') return printStar(item);
+  if (item.aliases !== undefined)
+    return `${printExpression(item.expression, o)} AS (${item.aliases.map(printIdentifier).join(', ')})`;
   const alias = item.alias === undefined ? '' : ` AS ${printIdentifier(item.alias)}`;
   return printExpression(item.expression, o) + alias;
 }
@@ -119,6 +121,8 @@ export function printRelation(relation: Relation, o: PrintOptions): string {
     }
     case 'join':
       return printJoin(relation, o);
+    case 'lateral-view':
+      return printLateralView(relation, o);
     case 'parenthesised':
       return `(${printRelation(relation.relation, o)})${printAlias(relation.alias)}`;
   }
@@ -146,6 +150,15 @@ function printJoin(join: JoinRelation, o: PrintOptions): string {
   const on = join.on === undefined ? '' : ` ON ${printExpression(join.on, o)}`;
   const using = join.using === undefined ? '' : ` USING (${join.using.map(printIdentifier).join(', ')})`;
   return `${printRelation(join.left, o)} ${operator} ${printRelation(join.right, o)}${on}${using}`;
+}
+
+function printLateralView(view: LateralView, o: PrintOptions): string {
+  const args = view.args.map((e) => printExpression(e, o)).join(', ');
+  const name = view.alias?.name === undefined ? '' : ` ${printIdentifier(view.alias.name)}`;
+  const columns = view.alias?.columns ?? [];
+  const named = columns.length === 0 ? '' : ` AS ${columns.map(printIdentifier).join(', ')}`;
+  const outer = view.outer ? 'OUTER ' : '';
+  return `${printRelation(view.input, o)} LATERAL VIEW ${outer}${printName(view.name)}(${args})${name}${named}`;
 }
 
 function printAlias(alias: RelationAlias | undefined): string {

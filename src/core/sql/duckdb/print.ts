@@ -14,6 +14,7 @@ import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { ExpressionPrinter } from './expression.js';
 import { quoteIdentifier } from './identifier.js';
 import { duckDbType } from './types.js';
+import { unnest } from './unnest.js';
 
 export interface LeafOptions {
   /** The FROM item that reads a table's raw columns (catalogue names). Given by the engine. */
@@ -65,6 +66,7 @@ const dialect = (query: (plan: Plan) => string, options: LeafOptions): Dialect =
   antiJoin: 'ANTI JOIN',
   normalized,
   aggregate,
+  unnest,
 });
 
 /** Spark groups by 0.0 what is -0.0; DuckDB groups them together too but keeps whichever came first. */

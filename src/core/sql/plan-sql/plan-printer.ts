@@ -17,6 +17,7 @@ import type {
   SetOperationPlan,
   Sort,
   SortKey,
+  Unnest,
 } from '../../plan/plan.js';
 import { outputColumns, walkExpr } from '../../plan/traverse.js';
 import type { DataType } from '../../plan/types.js';
@@ -39,6 +40,7 @@ export interface Dialect {
   /** A value as DISTINCT and set operations compare and keep it. */
   normalized(sql: string, type: DataType): string;
   aggregate(plan: Aggregate, printer: PlanPrinter): Block;
+  unnest(plan: Unnest, printer: PlanPrinter): Block;
 }
 
 type Blocks = { readonly [K in PlanKind]: (plan: Extract<Plan, { kind: K }>) => Block };
@@ -63,14 +65,14 @@ export class PlanPrinter {
       scan: (p) => {
         throw new Error(`leaf ${p.leaf} was not secured: a raw scan is never printed`);
       },
-      secured: (p) => ({ from: this.#aliased(`(${this.#dialect.leaf(p)})`), columns: outputColumns(p) }),
+      secured: (p) => ({ from: this.aliased(`(${this.#dialect.leaf(p)})`), columns: outputColumns(p) }),
       'one-row': () => ({ columns: [] }),
       values: (p) => {
         const rows = p.rows.map((row) => `(${row.map((expr) => this.#expr(expr)).join(', ')})`);
-        return { from: this.#aliased(`(VALUES ${rows.join(', ')})`, p.columns), columns: p.columns };
+        return { from: this.aliased(`(VALUES ${rows.join(', ')})`, p.columns), columns: p.columns };
       },
       range: (p) => ({
-        from: this.#aliased(this.#dialect.range(p), [p.column]),
+        from: this.aliased(this.#dialect.range(p), [p.column]),
         columns: [p.column],
       }),
       project: (p) => this.#project(p),
@@ -86,6 +88,7 @@ export class PlanPrinter {
         const passed = open.columns.map((column) => columnName(column.id));
         return { ...open, items: [...passed, ...this.items(p.items)], columns: outputColumns(p) };
       },
+      unnest: (p) => this.#dialect.unnest(p, this),
       distinct: (p) => {
         const inner = this.nested(this.block(p.input));
         return { ...inner, distinct: true, items: inner.columns.map((column) => this.#normalized(column)) };
@@ -108,7 +111,7 @@ export class PlanPrinter {
       },
       'cte-ref': (p) => {
         const items = p.columns.map((c) => `${columnName(c.source)} AS ${columnName(c.id)}`);
-        return { from: this.#aliased(`(SELECT ${items.join(', ')} FROM t${p.cte})`), columns: p.columns };
+        return { from: this.aliased(`(SELECT ${items.join(', ')} FROM t${p.cte})`), columns: p.columns };
       },
     };
   }
@@ -140,7 +143,7 @@ export class PlanPrinter {
     const limited = block.limit !== undefined || block.offset !== undefined;
     const inner = order !== undefined && !limited ? unordered : block;
     return {
-      from: this.#aliased(`(${renderBlock(inner)})`),
+      from: this.aliased(`(${renderBlock(inner)})`),
       columns: block.columns,
       ...(order === undefined ? {} : { order }),
     };
@@ -152,11 +155,16 @@ export class PlanPrinter {
     return open;
   }
 
-  #aliased(relation: string, columns?: readonly Column[]): string {
+  alias(): string {
     this.#aliases += 1;
+    return `s${this.#aliases}`;
+  }
+
+  /** The relation under an alias of its own. */
+  aliased(relation: string, columns?: readonly Column[]): string {
     const names =
       columns === undefined ? '' : `(${columns.map((column) => columnName(column.id)).join(', ')})`;
-    return `${relation} AS s${this.#aliases}${names}`;
+    return `${relation} AS ${this.alias()}${names}`;
   }
 
   #normalized(column: Column): string {
@@ -218,7 +226,7 @@ export class PlanPrinter {
 
   #joinSide(block: Block, left: boolean, lateral = false): string {
     if (isBare(block) && !lateral && (left || !block.joined)) return block.from ?? '';
-    return this.#aliased(`(${renderBlock(block)})`);
+    return this.aliased(`(${renderBlock(block)})`);
   }
 
   #setOperation(plan: SetOperationPlan): Block {
@@ -234,7 +242,7 @@ export class PlanPrinter {
     };
     const operator = `${plan.operator.toUpperCase()}${plan.all ? ' ALL' : ''}`;
     const both = `((${side(plan.left)}) ${operator} (${side(plan.right)}))`;
-    return { from: this.#aliased(both, plan.columns), columns: plan.columns };
+    return { from: this.aliased(both, plan.columns), columns: plan.columns };
   }
 }
 

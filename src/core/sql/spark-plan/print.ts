@@ -9,6 +9,7 @@ import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
 import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { printIdentifier, printType } from '../print-literal.js';
 import { SparkExpressionPrinter } from './expression.js';
+import { unnest } from './unnest.js';
 
 export interface SparkPrintOptions {
   /** The FROM item that reads a table's raw columns (catalogue names). Given by the engine. */
@@ -36,6 +37,7 @@ const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dia
   antiJoin: 'LEFT ANTI JOIN',
   normalized: (sql) => sql,
   aggregate,
+  unnest,
 });
 
 /**

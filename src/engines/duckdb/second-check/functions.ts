@@ -27,7 +27,7 @@ const SCALAR = `
   substr substring subtract suffix tan tanh timetz_byte_comparable timezone
   to_base to_base64 to_binary to_centuries to_days to_hex to_hours to_microseconds to_milliseconds to_minutes to_months
   to_quarters to_seconds to_timestamp to_weeks to_years translate trim trunc try_strptime
-  unhex unicode unbin upper url_decode url_encode week weekday weekofyear xor year yearweek
+  unhex unicode unbin unnest upper url_decode url_encode week weekday weekofyear xor year yearweek
   random`;
 
 const AGGREGATE = `

@@ -9,7 +9,7 @@ const SYNTAX = `
   windowspecdefinition specifiedwindowframe currentrow unboundedpreceding unboundedfollowing
   extractansiintervaldays extractansiintervalhours extractansiintervalminutes extractansiintervalseconds
   extractansiintervalmonths extractansiintervalyears
-  in not exists outer listquery struct decimal list scalar-subquery knownnotnull knownnullable checkoverflow
+  explode posexplode in not exists outer listquery struct decimal list scalar-subquery knownnotnull knownnullable checkoverflow
   promote_precision assertnotnull normalizenanandzero interval and or filter as when then else is like rlike over by`;
 
 const SCALAR = `
