@@ -1,6 +1,7 @@
 /**
  * Columns of a DuckDB chunk as Arrow data. Where both lay values out alike (integers, floats, dates, moments, validity)
- * the engine's own memory is used; it is good until the chunk goes.
+ * the engine's own memory is used; it is good until the chunk goes. What lies under a NULL is whatever was there before,
+ * perhaps what a mask hides: it is never handed on.
  */
 import duckdb, { type Vector } from '@duckdb/node-bindings';
 import { type DataType as ArrowType, type Data, makeData } from 'apache-arrow';
@@ -23,12 +24,15 @@ const FLAT_BYTES: Readonly<Partial<Record<DataType['kind'], number>>> = {
 const DAY_US = 86_400_000_000n;
 const INTERVAL_BYTES = 16;
 const WORD_BITS = 64;
+const ALL_SET = 255;
 
 /** Where the values are: `rows[i]` is the i-th one's place in the vector; absent: all, in order. */
 interface Wanted {
   readonly vector: Vector;
   readonly size: number;
   readonly rows?: Int32Array;
+  /** Validity of what holds them: a field of a struct that is NULL is NULL. */
+  readonly outer?: Uint8Array;
 }
 
 export const arrowColumn = (vector: Vector, size: number, type: DataType): Data =>
@@ -56,20 +60,27 @@ const made = (parts: Parts & { readonly type: ArrowType; readonly length: number
 function valuesOf(wanted: Wanted, type: DataType, validity: Uint8Array | undefined): Parts {
   switch (type.kind) {
     case 'boolean':
-      return { data: bits(wanted) };
+      return { data: bits(wanted, validity) };
     case 'string':
     case 'binary': {
       const { offsets, values } = stringBytes(bytesOf(wanted, 16), places(wanted, validity));
       return { valueOffsets: offsets, data: values };
     }
     case 'decimal':
-      return { data: decimals(wanted, type) };
+      return { data: decimals(wanted, type, validity) };
     case 'interval':
-      return { data: intervals(wanted, type) };
+      return { data: intervals(wanted, type, validity) };
     case 'struct':
       return {
         children: type.fields.map((field, i) =>
-          columnOf({ ...wanted, vector: duckdb.struct_vector_get_child(wanted.vector, i) }, field.type),
+          columnOf(
+            {
+              ...wanted,
+              vector: duckdb.struct_vector_get_child(wanted.vector, i),
+              ...(validity === undefined ? {} : { outer: validity }),
+            },
+            field.type,
+          ),
         ),
       };
     case 'array':
@@ -82,7 +93,7 @@ function valuesOf(wanted: Wanted, type: DataType, validity: Uint8Array | undefin
       return listOf(wanted, { kind: 'struct', fields }, validity);
     }
     default:
-      return { data: flat(wanted, FLAT_BYTES[type.kind] as number) };
+      return { data: flat(wanted, FLAT_BYTES[type.kind] as number, validity) };
   }
 }
 
@@ -90,7 +101,15 @@ const bytesOf = ({ vector, size }: Wanted, width: number): Uint8Array =>
   duckdb.vector_get_data(vector, size * width);
 
 /** Bit by bit as in Arrow. None at all: nothing is NULL. */
-function validityOf({ vector, size, rows }: Wanted): { readonly nullBitmap?: Uint8Array } {
+function validityOf(wanted: Wanted): { readonly nullBitmap?: Uint8Array } {
+  const own = ownValidity(wanted);
+  const { outer } = wanted;
+  if (own.nullBitmap === undefined || outer === undefined)
+    return outer === undefined ? own : { nullBitmap: outer };
+  return { nullBitmap: own.nullBitmap.map((byte, i) => byte & (outer[i] as number)) };
+}
+
+function ownValidity({ vector, size, rows }: Wanted): { readonly nullBitmap?: Uint8Array } {
   const all: Uint8Array | null =
     size === 0 ? null : duckdb.vector_get_validity(vector, Math.ceil(size / WORD_BITS) * 8);
   if (all === null) return {};
@@ -114,20 +133,33 @@ function places({ size, rows }: Wanted, validity: Uint8Array | undefined): Int32
   return all;
 }
 
-function flat(wanted: Wanted, width: number): Uint8Array {
+function flat(wanted: Wanted, width: number, validity: Uint8Array | undefined): Uint8Array {
+  const values = picked(wanted, width);
+  if (validity === undefined) return values;
+  // A copy: the engine may still read what is its own.
+  const shown = values.slice();
+  const length = wanted.rows?.length ?? wanted.size;
+  for (let i = 0; i < length; i += 1) {
+    if (validity[i >> 3] === ALL_SET) i |= 7;
+    else if (!isSet(validity, i)) shown.fill(0, i * width, (i + 1) * width);
+  }
+  return shown;
+}
+
+function picked(wanted: Wanted, width: number): Uint8Array {
   const bytes = bytesOf(wanted, width);
   const { rows } = wanted;
   if (rows === undefined) return bytes;
-  const picked = new Uint8Array(rows.length * width);
+  const found = new Uint8Array(rows.length * width);
   for (let i = 0; i < rows.length; i += 1) {
     const from = (rows[i] as number) * width;
-    for (let at = 0; at < width; at += 1) picked[i * width + at] = bytes[from + at] as number;
+    for (let at = 0; at < width; at += 1) found[i * width + at] = bytes[from + at] as number;
   }
-  return picked;
+  return found;
 }
 
-function bits(wanted: Wanted): Uint8Array {
-  const bytes = flat(wanted, 1);
+function bits(wanted: Wanted, validity: Uint8Array | undefined): Uint8Array {
+  const bytes = flat(wanted, 1, validity);
   const packed = new Uint8Array(Math.ceil(bytes.length / WORD_BITS) * 8);
   for (let i = 0; i < bytes.length; i += 1) {
     if (bytes[i] !== 0) packed[i >> 3] = (packed[i >> 3] as number) | (1 << (i & 7));
@@ -136,10 +168,10 @@ function bits(wanted: Wanted): Uint8Array {
 }
 
 /** DuckDB takes two to sixteen bytes, by precision; Arrow sixteen. */
-function decimals(wanted: Wanted, { precision }: DecimalType): Uint8Array {
-  if (precision > 18) return flat(wanted, 16);
+function decimals(wanted: Wanted, { precision }: DecimalType, validity: Uint8Array | undefined): Uint8Array {
+  if (precision > 18) return flat(wanted, 16, validity);
   const width = precision <= 4 ? 2 : precision <= 9 ? 4 : 8;
-  const { buffer, byteOffset, byteLength } = flat(wanted, width);
+  const { buffer, byteOffset, byteLength } = flat(wanted, width, validity);
   const length = byteLength / width;
   const wide = new Int32Array(length * 4);
   const narrow =
@@ -158,8 +190,12 @@ function decimals(wanted: Wanted, { precision }: DecimalType): Uint8Array {
 }
 
 /** DuckDB has months, days and microseconds; of Spark's families one is months, the other all the rest. */
-function intervals(wanted: Wanted, { family }: IntervalType): ArrayBufferView {
-  const { buffer, byteOffset, byteLength } = flat(wanted, INTERVAL_BYTES);
+function intervals(
+  wanted: Wanted,
+  { family }: IntervalType,
+  validity: Uint8Array | undefined,
+): ArrayBufferView {
+  const { buffer, byteOffset, byteLength } = flat(wanted, INTERVAL_BYTES, validity);
   const view = new DataView(buffer, byteOffset, byteLength);
   const length = byteLength / INTERVAL_BYTES;
   if (family === 'year-month') {

@@ -1,51 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { tableFromIPC } from 'apache-arrow';
+import { type Data, DataType, RecordBatchReader, tableFromIPC } from 'apache-arrow';
 import fc from 'fast-check';
 import { type Asked, EngineLake, runOptions } from '../../../test/support/engine-lake.js';
+import { ZOO_COLUMNS, ZOO_MADE, zoo } from '../../../test/support/zoo.js';
 import { batchLines } from '../spark/arrow/lines.js';
 
 const ROWS = 6_000;
 const END = Buffer.from([255, 255, 255, 255, 0, 0, 0, 0]);
 const CUT_OFF = 'cut off';
-/** A third is NULL. */
-const orNull = (sql: string): string => `CASE WHEN hash(i, 7) % 3 > 0 THEN ${sql} END`;
-/** Values of every type, in DuckDB's words. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  b: 'hash(i) % 2 = 0',
-  i8: '((hash(i) % 256)::INTEGER - 128)::TINYINT',
-  i16: '(i - 3000)::SMALLINT',
-  i32: '((hash(i) % 4000000000)::BIGINT - 2000000000)::INTEGER',
-  i64: '(hash(i) >> 1)::BIGINT - 4611686018427387904',
-  f32: "CASE i % 5 WHEN 0 THEN 'NaN'::FLOAT WHEN 1 THEN '-Infinity'::FLOAT ELSE (i / 7)::FLOAT END",
-  f64: "CASE i % 5 WHEN 0 THEN 'NaN'::DOUBLE WHEN 1 THEN 'Infinity'::DOUBLE ELSE -i / 7.0 END",
-  d4: '((i % 1999 - 999) / 10)::DECIMAL(4, 1)',
-  d9: '((i - 3000) * 1.01)::DECIMAL(9, 2)',
-  d18: '(((hash(i) % 1000000000000)::BIGINT - 500000000000) / 7)::DECIMAL(18, 3)',
-  d38: '(i - 3000)::DECIMAL(19, 5) * 1234567890123456::DECIMAL(16, 0)',
-  s: "CASE i % 4 WHEN 0 THEN '' WHEN 1 THEN 'Köln ' || i WHEN 2 THEN repeat('long ☃', i % 50) ELSE md5(i::VARCHAR) END",
-  code: "'one of the few long values ' || i % 5",
-  bin: "encode(CASE i % 2 WHEN 0 THEN 'x' ELSE md5(i::VARCHAR) END)",
-  day: "DATE '1969-01-01' + i::INTEGER",
-  ts: "TIMESTAMPTZ '1969-12-31 23:00:00.000001+00' + to_seconds(i)",
-  ntz: "TIMESTAMP '1969-12-31 23:00:00.5' + to_seconds(i)",
-  l: "list_transform(range(i % 4), lambda x: CASE WHEN x = 1 THEN NULL ELSE 'item number ' || x || ' of ' || i END)",
-  ll: '[[i, NULL], [], NULL]',
-  st: "{'a': i, 'b': CASE WHEN i % 2 = 0 THEN [i] END, 'c': {'d': 'deep within it all ' || i}}",
-  m: "map {'k' || i: i, 'other': NULL}",
-};
-/** And what only Spark's words give. */
-const MADE = [
-  'NULL',
-  "INTERVAL '1-2' YEAR TO MONTH",
-  "INTERVAL '-3 04:05:06.7' DAY TO SECOND",
-  'coalesce(l, array(s))',
-];
 let lake: EngineLake;
 
 beforeAll(async () => {
-  const items = Object.entries(COLUMNS).map(([name, sql]) => `${orNull(sql)} AS ${name}`);
   lake = await EngineLake.open({
-    'zoo.parquet': `SELECT i AS id, ${items.join(', ')} FROM range(${ROWS}) AS t(i)`,
+    'zoo.parquet': zoo(ROWS),
     'late.parquet': `SELECT i AS id, CASE WHEN i = 900000 THEN 'canary' ELSE i::VARCHAR END AS v FROM range(1000000) AS t(i)`,
   });
 }, 60_000);
@@ -56,6 +23,29 @@ async function arrow(sql: string, asked: Asked = {}) {
   const chunks: Buffer[] = [];
   for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
   return { data: Buffer.concat(chunks), ...(await done) };
+}
+
+/** How many NULLs it looked under. */
+function requireNothingUnderNull(data: Data, above: (i: number) => boolean = () => true): number {
+  const valid = (i: number): boolean => above(i) && data.getValid(i);
+  const { type, values, valueOffsets } = data;
+  const isBool = DataType.isBool(type);
+  const isFixed = values?.byteLength > 0 && valueOffsets === undefined && !isBool;
+  const width = isFixed ? values.BYTES_PER_ELEMENT * data.stride : 0;
+  const bytes = isFixed
+    ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+    : new Uint8Array();
+  let nulls = 0;
+  for (let i = 0; i < data.length; i += 1) {
+    if (valid(i)) continue;
+    nulls += 1;
+    let left = bytes.subarray(i * width, (i + 1) * width).reduce((sum, byte) => sum + byte, 0);
+    if (isBool) left += (values[i >> 3] >> (i & 7)) & 1;
+    if (valueOffsets !== undefined) left += (valueOffsets[i + 1] as number) - (valueOffsets[i] as number);
+    if (left !== 0) throw new Error(`something is left under a NULL of type ${type}`);
+  }
+  const inner = DataType.isStruct(type) ? valid : undefined;
+  return data.children.reduce((sum, child) => sum + requireNothingUnderNull(child, inner), nulls);
 }
 
 /** Two ways to one text: DuckDB's own, and what we read out of the stream. */
@@ -79,7 +69,7 @@ async function sameAsJson(sql: string, asked: Asked = {}): Promise<number> {
 
 describe('an Arrow stream', () => {
   it('has the values of JSON, whatever the types and however many', async () => {
-    const item = fc.constantFrom(...Object.keys(COLUMNS), ...MADE);
+    const item = fc.constantFrom(...ZOO_COLUMNS, ...ZOO_MADE);
     const shape = fc.record({
       items: fc.uniqueArray(item, { minLength: 1, maxLength: 8 }),
       from: fc.integer({ min: 0, max: ROWS }),
@@ -98,7 +88,7 @@ describe('an Arrow stream', () => {
   }, 60_000);
 
   it('of everything at once has every row', async () => {
-    expect(await sameAsJson(`SELECT *, ${MADE.join(', ')} FROM zoo ORDER BY id`)).toBe(ROWS);
+    expect(await sameAsJson(`SELECT *, ${ZOO_MADE.join(', ')} FROM zoo ORDER BY id`)).toBe(ROWS);
   });
 
   it('of no rows has the columns, each under a name of its own', async () => {
@@ -109,6 +99,17 @@ describe('an Arrow stream', () => {
       0,
       ['a: Int64', 'a_2: Decimal[35e+5]'],
     ]);
+  });
+
+  it('has nothing under a NULL, where the engine keeps what was there before', async () => {
+    const hidden = ZOO_COLUMNS.map((name) => `IF(id % 3 = 1, ${name}, NULL) AS ${name}`);
+    const sql = `SELECT ${hidden.join(', ')}, IF(id % 2 = 0, named_struct('a', i64, 'b', ntz), NULL) AS z FROM zoo`;
+    const { data } = await arrow(sql);
+    let nulls = 0;
+    for (const batch of RecordBatchReader.from(data)) {
+      for (const column of batch.data.children) nulls += requireNothingUnderNull(column);
+    }
+    expect(nulls).toBeGreaterThan(ROWS * ZOO_COLUMNS.length * 0.5);
   });
 
   it('that is cut off by an error or a limit never has its end', async () => {
