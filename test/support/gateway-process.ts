@@ -46,6 +46,7 @@ export async function startGatewayProcess(
     env: {
       PATH: process.env.PATH,
       UV_THREADPOOL_SIZE: '8',
+      MALLOC_ARENA_MAX: '2',
       SLUICE_DATA_DIR: dataDir,
       SLUICE_HTTP_PORT: '0',
       SLUICE_CONNECT_PORT: '0',

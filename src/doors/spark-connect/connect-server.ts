@@ -19,6 +19,7 @@ import { ArtifactUpload, artifactStatus } from './artifacts.js';
 import { authenticateCall, type CallContext, readRequest } from './call.js';
 import { config } from './config.js';
 import type { DoorParts } from './door-parts.js';
+import { AnswerEncoder } from './encode-answer.js';
 import { rpcError } from './errors.js';
 import { executePlan, reattachExecute } from './execute.js';
 import { Health } from './health.js';
@@ -161,13 +162,14 @@ export class ConnectServer {
     const gone = new AbortController();
     call.on('cancelled', () => gone.abort());
     call.on('error', () => gone.abort());
+    const encoder = new AnswerEncoder();
     let sent: Promise<void> = Promise.resolve();
     try {
       const context = await authenticateCall(this.parts.authenticator, call.metadata, call.getPeer());
       for await (const answer of run(this.parts, context, readRequest(name, call.request), gone.signal)) {
         if (call.cancelled) return;
         const before = sent;
-        sent = written(call, asBuffer(encode(answer)), gone.signal);
+        sent = written(call, encoder.encode(answer), gone.signal);
         await before;
       }
       call.end();
