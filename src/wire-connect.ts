@@ -64,6 +64,7 @@ export async function openConnect(
       if (shared !== undefined)
         void session.engineSession(engine, shared.policyVersion).catch(() => undefined);
     },
+    enginePlaces: config.sparkRunningMax,
     onProblem: (error) => observe({ kind: 'background-failed', what: 'ending a stream', error }),
   });
   const server = new ConnectServer(

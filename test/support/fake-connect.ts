@@ -190,6 +190,7 @@ const playedStreams = (deps: PlanWriteDeps): Streams =>
   new Streams({
     ...deps,
     stillValid: async () => true,
+    enginePlaces: 4,
     keepOpen: () => undefined,
     onProblem: () => undefined,
   });

@@ -26,14 +26,14 @@ const ID = /^[0-9a-f-]{36}$/i;
 export async function writeStreamOperationStart(
   parts: DoorParts,
   { caller }: CallContext,
-  { session, statementId }: Operation,
+  { session, statementId, stopping }: Operation,
   command: PlanMessage,
 ): Promise<CommandResult> {
   if (holdsCode(command)) throw codeRefused('foreach and foreachBatch');
   const start = readStreamStart(command, messageSchema);
   const plan = await readRelation(parts, session, command.input as PlanMessage | undefined);
   const run = { statementId, caller, session, plan, watch: new Stopwatch() };
-  const { facts } = await startStream(parts.deps, parts.streams, run, start);
+  const { facts } = await startStream(parts.deps, parts.streams, run, start, stopping);
   const { id, runId } = facts;
   const name = start.name ?? '';
   const started = { id, runId, name: start.name ?? null, timestamp: parts.deps.clock().toISOString() };

@@ -64,6 +64,35 @@ def test_plans_wait_in_line_and_the_list_says_for_what():
     assert ended[running["statementId"]] == "canceled" and ended[waiting["statementId"]] == "succeeded", ended
 
 
+def test_a_stream_keeps_its_place_in_the_group_until_it_ends():
+    spark = new_session("analyst")
+
+    def stream():
+        customers = spark.readStream.table("shop.crm.customers").select("id")
+        return customers.writeStream.format("noop").trigger(processingTime="1 second").start()
+
+    first = stream()
+    running = seen(lambda: mine("analyst", state="running", door="spark-connect"))
+    assert [one["resourceGroup"] for one in running] == ["turns/analysts"], running
+    second, served = in_background(lambda: new_session("analyst").range(5).count())
+    waiting = seen(lambda: mine("analyst", state="queued", door="spark-connect", position=1))[0]
+    assert waiting["waitingFor"] == {"kind": "groupConcurrency", "running": 1, "limit": 1}, waiting
+    refused("QUEUE_FULL", stream)
+    first.stop()
+    second.join(60)
+    assert served.get("value") == 5, served
+    # Cancelled over the other door, it ends and makes room as well.
+    again = stream()
+    running = seen(lambda: mine("analyst", state="running", door="spark-connect"))[0]
+    status, _ = call("analyst", "POST", f"/v1/statements/{running['statementId']}/cancel")
+    assert status == 202
+    seen(lambda: not again.isActive)
+    assert "STATEMENT_CANCELED" in str(again.exception()), again.exception()
+    assert new_session("analyst").range(5).count() == 5
+    ended = {one["statementId"]: one["state"] for one in mine("analyst", door="spark-connect")}
+    assert ended[running["statementId"]] == "canceled", ended
+
+
 def test_a_result_with_more_rows_than_the_group_gets_is_an_error():
     assert len(session("analyst").range(100).collect()) == 100
     refused("ROW_LIMIT_EXCEEDED", lambda: session("analyst").range(101).collect())

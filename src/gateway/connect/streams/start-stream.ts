@@ -16,23 +16,48 @@ import { insertingRun, TableSink } from './table-sink.js';
 
 const NAME_BYTES = 16;
 
+/** `canceled`: its client waits for it no longer. */
 export async function startStream(
   deps: PlanWriteDeps,
   streams: Streams,
   run: PlanRun,
   start: StreamStart,
+  canceled: AbortSignal,
 ): Promise<StreamingQuery> {
-  const { sink, outputMode } = start;
-  streams.requireRoom(run.caller.principal.user, sink.kind === 'table');
-  if (start.name !== undefined) streams.requireFree(run.session, start.name);
-  const going = sink.kind === 'table' ? await insertingRun(deps, run, sink, outputMode) : run;
-  const recorded = await recordPlan(deps, going);
+  const { sink, outputMode, name } = start;
+  const giveBack = streams.reserve(run.caller.principal.user, sink.kind === 'table');
+  const leaving = new AbortController();
+  let query: StreamingQuery | undefined;
+  const stop = (): void => {
+    leaving.abort();
+    if (query !== undefined) void streams.cancel(query).catch(() => undefined);
+  };
+  try {
+    if (name !== undefined) streams.requireFree(run.session, name);
+    const asked = { ...run, stop };
+    const going = sink.kind === 'table' ? await insertingRun(deps, asked, sink, outputMode) : asked;
+    query = await inItsTurn(deps, going, start, AbortSignal.any([canceled, leaving.signal]));
+    streams.add(query);
+  } finally {
+    giveBack();
+  }
+  if (leaving.signal.aborted) await streams.cancel(query);
+  return query;
+}
+
+/** It waits for its turn like any statement, and keeps its place until it has ended. */
+async function inItsTurn(
+  deps: PlanWriteDeps,
+  run: PlanRun,
+  start: StreamStart,
+  canceled: AbortSignal,
+): Promise<StreamingQuery> {
+  const recorded = await recordPlan(deps, run);
   let table: TableSink | undefined;
   try {
-    if (sink.kind === 'table') table = await TableSink.open(deps, recorded, run.caller.principal.user);
-    const query = await begin(deps, going, start, recorded, table);
-    streams.add(query);
-    return query;
+    await recorded.turn.take(canceled);
+    if (start.sink.kind === 'table') table = await TableSink.open(deps, recorded, run.caller.principal.user);
+    return await begin(deps, run, start, recorded, table);
   } catch (error) {
     await table?.release().catch(() => undefined);
     await recorded.outcome.failed(error);

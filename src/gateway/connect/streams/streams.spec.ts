@@ -77,6 +77,7 @@ function world(changes: Partial<StreamsOptions> = {}, facts: Partial<StreamFacts
     clock: () => new Date(0),
     keepOpen: () => undefined,
     onProblem: () => undefined,
+    enginePlaces: 16,
     watchMs: 1_000_000,
     ...changes,
   });
@@ -213,10 +214,47 @@ describe('the watch over a stream', () => {
       {},
       { table: { release: async () => undefined } as unknown as TableSink },
     );
-    streams.requireRoom('ben', true);
+    const giveBack = streams.reserve('ben', true);
+    // On its way it counts as if it ran.
+    expect(() => streams.reserve('cem', true)).toThrow('2 streams write tables');
+    giveBack();
+    streams.reserve('ben', true)();
     streams.add(new StreamingQuery({ ...query.facts, runId: ID }));
-    expect(() => streams.requireRoom('ben', true)).toThrow(GovernanceError);
-    streams.requireRoom('ben');
+    expect(() => streams.reserve('ben', true)).toThrow('2 streams write tables');
+    streams.reserve('ben')();
+    await streams.close();
+  });
+
+  it.each([
+    [5, 'ana', 'At most 2 streams run at a gateway.'],
+    [1, 'ben', 'At most 1 streams run at a gateway.'],
+    [100, 'ana', 'At most 20 streams run for one principal.'],
+  ])('leaves others half of %d places on the engine', async (enginePlaces, user, refused) => {
+    const { streams } = world({ enginePlaces });
+    const count = Number(/At most (\d+)/.exec(refused)?.[1]);
+    const given = Array.from({ length: count - 1 }, () => streams.reserve(user));
+    expect(() => streams.reserve(user)).toThrow(refused);
+    given.pop()?.();
+    if (count > 1) streams.reserve(user);
+    await streams.close();
+  });
+
+  it('may be cancelled from outside: it ends as such, and shows nothing more', async () => {
+    const steps: string[] = [];
+    const table = {
+      object: 'work.ana.t',
+      acknowledge: async () => void steps.push('acknowledged'),
+      release: async () => void steps.push('released'),
+    } as unknown as TableSink;
+    const outcomes: string[] = [];
+    const outcome = {
+      succeeded: async () => void outcomes.push('succeeded'),
+      failed: async (error: unknown) => void outcomes.push((error as GovernanceError).code),
+    };
+    const { streams, query, told } = world({}, { table, outcome });
+    await streams.cancel(query);
+    expect([query.ended, query.error?.code, steps]).toEqual([true, 'STATEMENT_CANCELED', ['released']]);
+    expect([told, outcomes]).toEqual([['stop'], ['STATEMENT_CANCELED']]);
     await streams.close();
   });
 

@@ -14,7 +14,8 @@ import { noSuchStream, streamStopped } from './stream-errors.js';
 import type { StreamingQuery } from './streaming-query.js';
 
 const WATCH_MS = 1_000;
-const RUNNING_MAX = 200;
+/** A stream keeps its place on the engine while it runs: this part of all places streams may have. */
+const PLACES_PART = 1 / 2;
 const RUNNING_PER_USER_MAX = 20;
 /** Each holds a connection to Postgres while it runs. */
 const RUNNING_INTO_TABLES_MAX = 2;
@@ -35,6 +36,8 @@ export interface StreamsOptions {
   readonly onProblem: (error: unknown) => void;
   /** The session is in use while it has a stream. */
   readonly keepOpen: (session: ClientSession, shared: EngineSession | undefined) => void;
+  /** Statements that run on the engine at the same time, streams among them. */
+  readonly enginePlaces: number;
   readonly watchMs?: number;
 }
 
@@ -57,6 +60,8 @@ export class Streams {
   private readonly listeners = new Set<StreamListener>();
   private readonly timer: NodeJS.Timeout;
   private watching = false;
+  /** On their way to run: they wait for their turn, or the server is being asked. */
+  private readonly coming = new Set<{ readonly user: string; readonly intoTable: boolean }>();
   /** Whose end the listeners were told of; and whose end a client no longer waits for. */
   private readonly ends = new WeakSet<StreamingQuery>();
   private readonly past = new WeakSet<StreamingQuery>();
@@ -66,20 +71,22 @@ export class Streams {
     this.timer.unref();
   }
 
-  /** Throws when there is no room for one more. */
-  requireRoom(user: string, intoTable = false): void {
-    const tables = this.running().filter(({ query }) => query.facts.table !== undefined).length;
-    if (intoTable && tables >= RUNNING_INTO_TABLES_MAX) throw noRoomForTables();
-    const mine = [...this.of(user).values()].filter(({ query }) => !query.ended);
-    if (mine.length < RUNNING_PER_USER_MAX && this.running().length < RUNNING_MAX) return;
-    throw new GovernanceError(
-      'QUEUE_FULL',
-      `At most ${RUNNING_PER_USER_MAX} streams run for one principal.`,
-      {
-        remedy: 'Stop one of them: spark.streams.active lists yours.',
-        sqlState: '53000',
-      },
-    );
+  /** Room for one more until it is given back: by then the stream was added, or did not start. Throws QUEUE_FULL. */
+  reserve(user: string, intoTable = false): () => void {
+    const running = this.running().map(({ query: { facts } }) => ({
+      user: facts.caller.principal.user,
+      intoTable: facts.table !== undefined,
+    }));
+    const all = [...running, ...this.coming];
+    if (intoTable && all.filter((one) => one.intoTable).length >= RUNNING_INTO_TABLES_MAX)
+      throw noRoomForTables();
+    if (all.filter((one) => one.user === user).length >= RUNNING_PER_USER_MAX)
+      throw noRoom(`At most ${RUNNING_PER_USER_MAX} streams run for one principal.`);
+    const places = Math.max(1, Math.floor(this.options.enginePlaces * PLACES_PART));
+    if (all.length >= places) throw noRoom(`At most ${places} streams run at a gateway.`);
+    const one = { user, intoTable };
+    this.coming.add(one);
+    return () => void this.coming.delete(one);
   }
 
   /** Throws when a stream of this session runs under the name. */
@@ -133,6 +140,12 @@ export class Streams {
     // Its last rows are shown once all has been asked again.
     if (query.facts.table !== undefined) await this.look(query);
     if (!query.ended) await query.stop();
+    this.tellEnd(query);
+  }
+
+  /** From outside of the session it belongs to: what nobody has seen yet is not shown. */
+  async cancel(query: StreamingQuery): Promise<void> {
+    await query.stopFor(canceled());
     this.tellEnd(query);
   }
 
@@ -282,6 +295,16 @@ export class Streams {
 const memoryFull = (): GovernanceError =>
   new GovernanceError('RESOURCES_EXHAUSTED', `A memory sink keeps at most ${memoryRowsMax} rows.`, {
     remedy: 'Stream to a table instead.',
+    sqlState: '53000',
+  });
+
+const canceled = (): GovernanceError =>
+  new GovernanceError('STATEMENT_CANCELED', 'The stream was cancelled.', { sqlState: '57014' });
+
+const noRoom = (message: string): GovernanceError =>
+  new GovernanceError('QUEUE_FULL', message, {
+    retryable: true,
+    remedy: 'Stop one of them: spark.streams.active lists yours.',
     sqlState: '53000',
   });
 
