@@ -61,6 +61,19 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('from outside of src are types of the API, in its own client, and migrations', () => {
+    const wrong = sources.flatMap((file) =>
+      importsOf(file)
+        .filter(({ file: target }) => target !== undefined && !/^(src|migrations)\//.test(target))
+        .filter(
+          ({ file: target, typeOnly }) =>
+            !(typeOnly && folderOf(file) === 'cli' && target === 'clients/typescript/src/generated/api.ts'),
+        )
+        .map(({ file: target }) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('of the core are pure', () => {
     const wrong = sources
       .filter((file) => folderOf(file) === 'core')

@@ -26,10 +26,15 @@ const MACHINE = new RegExp(
 );
 
 const files = projectFiles();
-const code = files.filter((file) => /^(src|migrations|test|bench|scripts)\/.*\.(ts|mjs)$/.test(file));
+const GENERATED = /^clients\/typescript\/src\/generated\//;
+const code = files.filter(
+  (file) =>
+    /^(src|migrations|test|bench|scripts|clients\/typescript)\/.*\.(ts|mjs)$/.test(file) &&
+    !GENERATED.test(file),
+);
 const typescript = code.filter((file) => file.endsWith('.ts'));
 const texts = files.filter((file) =>
-  /\.(ts|mjs|md|yaml|yml|json|conf|sh|sql)$|(^|\/)(Dockerfile|run|\.env\.example)$/.test(file),
+  /\.(ts|mjs|md|yaml|yml|json|conf|sh|sql|py|toml)$|(^|\/)(Dockerfile|run|\.env\.example)$/.test(file),
 );
 
 const offences = (
@@ -79,7 +84,7 @@ describe('every file', () => {
   it('is finished', () => {
     expect(
       offences(
-        code.filter((file) => file.startsWith('src/')),
+        code.filter((file) => /^(src|clients\/typescript\/src)\//.test(file)),
         linesWith(BANNED),
       ),
     ).toEqual([]);

@@ -1,4 +1,5 @@
 /** `sluice explain` and `sluice policy explain`: what would be allowed, and why. Nothing runs. */
+import type { components } from '../../clients/typescript/src/generated/api.js';
 import { type ApiClient, pointingInto } from './api-client.js';
 import { print } from './connection.js';
 import { printGovernance } from './query.js';
@@ -12,24 +13,8 @@ export interface ExplainOptions extends TextOptions {
   readonly param?: readonly string[];
 }
 
-interface Denied {
-  readonly object: string;
-  readonly columns?: readonly string[];
-  readonly action: string;
-}
-interface Explained {
-  readonly decision: string;
-  readonly governance: Parameters<typeof printGovernance>[0];
-  readonly schema: readonly { readonly name: string; readonly type: string; readonly mask: string | null }[];
-  readonly tables: readonly {
-    readonly object: string;
-    readonly filters: readonly { readonly rule: string; readonly mode: string; readonly where?: string }[];
-  }[];
-  readonly denied: readonly Denied[];
-  readonly remedy?: string;
-  readonly securedPlan?: string;
-  readonly enginePlan?: string;
-}
+type Explained = components['schemas']['Explanation'];
+type Denied = Explained['denied'][number];
 
 export async function explain(
   api: ApiClient,

@@ -1,6 +1,7 @@
 /** `sluice query`: a statement's rows as a table, with what governed them; or its bytes as they come, to a file or a pipe. */
 import { extname } from 'node:path';
-import { type ApiClient, ApiProblem, type ProblemAnswer, pointingInto } from './api-client.js';
+import type { components } from '../../clients/typescript/src/generated/api.js';
+import { type ApiClient, ApiProblem, pointingInto } from './api-client.js';
 import { print } from './connection.js';
 import { UsageError } from './exit-codes.js';
 import { onInterrupt } from './interrupt.js';
@@ -23,29 +24,10 @@ export interface QueryOptions extends TextOptions {
   readonly output?: string;
 }
 
-interface QueryAnswer {
-  readonly statementId: string;
-  readonly state: string;
-  readonly error?: ProblemAnswer;
-  readonly manifest: {
-    readonly schema: readonly { readonly name: string; readonly type: string; readonly masked: boolean }[];
-    readonly rowCount: number;
-    readonly truncated: boolean;
-  };
-  readonly result: { readonly rows: readonly (readonly unknown[])[]; readonly nextChunk: number | null };
-  readonly governance: Governance;
-}
-
-interface Governance {
-  readonly filteredTables: readonly { readonly object: string; readonly rules: readonly string[] }[];
-  readonly maskedColumns: readonly {
-    readonly object: string;
-    readonly column: string;
-    readonly mask: string;
-    readonly rule: string;
-  }[];
-  readonly notices: readonly { readonly text: string }[];
-}
+/** As the gateway describes it; what there is once it has succeeded. */
+type Statement = components['schemas']['Statement'];
+type QueryAnswer = Statement & Required<Pick<Statement, 'manifest' | 'result' | 'governance'>>;
+type Governance = Pick<components['schemas']['Governance'], 'filteredTables' | 'maskedColumns' | 'notices'>;
 
 /** While the POST waits, the gateway cancels what its client leaves; after it we do. */
 const FIRST_WAIT = '1s';
