@@ -30,7 +30,10 @@ function takesWhatItSays(entry: FunctionSpec, usage: string): boolean {
     .split(/; | -> | OVER /)
     .filter((form) => form.startsWith(`${entry.name}(`) && !/ FROM | IN /.test(form));
   const bodies = forms.map((form) =>
-    form.slice(form.indexOf('(') + 1, form.lastIndexOf(')')).replace(/<[^>]*>+/g, ''),
+    form
+      .slice(form.indexOf('(') + 1, form.lastIndexOf(')'))
+      .replace(/<[^>]*>+/g, '')
+      .replace(/\([^()]*\)->/g, ''),
   );
   const counts = bodies.flatMap((body) => {
     const required = body

@@ -33,6 +33,8 @@ const TEXT: Readonly<Record<string, RegExp>> = {
   'text generator of a map': / explode\(/,
   'text stack': /stack\(/,
   'text alias used again': / AS a(\d+), .*a\1 \+ 1/,
+  'text lambda': /\w\)? -> /,
+  'text cast operator': /::int/,
   'text nested CTE': /\(WITH/,
   'text distinct': /SELECT DISTINCT/,
   'text nested set operation': /^(?:WITH .* )?\(SELECT/,

@@ -44,6 +44,7 @@ function partOf(random: Random, scope: Scope, kind: ColumnKind): string | undefi
   if (kind === 'string') return struct && `${struct}.city`;
   const list = pickOf(random, scope.columns, 'array');
   const map = pickOf(random, scope.columns, 'map');
+  if (map !== undefined && random.chance(0.4)) return random.pick([`${map}['a']`, `size(${map})`]);
   const choices = [
     ...(struct === undefined ? [] : [`${struct}.zip`]),
     ...(list === undefined
@@ -53,8 +54,10 @@ function partOf(random: Random, scope: Scope, kind: ColumnKind): string | undefi
           `get(${list}, ${random.int(0, 2)})`,
           `try_element_at(${list}, ${random.int(1, 3)})`,
           `${list}[0]`,
+          `aggregate(${list}, 0, (so, x) -> so + coalesce(x, 1))`,
+          `reduce(${list}, 0L, (so, x) -> so + x, so -> so::int)`,
         ]),
-    ...(map === undefined ? [] : [`${map}['a']`, `size(${map})`]),
+    ...(map === undefined ? [] : [`map_filter(${map}, (k, v) -> v > 1)['a']`]),
   ];
   return choices.length === 0 ? undefined : random.pick(choices);
 }
@@ -83,6 +86,7 @@ function computed(random: Random, scope: Scope, kind: ColumnKind, column: string
         `100 div (${column} - ${random.int(15, 24)})`,
         `year(${again('date')})`,
         `TRY_CAST(${again('string')} AS INT)`,
+        `${column}::int`,
         `CAST(${again('string')} AS INT)`,
       ]);
     case 'string':
@@ -110,7 +114,15 @@ function computed(random: Random, scope: Scope, kind: ColumnKind, column: string
     case 'boolean':
       return random.pick([`(NOT ${column})`, `(${column} IS NULL)`, `coalesce(${column}, false)`]);
     case 'array':
-      return random.pick([`sort_array(${column})`, `array(${again('int')}, 3)`]);
+      return random.pick([
+        `sort_array(${column})`,
+        `array(${again('int')}, 3)`,
+        `transform(${column}, x -> x + ${again('int')})`,
+        `transform(${column}, (x, i) -> coalesce(x, 10 div (i - 1)))`,
+        `filter(${column}, x -> x > ${random.int(0, 4)} OR x IS NULL)`,
+        `zip_with(${column}, array(1, ${again('int')}), (x, y) -> coalesce(x, y))`,
+        `array_sort(${column}, (x, y) -> y - x)`,
+      ]);
     case 'struct':
       return `named_struct('city', ${again('string')}, 'zip', ${again('int')})`;
     case 'map':
@@ -152,6 +164,12 @@ function comparison(random: Random, scope: Scope, { sql, kind }: ScopeColumn): s
   if (kind === 'int') choices.push(`${sql} BETWEEN 2 AND 20`, `10 / (${sql} - 20) > 0`);
   if (kind === 'boolean') choices.push(sql);
   const list = pickOf(random, scope.columns, 'array');
-  if (list !== undefined) choices.push(`array_contains(${list}, 3)`);
+  if (list !== undefined)
+    choices.push(
+      `array_contains(${list}, 3)`,
+      `exists(${list}, x -> x = ${randomScalar(random, scope, 'int', 1)})`,
+      `forall(${list}, x -> x < 10)`,
+      `exists(${list}, x -> 6 / (x - 3) > 1)`,
+    );
   return random.pick(choices);
 }

@@ -157,6 +157,13 @@ export class RandomTree extends RandomAtoms {
       }),
       () => ({
         ...base,
+        args: [
+          ...base.args,
+          { kind: 'named-argument', name: this.identifier(), value: this.expression(), at },
+        ],
+      }),
+      () => ({
+        ...base,
         name: [this.named(this.pick(['timestampadd', 'timestampdiff']), false)],
         args: [
           { kind: 'literal', value: { type: 'string', value: 'DAY' }, at },

@@ -272,6 +272,8 @@ function mapOperands(expr: Expr, map: (e: Expr) => Expr): Expr {
       };
     case 'cast':
       return { ...expr, operand: map(expr.operand) };
+    case 'lambda':
+      return { ...expr, body: map(expr.body) };
     case 'in-list':
       return { ...expr, operand: map(expr.operand), items: expr.items.map(map) };
     case 'in-subquery':

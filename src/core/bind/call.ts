@@ -8,10 +8,12 @@ import type { AggregateCall, Expr, SortKey } from '../plan/plan.js';
 import { BIGINT, DATE, STRING, TIMESTAMP } from '../plan/types.js';
 import type { FunctionCall, QualifiedName, SortItem } from '../sql/ast.js';
 import type { FunctionSpec, Signature } from '../sql/functions/spec.js';
+import { argumentOf, castArgument, inOrder } from './arguments.js';
 import { badGrouping, invalid } from './context.js';
 import { bindCondition, bindExpr, call, type ExprContext } from './expression.js';
 import { generatorName } from './generator.js';
-import { implicitCast, literal } from './literals.js';
+import { bindArguments } from './lambda.js';
+import { literal } from './literals.js';
 import { expressionKey, qualifiedColumns, referTo } from './scope.js';
 import { bindWindow } from './window.js';
 
@@ -35,8 +37,7 @@ export function bindCall(expression: FunctionCall, context: ExprContext): Expr {
       'Leave out DISTINCT, FILTER, ORDER BY and stars.',
     );
   }
-  const args = expression.args.map((arg) => bindExpr(arg, context));
-  return call(name, args, expression.at, context);
+  return call(name, bindArguments(spec, inOrder(spec, expression), context), expression.at, context);
 }
 
 /** `system.builtin.f` and plain `f`. */
@@ -160,7 +161,7 @@ export function bindAggregate(
   return {
     kind: 'aggregate-call',
     fn: spec.name,
-    args: args.map((arg, i) => implicitCast(arg, signature.params[i] ?? arg.type, expression.at)),
+    args: args.map((arg, i) => castArgument(arg, signature.params[i], expression.at)),
     distinct: expression.distinct,
     orderBy: bindSortKeys(expression.orderBy ?? [], inner),
     type: signature.type,
@@ -192,13 +193,7 @@ export function aggregateArguments(
 }
 
 export function resolveArguments(spec: FunctionSpec, args: readonly Expr[], at: Position): Signature {
-  const signature = spec.resolve(
-    args.map((arg) => ({
-      type: arg.type,
-      nullable: arg.nullable,
-      ...(arg.kind === 'literal' ? { literal: arg.value } : {}),
-    })),
-  );
+  const signature = spec.resolve(args.map(argumentOf));
   if (typeof signature !== 'string') return signature;
   throw new GovernanceError('TYPE_MISMATCH', `${spec.name}: ${signature}.`, {
     position: at,

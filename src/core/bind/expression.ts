@@ -9,8 +9,10 @@ import type { CallExpr, Expr } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import { BOOLEAN, type DataType, STRING, typeName } from '../plan/types.js';
 import type { Case, Expression, Identifier, QualifiedName } from '../sql/ast.js';
+import { argumentOf, castArgument } from './arguments.js';
 import { bindCall } from './call.js';
 import { type Binder, invalid, typeMismatch } from './context.js';
+import type { LambdaVariables } from './lambda.js';
 import { bindLiteral, implicitCast, literal } from './literals.js';
 import { bindSubquery } from './query.js';
 import { findColumn, referTo, type Scope, unresolved } from './scope.js';
@@ -27,6 +29,8 @@ export interface ExprContext {
   readonly aliases?: ReadonlyMap<string, Expr | 'ambiguous'>;
   /** Grouping keys in force, for grouping() and grouping_id(). */
   readonly groupingKeys?: readonly Expr[];
+  /** Parameters of the lambdas around. */
+  readonly lambda?: LambdaVariables;
   /** Named windows of the SELECT. */
   readonly windowSpecs?: WindowSpecs;
 }
@@ -82,11 +86,9 @@ export function bindExpr(expression: Expression, context: ExprContext): Expr {
     case 'row':
       throw invalid('A list of values may only stand before IN.', at);
     case 'lambda':
-      throw new GovernanceError('FEATURE_NOT_ALLOWED', 'A lambda is not allowed.', {
-        position: at,
-        remedy: 'Use a function without a lambda.',
-        sqlState: '0A000',
-      });
+      throw invalid('A lambda may only stand where a function takes one.', at, 'Write a value.');
+    case 'named-argument':
+      throw invalid('This function takes no argument by name.', at, 'Give the arguments in order.');
   }
 }
 
@@ -106,20 +108,14 @@ export function bindCondition(expression: Expression, context: ExprContext): Exp
 export function call(fn: string, args: readonly Expr[], at: Position, context: ExprContext): CallExpr {
   const spec = context.binder.context.functions.lookup(fn);
   if (spec === undefined) throw unknownOperator(fn, at);
-  const signature = spec.resolve(
-    args.map((arg) => ({
-      type: arg.type,
-      nullable: arg.nullable,
-      ...(arg.kind === 'literal' ? { literal: arg.value } : {}),
-    })),
-  );
+  const signature = spec.resolve(args.map(argumentOf));
   if (typeof signature === 'string') {
     throw typeMismatch(`${fn}: ${signature}.`, at);
   }
   return {
     kind: 'call',
     fn: spec.name,
-    args: args.map((arg, i) => implicitCast(arg, signature.params[i] ?? arg.type, at)),
+    args: args.map((arg, i) => castArgument(arg, signature.params[i], at)),
     type: signature.type,
     nullable: signature.nullable,
     at,
@@ -134,6 +130,9 @@ const unknownOperator = (fn: string, at: Position): GovernanceError =>
   });
 
 function bindName(name: QualifiedName, context: ExprContext): Expr {
+  const variable = context.lambda?.get(foldName(name[0]?.name ?? ''));
+  if (variable !== undefined)
+    return name.slice(1).reduce<Expr>((expr, field) => fieldOf(expr, field, context), variable);
   const found = findColumn(context.scope, name);
   if (found !== undefined) {
     return found.fields.reduce<Expr>((expr, field) => fieldOf(expr, field, context), referTo(found.column));

@@ -45,6 +45,8 @@ export function containsAggregate(expression: Expression, binder: Binder): boole
       return any(expression.operand, expression.index);
     case 'row':
       return any(...expression.items);
+    case 'named-argument':
+      return any(expression.value);
     case 'lambda':
       return any(expression.body);
     case 'literal':

@@ -7,6 +7,7 @@ import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../sq
 import { type Binder, invalid, typeMismatch } from './context.js';
 import { bindExpr, type ExprContext } from './expression.js';
 import { bindTableName } from './from.js';
+import { requireNoLambda } from './lambda.js';
 import { implicitCast } from './literals.js';
 import { type Cte, emptyScope, referTo, type Scope } from './scope.js';
 import { bindSelect } from './select.js';
@@ -44,8 +45,10 @@ export function bindQueryIn(
   return { plan: defined.length === 0 ? body : { kind: 'with', ctes: defined, input: body } };
 }
 
-export const bindSubquery = (query: Query, context: ExprContext): BoundBody =>
-  bindQueryIn(query, context.binder, context.scope, context.scope.ctes);
+export function bindSubquery(query: Query, context: ExprContext): BoundBody {
+  requireNoLambda(context, query.at);
+  return bindQueryIn(query, context.binder, context.scope, context.scope.ctes);
+}
 
 /** Columns under the names of an alias list; without a list they keep theirs. */
 export function renamed(

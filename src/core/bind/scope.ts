@@ -132,8 +132,22 @@ function likeness(a: string, b: string): number {
 }
 
 /** Two expressions that mean the same: columns by id, positions left out. */
-export const expressionKey = (expr: Expr): string =>
-  JSON.stringify(expr, (key, value: unknown) => {
+export function expressionKey(expr: Expr): string {
+  const variables = new Map<number, number>();
+  return JSON.stringify(expr, (key, value: unknown) => {
     if (key === 'at' || key === 'nullable' || key === 'implicit') return undefined;
-    return typeof value === 'bigint' ? `${value}n` : value;
+    if (typeof value === 'bigint') return `${value}n`;
+    return isNode(value) ? unnamed(value, variables) : value;
   });
+}
+
+const isNode = (value: unknown): value is Expr =>
+  typeof value === 'object' && value !== null && 'kind' in value;
+
+/** Parameters of lambdas by their order: `x -> x + 1` and `y -> y + 1` mean the same. */
+function unnamed(node: Expr, variables: Map<number, number>): unknown {
+  if (node.kind === 'lambda-variable') return { ...node, id: variables.get(node.id) ?? `free ${node.id}` };
+  if (node.kind !== 'lambda') return node;
+  for (const { id } of node.parameters) variables.set(id, variables.size);
+  return { ...node, parameters: node.parameters.length };
+}

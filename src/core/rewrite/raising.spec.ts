@@ -29,6 +29,11 @@ describe('mayRaiseOverRestricted', () => {
     'SELECT 1 / 0 FROM people',
     "SELECT CAST('x' AS INT) FROM people",
     'SELECT id + 1 FROM people',
+    'SELECT transform(array(id), x -> 1 / x) FROM people',
+    'SELECT id FROM people WHERE exists(array(id), x -> CAST(name AS INT) = x)',
+    'SELECT aggregate(array(id), 0, (so, x) -> so, so -> so + 1) FROM people',
+    "SELECT transform_keys(map('a', id), (k, v) -> v) FROM people",
+    'SELECT array_sort(array(id), (a, b) -> 1) FROM people',
   ];
   const calm = [
     'SELECT * FROM people',
@@ -39,6 +44,8 @@ describe('mayRaiseOverRestricted', () => {
     'SELECT TRY_CAST(name AS INT) FROM people',
     'SELECT (SELECT max(amount) FROM sales WHERE person = id) FROM people',
     'SELECT name FROM people WHERE id IN (SELECT person FROM sales)',
+    'SELECT transform(array(id), (x, i) -> x), array_sort(array(id)) FROM people',
+    "SELECT name FROM people WHERE exists(array(name), x -> x > 'a') AND forall(array(id), x -> x > 1)",
     'SELECT CAST(id AS BIGINT), CAST(id AS STRING), CAST(pay AS DOUBLE) FROM people',
   ];
   for (const sql of raising) {

@@ -180,7 +180,8 @@ export type Expression =
   | Subscript
   | FieldAccess
   | Row
-  | Lambda;
+  | Lambda
+  | NamedArgument;
 
 export type LiteralValue =
   | { readonly type: 'null' }
@@ -369,6 +370,12 @@ export interface FieldAccess extends Node {
 export interface Row extends Node {
   readonly kind: 'row';
   readonly items: readonly Expression[];
+}
+/** `name => value`: read by the parser only among the arguments of a call. */
+export interface NamedArgument extends Node {
+  readonly kind: 'named-argument';
+  readonly name: Identifier;
+  readonly value: Expression;
 }
 /** `x -> x + 1`: read by the parser only where a function takes one. */
 export interface Lambda extends Node {

@@ -86,8 +86,14 @@ export function parseArgument(c: Cursor): Expression {
   if (starAhead(c)) throw c.refuse('A star among arguments', 'Name the columns.');
   const lambda = parseLambda(c);
   if (lambda !== undefined) return lambda;
-  if (c.symbolAt(1, '=>')) throw c.refuse('A named argument', 'Give the arguments in order.');
-  return parseExpr(c);
+  return parseNamedArgument(c) ?? parseExpr(c);
+}
+
+function parseNamedArgument(c: Cursor): Expression | undefined {
+  if (!['word', 'quoted'].includes(c.token.kind) || !c.symbolAt(1, '=>')) return undefined;
+  const name = c.identifier();
+  c.expectSymbol('=>');
+  return { kind: 'named-argument', name, value: parseExpr(c), at: name.at };
 }
 
 /** `x -> body` or `(x, y) -> body`: stands only where an argument does. */

@@ -129,8 +129,8 @@ function parsePostfix(c: Cursor, start: Expression): Expression {
     } else if (c.isSymbol('.') && !c.symbolAt(1, '*')) {
       c.take();
       operand = { kind: 'field', operand, field: c.identifier(), at: operand.at };
-    } else if (c.isSymbol('::')) {
-      throw c.refuse('The cast operator ::', 'Write CAST(x AS type).');
+    } else if (c.acceptSymbol('::')) {
+      operand = { kind: 'cast', operand, type: parseType(c), try: false, at: operand.at };
     } else if (c.isSymbol(':') && c.ahead(1).kind === 'word') {
       throw c.refuse('A JSON path (value:field)', 'Use get_json_object(value, path).');
     } else if (c.isWord('COLLATE') && ['word', 'quoted'].includes(c.ahead(1).kind) && !c.isAliasEnd(1)) {

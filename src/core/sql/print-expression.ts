@@ -71,6 +71,7 @@ function strength(e: Expression): number {
     case 'is':
       return PREDICATE;
     case 'lambda':
+    case 'named-argument':
       return ANY;
     case 'literal':
       return e.value.type === 'number' && e.value.text.startsWith('-') ? UNARY : PRIMARY;
@@ -140,6 +141,8 @@ function bare(e: Expression, o: PrintOptions): string {
       return `${container(e.operand, o)}.${printIdentifier(e.field)}`;
     case 'row':
       return `(${list(e.items, o)})`;
+    case 'named-argument':
+      return `${printIdentifier(e.name)} => ${print(e.value, ANY, o)}`;
     case 'lambda':
       return `${printParameters(e.parameters)} -> ${print(e.body, ANY, o)}`;
   }

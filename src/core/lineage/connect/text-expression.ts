@@ -134,6 +134,8 @@ function operands(e: Plain): readonly Expression[] {
       return [e.operand, e.index];
     case 'row':
       return e.items;
+    case 'named-argument':
+      return [e.value];
     case 'in-subquery':
     case 'exists':
     case 'scalar-subquery':

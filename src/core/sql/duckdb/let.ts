@@ -5,9 +5,10 @@
  */
 const NAME = /^[cv]\d+$/;
 
-export function letIn(sql: string, body: (name: string) => string): string {
+/** `beside`: text inside of the body with names that are not to be taken. */
+export function letIn(sql: string, body: (name: string) => string, beside = ''): string {
   if (NAME.test(sql)) return body(sql);
-  const name = freshVariable(sql);
+  const name = freshVariable(`${sql} ${beside}`);
   return `list_transform([${sql}], lambda ${name}: ${body(name)})[1]`;
 }
 

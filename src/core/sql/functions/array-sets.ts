@@ -172,11 +172,6 @@ function sequence({ args: [from, to, given], type }: RenderCall): string {
   });
 }
 
-const sorted: FunctionSpec['resolve'] = (args) => {
-  const found = one(args);
-  const element = elementOf(args[0]);
-  return element !== undefined && !isOrdered(element) ? `it does not order a ${element.kind}` : found;
-};
 const same = (type: DataType): DataType => type;
 
 export const ARRAY_SETS: readonly FunctionSpec[] = [
@@ -215,5 +210,4 @@ export const ARRAY_SETS: readonly FunctionSpec[] = [
   define('array_join', 'Texts joined with a literal separator; NULLs left out, or replaced.', joined, join),
   define('slice', 'Items from a position from 1 (negative: from the end), so many.', sliced, slice, RAISES),
   define('sequence', 'Whole numbers from one to another, by a step.', stepped, sequence, RAISES),
-  define('array_sort', 'Items in ascending order, NULLs last.', sorted, "list_sort($1, 'ASC', 'NULLS LAST')"),
 ];

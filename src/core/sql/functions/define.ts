@@ -20,6 +20,8 @@ export interface Options {
   /** Default: never. */
   readonly raises?: boolean | FunctionSpec['mayRaise'];
   readonly spark?: Render;
+  readonly lambda?: FunctionSpec['lambda'];
+  readonly named?: FunctionSpec['named'];
 }
 
 /** A template with `$1`, `$2` ... for the arguments, or a function of the call. */
@@ -44,6 +46,8 @@ export function define(
     ...(options.internal === undefined ? {} : { internal: options.internal }),
     ...(options.approximate === undefined ? {} : { approximate: options.approximate }),
     ...(options.spark === undefined ? {} : { spark: options.spark }),
+    ...(options.lambda === undefined ? {} : { lambda: options.lambda }),
+    ...(options.named === undefined ? {} : { named: options.named }),
   };
 }
 

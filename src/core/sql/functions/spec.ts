@@ -13,6 +13,20 @@ export interface Argument {
   readonly isLambda?: boolean;
 }
 
+/** What a lambda is handed, and what of it need not be named. */
+export interface LambdaShape {
+  /** Places of the arguments that are lambdas. */
+  readonly at: readonly number[];
+  /** The parameters of the lambda at `index`, by the arguments before it; or what does not fit. */
+  parameters(before: readonly Argument[], index: number): readonly LambdaParameter[] | string;
+  /** So many at the end may be left out: the place of an item. */
+  readonly optional?: number;
+}
+export interface LambdaParameter {
+  readonly type: DataType;
+  readonly nullable: boolean;
+}
+
 export interface Signature {
   /** The type each argument is cast to (implicitly, as Spark would). Same length as the arguments. */
   readonly params: readonly DataType[];
@@ -37,6 +51,10 @@ export interface FunctionSpec {
   readonly internal?: boolean;
   /** Operators and syntax forms are written by the parser, not called by name. */
   readonly operator?: boolean;
+  /** Of a higher-order function. */
+  readonly lambda?: LambdaShape;
+  /** Names that arguments can be given by, in order; with a default, one can be left out. */
+  readonly named?: readonly { readonly name: string; readonly default?: string | null }[];
   readonly deterministic: boolean;
   /** Of doubles, the last digits may differ between engines: their mathematical libraries do. */
   readonly approximate?: boolean;

@@ -8,7 +8,9 @@ import { ARRAY_SETS } from './array-sets.js';
 import { COLLECTIONS } from './collections.js';
 import { COLLECTORS } from './collectors.js';
 import { DATES } from './dates.js';
+import { LAMBDAS } from './lambdas.js';
 import { MAPS } from './maps.js';
+import { MASK_TEXT } from './mask-text.js';
 import { MASKS } from './masks.js';
 import { CONDITIONALS, MATHS } from './maths.js';
 import { MOMENTS } from './moments.js';
@@ -35,6 +37,7 @@ const entries: readonly FunctionSpec[] = [
   ...STRINGS,
   ...TEXT_PARTS,
   ...TEXT_CODES,
+  ...MASK_TEXT,
   ...MATHS,
   ...REAL_NUMBERS,
   ...WHOLE_NUMBERS,
@@ -46,6 +49,7 @@ const entries: readonly FunctionSpec[] = [
   ...COLLECTIONS,
   ...ARRAY_SETS,
   ...MAPS,
+  ...LAMBDAS,
   ...AGGREGATES,
   ...REGRESSIONS,
   ...COLLECTORS,

@@ -19,7 +19,7 @@ const SCALAR = `
   cardinality cbrt ceil ceiling char char_length character_length chr coalesce collate concat concat_ws contains conv cos cosh
   cot crc32 csc date date_add date_diff date_format date_from_unix_date date_part date_sub date_trunc datediff day dayname
   dayofmonth dayofweek dayofyear decode degrees div double e element_at elt encode endswith equal_null exp expm1 extract
-  factorial find_in_set flatten floor format_number format_string from_unixtime from_utc_timestamp get getbit greatest hex
+  factorial find_in_set flatten floor forall format_number format_string from_unixtime from_utc_timestamp get getbit greatest hex
   hour hypot if ifnull ilike initcap instr int isnan isnotnull isnull last_day lcase least left len length levenshtein ln
   locate log log10 log1p log2 lower lpad ltrim luhn_check make_date make_dt_interval make_interval make_timestamp
   make_timestamp_ntz make_ym_interval map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries
