@@ -27,6 +27,7 @@ import { ResultsController } from './doors/rest/results.controller.js';
 import { type RestServices, SERVICES } from './doors/rest/services.js';
 import { StatementsController } from './doors/rest/statements.controller.js';
 import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
+import { CancelAny } from './gateway/cancel-any.js';
 import { OperationLog } from './gateway/connect/operation-log.js';
 import { hashKeys } from './gateway/hash-keys.js';
 import type { LineageTeller } from './gateway/lineage-teller.js';
@@ -250,6 +251,7 @@ const restServices = (
 ): RestServices => ({
   pipeline,
   statements,
+  cancelAny: new CancelAny(statements, store.statements),
   engines: () => engines.status(),
   findPrincipal: async (user) => {
     const found = await store.principals.find(user);

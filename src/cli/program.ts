@@ -9,6 +9,7 @@ import { policyCommand } from './policy-command.js';
 import { FILE_FORMATS, type QueryOptions, query } from './query.js';
 import { together } from './repeatable.js';
 import { reportCommand } from './report.js';
+import { statementCommand } from './statement-command.js';
 import { statementText, withStatement } from './statement-text.js';
 import { tokenCommand } from './token.js';
 
@@ -39,7 +40,7 @@ export function sluiceProgram(env: NodeJS.ProcessEnv): Command {
     .action(async (sql: string | undefined, options: ExplainOptions) =>
       explain(api(), await statementText(sql, options), options, asJson()),
     );
-  program.addCommand(policyCommand(api)).addCommand(tokenCommand(api));
+  program.addCommand(policyCommand(api)).addCommand(statementCommand(api)).addCommand(tokenCommand(api));
   program
     .command('functions')
     .description('what SQL may call; needs no gateway')

@@ -49,7 +49,7 @@ export interface ShownPlan {
 
 export interface StatementsOptions {
   readonly pipeline: StatementPipeline;
-  readonly register: Pick<StatementRegister, 'find' | 'list' | 'remove'>;
+  readonly register: Pick<StatementRegister, 'find' | 'askCancel' | 'list' | 'remove'>;
   readonly registerWriter: RegisterWriter;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly results: Results;
@@ -231,6 +231,7 @@ export class Statements {
     if (operation?.user === user) return operation.stop();
     const found = await this.find(user, id);
     if ('abort' in found) found.abort.abort();
+    else if (found.finishedAt === null) await this.options.register.askCancel(id);
   }
 
   /** Cancels, forgets the result and the statement. */

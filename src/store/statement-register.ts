@@ -12,6 +12,8 @@ import type { StatementState } from './entities/statement.entity.js';
 /** Class of our advisory locks, so that they meet nobody else's. */
 const LOCK_CLASS = 7_758_442;
 const LOCK_ID_BYTES = 4;
+/** Told of statements that are to end, whichever gateway runs them. */
+const CANCEL_CHANNEL = 'sluice_cancel';
 const CRASHED: ErrorCode = 'INTERNAL';
 
 export interface RegisteredStatement {
@@ -49,6 +51,7 @@ export class StatementRegister {
   private readonly gateway = randomBytes(LOCK_ID_BYTES).readInt32BE();
   private presence: pg.Client | undefined;
   private stopped = false;
+  private cancelAsked: (id: string) => void = () => undefined;
 
   constructor(
     private readonly database: Database,
@@ -133,6 +136,15 @@ export class StatementRegister {
     await this.database.query('DELETE FROM statement WHERE id = $1', [id]);
   }
 
+  /** Whichever gateway runs it. Nobody tells whether one heard: asking again does no harm. */
+  async askCancel(id: string): Promise<void> {
+    await this.database.query('SELECT pg_notify($1, $2)', [CANCEL_CHANNEL, id]);
+  }
+
+  onCancelAsked(cancel: (id: string) => void): void {
+    this.cancelAsked = cancel;
+  }
+
   /**
    * Closes what gateways that are gone had in hand: as its outcome on record says, else as failed. Results
    * that they held are gone with them.
@@ -165,8 +177,10 @@ export class StatementRegister {
       this.presence = undefined;
       this.retryPresence();
     });
+    client.on('notification', ({ payload = '' }) => this.cancelAsked(payload));
     await client.connect();
     await client.query('SELECT pg_advisory_lock($1, $2)', [LOCK_CLASS, this.gateway]);
+    await client.query(`LISTEN ${CANCEL_CHANNEL}`);
     this.presence = client;
   }
 

@@ -226,6 +226,24 @@ tests:
   });
 });
 
+describe('sluice statement', () => {
+  it("lists mine or everybody's, and ends one", async () => {
+    const { json } = await rest.run('analyst', 'SELECT 1');
+    const mine = await sluice(['statement', 'list'], as('analyst'));
+    expect(mine.out).toMatch(/^id +principal +state +door +engine +group +since\n/);
+    expect(mine.out).toContain(`${json.statementId}  me`);
+    const all = JSON.parse((await sluice(['--json', 'statement', 'list', '--all'])).out).items;
+    expect(all.find((one: { statementId: string }) => one.statementId === json.statementId).principal).toBe(
+      'analyst',
+    );
+    expect((await sluice(['statement', 'cancel', json.statementId])).err).toMatch(/^NOT_FOUND/);
+    expect((await sluice(['statement', 'cancel', json.statementId, '--any'])).out).toBe('Cancelled.\n');
+    expect((await sluice(['statement', 'cancel', json.statementId, '--any'], as('analyst'))).err).toMatch(
+      /^ACCESS_DENIED/,
+    );
+  });
+});
+
 describe('sluice token', () => {
   it('makes tokens that are good', async () => {
     const made = await sluice(['token', 'create', 'ci', '--principal', 'analyst', '--scope', 'statements']);

@@ -14,6 +14,7 @@ const STATEMENTS = [
   ['post', '/v1/statements/{id}/cancel', false, [202, 404]],
   ['delete', '/v1/statements/{id}', false, [204, 404]],
   ['get', '/v1/statements', false, [200]],
+  ['post', '/v1/engines/statements/{id}/cancel', false, [202, 403, 404]],
   ['post', '/v1/statements/explain', true, [200, 403, 404]],
 ] as const;
 const NOUNS = ['catalog/tables', 'catalog/tables/{name}', 'catalog/tags', 'policies', 'policies/{name}']

@@ -1,4 +1,5 @@
 /** Resource groups over HTTP: limits by role, a line per group, who waits for what, plans for those who may see them. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { planSchema, statementsSchema } from '../../src/doors/rest/answer-schemas.js';
 import { ENDLESS, type Rest, startRest, within } from '../support/rest-client.js';
@@ -182,6 +183,40 @@ describe('the list', () => {
     expect(all.text).not.toContain('no_such_column');
     expect((await listed('analyst')).every(({ principal }) => principal === undefined)).toBe(true);
     expect((await rest.ask('admin', 'GET', '/v1/statements?all=yes')).status).toBe(400);
+  });
+});
+
+describe('a statement of somebody else', () => {
+  it('is ended by who administers, on record before it is; under /v1/statements it is never there', async () => {
+    const running = await begin('steward', ENDLESS);
+    const state = async () => (await item('steward', running))?.state;
+    expect(await within(SEEN_MS, async () => (await state()) === 'running')).toBe(true);
+    const path = `/v1/engines/statements/${running}/cancel`;
+    for (const user of ['analyst', 'engineer', 'auditor', 'admin'])
+      expect((await rest.ask(user, 'POST', `/v1/statements/${running}/cancel`)).status).toBe(404);
+    for (const user of ['analyst', 'auditor', 'steward']) {
+      const refused = await rest.ask(user, 'POST', path);
+      expect([refused.status, refused.json.code]).toEqual([403, 'ACCESS_DENIED']);
+    }
+    expect(await state()).toBe('running');
+    const ended = await rest.ask('admin', 'POST', path);
+    expect([ended.status, ended.json]).toEqual([202, { statementId: running }]);
+    expect(await within(SEEN_MS, async () => (await state()) === 'canceled')).toBe(true);
+    expect((await rest.ask('admin', 'POST', path)).status).toBe(202);
+    const nobodys = path.replace(running, randomUUID());
+    expect((await rest.ask('admin', 'POST', nobodys)).status).toBe(404);
+    const told = async (kind: string) =>
+      (await rest.ask('auditor', 'GET', `/v1/audit/events?kind=${kind}&limit=50`)).json.items as {
+        readonly [field: string]: unknown;
+      }[];
+    const intents = (await told('admin.intent')).filter(({ object }) => String(object).includes(running));
+    expect(intents).toHaveLength(5);
+    expect(intents[0]).toMatchObject({ noun: 'engines', object: `statements/${running}/cancel` });
+    const outcomes = await told('admin.outcome');
+    const decided = intents.map(
+      ({ requestId }) => outcomes.find((one) => one.requestId === requestId)?.decision,
+    );
+    expect(decided.sort()).toEqual(['allow', 'allow', 'deny', 'deny', 'deny']);
   });
 });
 

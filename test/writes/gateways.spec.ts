@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
-import { type Rest, startRest, within } from '../support/rest-client.js';
+import { ENDLESS, type Rest, startRest, within } from '../support/rest-client.js';
 
 const START_TIMEOUT_MS = 180_000;
 /** What is promised of a commit on another gateway. */
@@ -72,6 +72,25 @@ describe('two gateways', () => {
         async () => (await one.run('analyst', 'SELECT * FROM work.analyst.told')).status === 404,
       ),
     ).toBe(true);
+  });
+
+  it('cancel what the other runs, for its owner and for who administers', async () => {
+    const cancels = [
+      ['analyst', (id: string) => `/v1/statements/${id}/cancel`],
+      ['admin', (id: string) => `/v1/engines/statements/${id}/cancel`],
+    ] as const;
+    for (const [user, path] of cancels) {
+      const begun = await one.run('analyst', ENDLESS, { waitTimeout: '0s' });
+      const id = begun.json.statementId;
+      const state = async () => (await one.ask('analyst', 'GET', `/v1/statements/${id}`)).json.state;
+      expect(await within(PATIENCE_MS, async () => (await state()) === 'running')).toBe(true);
+      expect((await other.ask('engineer', 'POST', `/v1/statements/${id}/cancel`)).status).toBe(404);
+      // The other gateway knows of it once it is in the register.
+      expect(
+        await within(PATIENCE_MS, async () => (await other.ask(user, 'POST', path(id))).status === 202),
+      ).toBe(true);
+      expect(await within(PATIENCE_MS, async () => (await state()) === 'canceled')).toBe(true);
+    }
   });
 
   it('keep what both append', async () => {
