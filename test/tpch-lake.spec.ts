@@ -13,14 +13,14 @@ import {
   firstDifference,
   type Rows,
   TPCH_TABLES,
-  tpchFolder,
+  tpcFolder,
 } from './support/tpch.js';
 
 const SCALE = '0.01';
 const TIMEOUT_MS = 120_000;
 
 const texts = sparkSqlTests()?.tpch;
-const folder = tpchFolder(SCALE);
+const folder = tpcFolder('tpch', SCALE);
 
 describe('TPC-H for a lake', () => {
   it('is here, in CI always', () => {

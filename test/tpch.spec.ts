@@ -15,14 +15,14 @@ import {
   type SparkAnswer,
   sparkAnswers,
   TPCH_TABLES,
-  tpchFolder,
+  tpcFolder,
 } from './support/tpch.js';
 
 const SCALE = '0.01';
 const TIMEOUT_MS = 300_000;
 
 const texts = sparkSqlTests()?.tpch;
-const folder = tpchFolder(SCALE);
+const folder = tpcFolder('tpch', SCALE);
 const python = sparkPython();
 
 describe('TPC-H', () => {
@@ -45,7 +45,7 @@ if (texts !== undefined && folder !== undefined) {
       ]);
       lake = await EngineLake.open(Object.fromEntries(tables));
       direct = await duckDbAnswers(folder, texts);
-      if (python !== undefined) spark = sparkAnswers(python, folder, texts);
+      if (python !== undefined) spark = sparkAnswers(python, folder, TPCH_TABLES, texts);
     }, TIMEOUT_MS);
     afterAll(() => lake.close());
 

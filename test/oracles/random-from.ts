@@ -8,11 +8,11 @@ import {
   type Scope,
   type ScopeColumn,
   type Source,
-  usable,
 } from './query-scope.js';
 import type { Random } from './random.js';
 import { randomBoolean } from './random-expression.js';
 import { nestedQuery } from './random-query.js';
+import { generated, pivoted, unpivoted } from './random-shape.js';
 import type { ColumnKind } from './tables.js';
 
 export interface From {
@@ -22,7 +22,7 @@ export interface From {
   /** A guess, so that joins stay small. */
   readonly rows: number;
 }
-const ROWS_MAX = 4_000;
+export const ROWS_MAX = 4_000;
 
 export function randomFrom(random: Random, scope: Scope): From {
   let from = relation(random, scope);
@@ -33,14 +33,22 @@ export function randomFrom(random: Random, scope: Scope): From {
   }
   if (scope.depth === 0 && random.chance(0.05)) return lateral(random, scope, from) ?? from;
   if (random.chance(0.08)) return generated(random, from) ?? from;
+  if (random.chance(0.06)) return unpivoted(random, from) ?? from;
   return from;
 }
+
+/** Samples of all rows: what others take is not told. */
+const WHOLE = [
+  ' TABLESAMPLE (100 PERCENT)',
+  ' TABLESAMPLE (BUCKET 3 OUT OF 3) REPEATABLE (5)',
+  ' TABLESAMPLE (100000 ROWS)',
+];
 
 /** A table or CTE under an alias. */
 export function tableOf(random: Random, source: Source): From {
   const alias = random.name('t');
   return {
-    sql: `${random.pick(source.refs)} AS ${alias}`,
+    sql: `${random.pick(source.refs)}${random.chance(0.06) ? random.pick(WHOLE) : ''} AS ${alias}`,
     columns: source.columns.map((column) => ({ ...column, sql: `${alias}.${column.name}` })),
     rows: source.rows,
   };
@@ -48,6 +56,8 @@ export function tableOf(random: Random, source: Source): From {
 
 function relation(random: Random, scope: Scope): From {
   if (random.chance(0.06)) return values(random);
+  if (random.chance(0.06))
+    return pivoted(random, tableOf(random, pickSource(random, scope))) ?? values(random);
   if (scope.depth < DEPTH_MAX && random.chance(0.16)) {
     const alias = random.name('t');
     const query = nestedQuery(random, nested(scope));
@@ -139,61 +149,6 @@ function sharedJoin(random: Random, left: From, right: From, kind: Kind, last: b
   const columns = isOneSided(kind) ? [...keys, ...rest(left)] : [...keys, ...rest(left), ...rest(right)];
   return { sql, columns, rows: Math.max(left.rows, right.rows) };
 }
-
-/** Rows out of each row: of an array, of a map, of two columns beside each other. */
-function generated(random: Random, from: From): From | undefined {
-  const columns = usable(from.columns);
-  const calls = [
-    columns.filter(({ kind }) => kind === 'array').map(ofArray),
-    columns.filter(({ kind }) => kind === 'map').map(ofMap),
-    pairsOf(comparable(columns)).map(ofPair),
-  ].filter((ways) => ways.length > 0);
-  if (calls.length === 0 || from.rows * 2 > ROWS_MAX) return undefined;
-  const { call, made } = random.pick(random.pick(calls));
-  const alias = random.name('g');
-  const list = made.map(({ name }) => name).join(', ');
-  const sql = random.pick([
-    `${from.sql} LATERAL VIEW ${call} ${alias} AS ${list}`,
-    `${from.sql} LATERAL VIEW OUTER ${call} ${alias} AS ${list}`,
-    `${from.sql}, LATERAL ${call} AS ${alias}(${list})`,
-  ]);
-  const more = made.map((column) => ({ ...column, sql: `${alias}.${column.name}` }));
-  return { sql, columns: [...from.columns, ...more], rows: from.rows * 2 };
-}
-
-interface Generated {
-  readonly call: string;
-  readonly made: readonly { readonly name: string; readonly kind: ColumnKind }[];
-}
-const ofArray = ({ sql }: ScopeColumn): Generated => ({
-  call: `posexplode(${sql})`,
-  made: [
-    { name: 'place', kind: 'int' },
-    { name: 'one', kind: 'int' },
-  ],
-});
-const ofMap = ({ sql }: ScopeColumn): Generated => ({
-  call: `explode(${sql})`,
-  made: [
-    { name: 'k', kind: 'string' },
-    { name: 'v', kind: 'int' },
-  ],
-});
-const ofPair = ([a, b]: readonly [ScopeColumn, ScopeColumn]): Generated => ({
-  call: `stack(2, ${a.sql}, 'a', ${b.sql}, NULL)`,
-  made: [
-    { name: 'one', kind: a.kind },
-    { name: 'which', kind: 'string' },
-  ],
-});
-
-const pairsOf = (columns: readonly ScopeColumn[]): readonly (readonly [ScopeColumn, ScopeColumn])[] =>
-  columns.flatMap((a, i) =>
-    columns
-      .slice(i + 1)
-      .filter((b) => b.kind === a.kind && a.kind !== 'decimal')
-      .map((b) => [a, b] as const),
-  );
 
 /** A LATERAL subquery: one aggregate over what belongs to the row before it. */
 function lateral(random: Random, scope: Scope, from: From): From | undefined {

@@ -14,7 +14,7 @@ import { ROOT } from '../support/sources.js';
 import { SparkLake } from '../support/spark-lake.js';
 import { SPARK_TIMEOUT_MS, sparkIsHere } from '../support/spark-server.js';
 import { sparkSqlTests } from '../support/spark-sql-tests.js';
-import { TPCH_TABLES, tpchFolder } from '../support/tpch.js';
+import { TPCH_TABLES, tpcFolder } from '../support/tpch.js';
 
 const SCALE = '0.01';
 
@@ -23,7 +23,7 @@ const { plans } = parse(readFileSync(`${ROOT}/test/corpus/spark-plans.yaml`, 'ut
 };
 const statements = plans.map((plan) => (typeof plan === 'string' ? { sql: plan, ordered: false } : plan));
 const tpch = sparkIsHere() ? sparkSqlTests()?.tpch : undefined;
-const folder = tpch === undefined ? undefined : tpchFolder(SCALE);
+const folder = tpch === undefined ? undefined : tpcFolder('tpch', SCALE);
 
 /** A row rule over the first column, and everything but numbers masked. */
 const SECURING: Securing = {

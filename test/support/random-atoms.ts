@@ -1,6 +1,7 @@
 /** Names, texts, literals and types of random syntax trees (`random-tree.ts`), and the draws they are made by. */
 import type { DataType } from '../../src/core/plan/types.js';
-import type { Identifier, LiteralValue } from '../../src/core/sql/ast.js';
+import type { Expression, Identifier, LiteralValue } from '../../src/core/sql/ast.js';
+import type { Relation, Sample } from '../../src/core/sql/ast-relation.js';
 
 export const at = { line: 1, column: 1 };
 export const PLAIN = [
@@ -166,5 +167,49 @@ export class RandomAtoms {
         fields: this.some(0, 2, () => ({ name: this.identifier().name, type: this.type(depth + 1) })),
       }),
     ])();
+  }
+
+  /** PIVOT or UNPIVOT of what stands before it. */
+  protected turned(input: Relation, expression: () => Expression): Relation {
+    const several = this.flag();
+    const width = several ? 1 + this.below(2) : 1;
+    const identifiers = (count: number) => Array.from({ length: count }, this.identifier);
+    const named = () => ({ expression: expression(), at, ...this.maybe('alias', this.identifier) });
+    const alias = this.maybe('alias', () => ({ name: this.identifier(), columns: [] }));
+    if (this.flag()) {
+      const columns = this.some(1, 2, this.identifier);
+      const [aggregates, values] = [this.some(1, 2, named), this.some(1, 2, named)];
+      return { kind: 'pivot', input, aggregates, columns, values, at, ...alias };
+    }
+    const sets = this.some(1, 2, () => ({
+      columns: Array.from({ length: width }, this.name),
+      at,
+      ...this.maybe('alias', this.identifier),
+    }));
+    const name = this.identifier();
+    const values = identifiers(width);
+    return { kind: 'unpivot', input, includeNulls: this.flag(), values, several, name, sets, at, ...alias };
+  }
+  protected sample(expression: () => Expression): { readonly sample?: Sample } {
+    if (this.next() > 0.1) return {};
+    const part = this.pick<() => Sample['part']>([
+      () => ({ kind: 'percent', percent: this.pick(['0', '10', '99.5']) }),
+      () => ({ kind: 'rows', count: expression() }),
+      () => ({ kind: 'bucket', bucket: 1, of: 1 + this.below(4) }),
+    ])();
+    return { sample: { part, at, ...this.maybe('seed', () => this.pick(['0', '42'])) } };
+  }
+
+  protected viewOver(input: Relation, expression: () => Expression): Relation {
+    const columns = this.some(1, 2, this.identifier);
+    return {
+      kind: 'lateral-view',
+      input,
+      outer: this.flag(),
+      name: this.tableName(),
+      args: this.some(0, 2, expression),
+      at,
+      ...this.pick([{}, { alias: { columns } }, { alias: { name: this.identifier(), columns } }]),
+    };
   }
 }

@@ -287,16 +287,7 @@ export class RandomTree extends RandomAtoms {
     return this.flag() ? this.some(0, 2, () => this.primary(true)) : [this.join()];
   }
   private lateralView(): Relation {
-    const columns = this.some(1, 2, this.identifier);
-    return {
-      kind: 'lateral-view',
-      input: this.flag() && this.spend() ? this.lateralView() : this.join(),
-      outer: this.flag(),
-      name: this.tableName(),
-      args: this.some(0, 2, this.expression),
-      at,
-      ...this.pick([{}, { alias: { columns } }, { alias: { name: this.identifier(), columns } }]),
-    };
+    return this.viewOver(this.flag() && this.spend() ? this.lateralView() : this.join(), this.expression);
   }
   private alias(): { readonly alias?: RelationAlias } {
     return this.maybe('alias', () => ({
@@ -308,14 +299,21 @@ export class RandomTree extends RandomAtoms {
   private primary(lateral: boolean): Relation {
     if (!this.spend()) return { kind: 'table', name: this.tableName(), at, ...this.alias() };
     return this.pick<() => Relation>([
-      () => ({ kind: 'table', name: this.tableName(), at, ...this.alias() }),
+      () => ({ kind: 'table', name: this.tableName(), at, ...this.sample(this.expression), ...this.alias() }),
       () => ({
         kind: 'values-relation',
         rows: this.some(1, 2, this.row),
         at,
         alias: { name: this.identifier(), columns: [] },
       }),
-      () => ({ kind: 'subquery', query: this.query(), lateral: lateral && this.flag(), at, ...this.alias() }),
+      () => ({
+        kind: 'subquery',
+        query: this.query(),
+        lateral: lateral && this.flag(),
+        at,
+        ...this.sample(this.expression),
+        ...this.alias(),
+      }),
       () => ({
         kind: 'table-function',
         name: this.tableName(),
@@ -324,13 +322,20 @@ export class RandomTree extends RandomAtoms {
         at,
         ...this.alias(),
       }),
-      () => ({ kind: 'parenthesised', relation: this.join(), at, ...this.alias() }),
+      () => ({
+        kind: 'parenthesised',
+        relation: this.join(),
+        at,
+        ...this.sample(this.expression),
+        ...this.alias(),
+      }),
     ])();
   }
   /** Begins with a table: in parentheses, what begins with a subquery or VALUES may be a query. */
   private join(): Relation {
     let left: Relation = { kind: 'table', name: this.tableName(), at, ...this.alias() };
     for (let n = 1 + this.below(2); n > 0; n -= 1) {
+      if (this.next() < 0.15) left = this.turned(left, this.expression);
       const type = this.pick(['inner', 'cross', 'left', 'right', 'full', 'left-semi', 'left-anti'] as const);
       const form = this.below(4);
       const right = this.primary(form < 2);

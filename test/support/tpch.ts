@@ -1,4 +1,4 @@
-/** TPC-H: its data, and the answers of DuckDB alone and of real Spark to its queries as they were written. */
+/** TPC-H and TPC-DS: their data, and the answers of DuckDB alone and of real Spark to its queries as they were written. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -24,14 +24,16 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 export type Rows = readonly (readonly Canonical[])[];
 
 /** A folder with a Parquet file for each table; undefined, with one line said, where it cannot be made. */
-export function tpchFolder(scale: string): string | undefined {
-  const made = spawnSync(process.execPath, [join(ROOT, 'scripts', 'tpch-data.mjs'), scale], {
+export function tpcFolder(benchmark: 'tpch' | 'tpcds', scale: string): string | undefined {
+  const made = spawnSync(process.execPath, [join(ROOT, 'scripts', 'tpc-data.mjs'), benchmark, scale], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (made.status === 0) return made.stdout.trim();
-  if (process.env.CI) throw new Error('there is no TPC-H data; the lines above say why');
-  process.stderr.write('sluice: the TPC-H queries are not run: their data could not be made (see above).\n');
+  if (process.env.CI) throw new Error(`there is no data of ${benchmark}; the lines above say why`);
+  process.stderr.write(
+    `sluice: the queries of ${benchmark} are not run: their data could not be made (see above).\n`,
+  );
   return undefined;
 }
 
@@ -64,9 +66,10 @@ export interface SparkAnswer {
 export function sparkAnswers(
   python: string,
   folder: string,
+  tables: readonly string[],
   texts: readonly SqlText[],
 ): readonly SparkAnswer[] {
-  const setup = TPCH_TABLES.map(
+  const setup = tables.map(
     (table) =>
       `CREATE TEMPORARY VIEW ${table} USING parquet OPTIONS (path ${JSON.stringify(file(folder, table))})`,
   );

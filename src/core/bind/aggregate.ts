@@ -57,14 +57,19 @@ export function bindGrouping(select: Select, base: ExprContext, bindItems: BindI
   if (all)
     for (const expr of inferredKeys(bindItems(wholeSelect(context)), groupBy.at, base.binder)) keyFor(expr);
   const sets = groupBy === undefined || all ? undefined : groupingSets(groupBy, keyOf);
+  return groupingOf(keyExprs, sets, base);
+}
+
+export function groupingOf(
+  keyExprs: readonly Expr[],
+  sets: readonly (readonly number[])[] | undefined,
+  context: ExprContext,
+): Grouping {
   const columns = keyExprs.map((expr, i) => {
     const missing = sets?.some((set) => !set.includes(i)) ?? false;
-    return base.binder.column(`key${i + 1}`, expr.type, expr.nullable || missing);
+    return context.binder.column(`key${i + 1}`, expr.type, expr.nullable || missing);
   });
-  return {
-    keyExprs,
-    lift: (all) => lifted(keyExprs, columns, sets, all, base),
-  };
+  return { keyExprs, lift: (all) => lifted(keyExprs, columns, sets, all, context) };
 }
 
 const wholeSelect = (context: ExprContext): ExprContext => ({

@@ -9,9 +9,12 @@ import type { AsOf, JoinRelation, Relation, RelationAlias } from '../sql/ast-rel
 import { type Binder, typeMismatch } from './context.js';
 import { bindCondition, call, type ExprContext } from './expression.js';
 import { implicitCast } from './literals.js';
+import { bindPivot } from './pivot.js';
 import { bindQueryIn, bindValues, renamed } from './query.js';
+import { bindSample } from './sample.js';
 import { type Binding, emptyScope, findHere, referTo, type Scope } from './scope.js';
 import { bindLateralView, bindTableFunction } from './table-function.js';
+import { bindUnpivot } from './unpivot.js';
 import { versionOf } from './version.js';
 
 export interface From {
@@ -68,12 +71,19 @@ function bindRelation(
   switch (relation.kind) {
     case 'table': {
       const { plan, qualifier } = bindTableName(relation.name, binder, ctes, relation.asOf);
-      return aliased(plan, outputColumns(plan), qualifier, relation.alias, relation.at);
+      return aliased(
+        bindSample(plan, relation.sample, binder, ctes),
+        outputColumns(plan),
+        qualifier,
+        relation.alias,
+        relation.at,
+      );
     }
     case 'subquery': {
       const visible = relation.lateral && before ? scopeOf(before, outer, ctes) : undefined;
       const { plan } = bindQueryIn(relation.query, binder, visible ?? outer, ctes);
-      return aliased(plan, outputColumns(plan), [], relation.alias, relation.at);
+      const some = bindSample(plan, relation.sample, binder, ctes);
+      return aliased(some, outputColumns(plan), [], relation.alias, relation.at);
     }
     case 'values-relation': {
       const plan = bindValues(relation.rows, [], relation.at, binder, emptyScope(outer, ctes));
@@ -89,10 +99,19 @@ function bindRelation(
       return bindLateralView(relation, input, binder, scopeOf(input, outer, ctes));
     }
     case 'parenthesised': {
-      const inner = bindRelation(relation.relation, binder, outer, ctes, before);
+      const whole = bindRelation(relation.relation, binder, outer, ctes, before);
+      const inner = { ...whole, plan: bindSample(whole.plan, relation.sample, binder, ctes) };
       return relation.alias === undefined
         ? inner
         : aliased(inner.plan, inner.visible, [], relation.alias, relation.at);
+    }
+    case 'pivot': {
+      const input = bindRelation(relation.input, binder, outer, ctes, before);
+      return bindPivot(relation, input, binder, scopeOf(input, outer, ctes));
+    }
+    case 'unpivot': {
+      const input = bindRelation(relation.input, binder, outer, ctes, before);
+      return bindUnpivot(relation, input, binder, scopeOf(input, outer, ctes));
     }
     case 'join':
       return bindJoin(relation, binder, outer, ctes, before);

@@ -103,12 +103,40 @@ function stack(args: readonly Expr[], { at, args: [count] }: GeneratorCall, cont
       );
     return known ?? commonType(column) ?? { kind: 'void' as const };
   });
+  return itemsOf(
+    Array.from({ length: rows }, (_, row) => values.slice(row * width, (row + 1) * width)),
+    types,
+    at,
+    context,
+  );
+}
+
+/** Rows of values under these names; the values are of their types. */
+export function rowsOf(
+  rows: readonly (readonly Expr[])[],
+  types: readonly DataType[],
+  names: readonly string[],
+  at: Position,
+  context: ExprContext,
+): Generator {
+  const { list, fields } = itemsOf(rows, types, at, context);
+  const named = names.map((name) => ({ name, quoted: true, at }));
+  return generatorOf({ list, fields, outer: false, positions: false }, named, at, context);
+}
+
+/** A short row ends with NULLs. */
+function itemsOf(
+  rows: readonly (readonly Expr[])[],
+  types: readonly DataType[],
+  at: Position,
+  context: ExprContext,
+): Items {
   const fields = types.map((type, i) => ({ name: `col${i}`, field: `col${i}`, type }));
-  const structs = Array.from({ length: rows }, (_, row) =>
+  const structs = rows.map((row) =>
     call(
       'named_struct',
       fields.flatMap(({ field, type }, i) => {
-        const value = values[row * width + i];
+        const value = row[i];
         return [
           literal(STRING, field),
           value === undefined ? literal(type, null) : implicitCast(value, type, at),

@@ -83,7 +83,12 @@ function bindOrdered(query: Query, binder: Binder, outer: Scope | undefined, cte
   };
 }
 
-function rowNumber(expression: Expression, clause: string, binder: Binder, ctes: Scope['ctes']): number {
+export function rowNumber(
+  expression: Expression,
+  clause: string,
+  binder: Binder,
+  ctes: Scope['ctes'],
+): number {
   const scope = emptyScope(undefined, ctes);
   const bound = bindExpr(expression, { binder, scope, clause, aggregates: false, windows: false });
   const value = bound.kind === 'literal' && typeof bound.value === 'bigint' ? Number(bound.value) : undefined;

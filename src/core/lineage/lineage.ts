@@ -143,6 +143,7 @@ export class Tracer {
       // How many rows there are.
       this.#steer('JOIN', list);
     },
+    sample: (p) => this.plan(p.input),
     distinct: (p) => {
       this.plan(p.input);
       this.#steer('GROUP_BY', this.#all(p.input));

@@ -51,6 +51,8 @@ function label(plan: Plan): string {
       return `Window ${names(plan.items.map((item) => item.column))}`;
     case 'unnest':
       return `Unnest ${plan.item.name}${plan.outer ? ' outer' : ''}`;
+    case 'sample':
+      return `Sample ${plan.percent} percent`;
     case 'distinct':
       return 'Distinct';
     case 'set-operation':

@@ -41,6 +41,7 @@ export type Plan =
   | Aggregate
   | Window
   | Unnest
+  | Sample
   | Distinct
   | SetOperationPlan
   | Sort
@@ -153,6 +154,15 @@ export interface Unnest {
   /** INT, from 0. */
   readonly position?: Column;
   readonly item: Column;
+}
+/** Each row with this chance. */
+export interface Sample {
+  readonly kind: 'sample';
+  readonly input: Plan;
+  /** 0 to 100. */
+  readonly percent: number;
+  /** The same rows again, as far as the engine goes. */
+  readonly seed?: number;
 }
 export interface Distinct {
   readonly kind: 'distinct';

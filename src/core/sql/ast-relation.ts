@@ -8,6 +8,8 @@ export type Relation =
   | TableFunctionRelation
   | JoinRelation
   | LateralView
+  | PivotRelation
+  | UnpivotRelation
   | ParenthesisedRelation;
 
 export interface RelationAlias {
@@ -18,6 +20,7 @@ export interface TableRelation extends Node {
   readonly kind: 'table';
   readonly name: QualifiedName;
   readonly asOf?: AsOf;
+  readonly sample?: Sample;
   readonly alias?: RelationAlias;
 }
 /** `VERSION AS OF 3`, `TIMESTAMP AS OF '2026-01-31'`: the table as it was. */
@@ -28,6 +31,7 @@ export interface SubqueryRelation extends Node {
   readonly kind: 'subquery';
   readonly query: Query;
   readonly lateral: boolean;
+  readonly sample?: Sample;
   readonly alias?: RelationAlias;
 }
 export interface ValuesRelation extends Node {
@@ -53,6 +57,43 @@ export interface JoinRelation extends Node {
   readonly on?: Expression;
   readonly using?: readonly Identifier[];
 }
+/** `TABLESAMPLE (10 PERCENT) REPEATABLE (7)` */
+export interface Sample extends Node {
+  readonly part:
+    | { readonly kind: 'percent'; readonly percent: string }
+    | { readonly kind: 'rows'; readonly count: Expression }
+    | { readonly kind: 'bucket'; readonly bucket: number; readonly of: number };
+  readonly seed?: string;
+}
+export interface NamedExpression extends Node {
+  readonly expression: Expression;
+  readonly alias?: Identifier;
+}
+/** `PIVOT (sum(a) AS s FOR (b, c) IN ((1, 2) AS x))` */
+export interface PivotRelation extends Node {
+  readonly kind: 'pivot';
+  readonly input: Relation;
+  readonly aggregates: readonly NamedExpression[];
+  readonly columns: readonly Identifier[];
+  readonly values: readonly NamedExpression[];
+  readonly alias?: RelationAlias;
+}
+/** `UNPIVOT INCLUDE NULLS ((v, w) FOR name IN ((a, b) AS x, (c, d)))` */
+export interface UnpivotRelation extends Node {
+  readonly kind: 'unpivot';
+  readonly input: Relation;
+  readonly includeNulls: boolean;
+  readonly values: readonly Identifier[];
+  /** Written in parentheses, as the sets are. */
+  readonly several: boolean;
+  readonly name: Identifier;
+  readonly sets: readonly UnpivotSet[];
+  readonly alias?: RelationAlias;
+}
+export interface UnpivotSet extends Node {
+  readonly columns: readonly QualifiedName[];
+  readonly alias?: Identifier;
+}
 /** `LATERAL VIEW [OUTER] explode(a) t AS x` */
 export interface LateralView extends Node {
   readonly kind: 'lateral-view';
@@ -66,5 +107,6 @@ export interface LateralView extends Node {
 export interface ParenthesisedRelation extends Node {
   readonly kind: 'parenthesised';
   readonly relation: Relation;
+  readonly sample?: Sample;
   readonly alias?: RelationAlias;
 }

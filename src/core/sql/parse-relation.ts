@@ -6,7 +6,9 @@ import type { Cursor } from './cursor.js';
 import { parseArgument } from './parse-call.js';
 import { parseExpr, startsQuery } from './parse-expression.js';
 import { crossed } from './parse-lateral-view.js';
+import { parsePivot } from './parse-pivot.js';
 import { parseQuery, parseRows } from './parse-query.js';
+import { parseSample } from './parse-sample.js';
 
 /**
  * The entries of FROM. Spark lets a join reach over the comma before it: `a, b RIGHT JOIN c` is `(a CROSS
@@ -17,7 +19,7 @@ export function parseFrom(c: Cursor): readonly Relation[] {
   while (c.acceptSymbol(',')) {
     const at = c.at;
     const next = parsePrimary(c);
-    const joined = parseJoin(c, crossed([...entries, next], at));
+    const joined = parseExtension(c, crossed([...entries, next], at));
     entries = joined === undefined ? [...entries, next] : [parseJoins(c, joined)];
   }
   return entries;
@@ -28,11 +30,14 @@ const parseRelation = (c: Cursor): Relation => parseJoins(c, parsePrimary(c));
 function parseJoins(c: Cursor, start: Relation): Relation {
   let left = start;
   for (;;) {
-    const joined = parseJoin(c, left);
+    const joined = parseExtension(c, left);
     if (joined === undefined) return left;
     left = joined;
   }
 }
+
+const parseExtension = (c: Cursor, left: Relation): Relation | undefined =>
+  parsePivot(c, left) ?? parseJoin(c, left);
 
 function parseJoin(c: Cursor, left: Relation): JoinRelation | undefined {
   const at = c.at;
@@ -106,7 +111,7 @@ export function parsePrimary(c: Cursor): Relation {
   if (lateral) throw c.unexpected("'('");
   refusePathName(c, name);
   const asOf = parseAsOf(c);
-  const relation: Relation = { kind: 'table', name, at, ...asOf, ...parseAlias(c) };
+  const relation: Relation = { kind: 'table', name, at, ...asOf, ...parseSample(c), ...parseAlias(c) };
   refuseTableSuffix(c);
   return relation;
 }
@@ -152,12 +157,12 @@ function parseParenthesised(c: Cursor, lateral: boolean): Relation {
   if (startsQuery(c) || (c.isWord('VALUES') && c.symbolAt(2, '('))) {
     const query = c.nested(() => parseQuery(c));
     c.expectSymbol(')');
-    return { kind: 'subquery', query, lateral, at, ...parseAlias(c) };
+    return { kind: 'subquery', query, lateral, at, ...parseSample(c), ...parseAlias(c) };
   }
   if (lateral) throw c.unexpected('a subquery');
   const relation = c.nested(() => parseRelation(c));
   c.expectSymbol(')');
-  return { kind: 'parenthesised', relation, at, ...parseAlias(c) };
+  return { kind: 'parenthesised', relation, at, ...parseSample(c), ...parseAlias(c) };
 }
 
 function parseTableFunction(c: Cursor, name: QualifiedName, lateral: boolean): Relation {
@@ -180,10 +185,8 @@ export function parseAlias(c: Cursor): { readonly alias?: RelationAlias } {
 }
 
 function refuseTableSuffix(c: Cursor): void {
-  if (c.isWord('TABLESAMPLE')) throw c.refuse('TABLESAMPLE', 'Use WHERE or LIMIT.');
-  if (c.isWord('PIVOT', 'UNPIVOT') && (c.symbolAt(1, '(') || c.wordAt(1, 'INCLUDE', 'EXCLUDE'))) {
-    throw c.refuse(c.isWord('PIVOT') ? 'PIVOT' : 'UNPIVOT', 'Write CASE expressions over GROUP BY.');
-  }
+  if (c.isWord('TABLESAMPLE'))
+    throw c.refuse('TABLESAMPLE here', 'Say it behind the name of a table or parentheses, before the alias.');
   const system = c.isWord('FOR') ? 1 : 0;
   if (
     c.wordAt(system, 'VERSION', 'TIMESTAMP', 'SYSTEM_VERSION', 'SYSTEM_TIME') &&

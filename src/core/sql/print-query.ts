@@ -9,7 +9,6 @@ import type {
   Select,
   SelectItem,
 } from './ast.js';
-import type { AsOf, JoinRelation, JoinType, LateralView, Relation, RelationAlias } from './ast-relation.js';
 import {
   type PrintOptions,
   printExpression,
@@ -18,6 +17,7 @@ import {
   printWindow,
 } from './print-expression.js';
 import { printIdentifier, printName } from './print-literal.js';
+import { printRelation } from './print-relation.js';
 
 export function printQuery(query: Query, o: PrintOptions): string {
   const parts: string[] = [];
@@ -52,11 +52,11 @@ function printBody(body: QueryBody, o: PrintOptions): string {
   }
 }
 
-const printRows = (rows: readonly (readonly Expression[])[], o: PrintOptions): string =>
+export const printRows = (rows: readonly (readonly Expression[])[], o: PrintOptions): string =>
   rows.map((row) => printTuple(row, o)).join(', ');
 
 /** `(a, b)`. A lone subquery brings its own parentheses: two pairs would make it a query in parentheses. */
-function printTuple(items: readonly Expression[], o: PrintOptions): string {
+export function printTuple(items: readonly Expression[], o: PrintOptions): string {
   const text = items.map((item) => printExpression(item, o)).join(', ');
   return items.length === 1 && items[0]?.kind === 'scalar-subquery' ? text : `(${text})`;
 }
@@ -104,65 +104,4 @@ function printGroupingElement(element: GroupingElement, o: PrintOptions): string
       return `${keys}GROUPING SETS (${sets.join(', ')})`;
     }
   }
-}
-
-export function printRelation(relation: Relation, o: PrintOptions): string {
-  const lateral = 'lateral' in relation && relation.lateral ? 'LATERAL ' : '';
-  switch (relation.kind) {
-    case 'table':
-      return printName(relation.name) + printAsOf(relation.asOf, o) + printAlias(relation.alias);
-    case 'subquery':
-      return `${lateral}(${printQuery(relation.query, o)})${printAlias(relation.alias)}`;
-    case 'values-relation':
-      return `VALUES ${printRows(relation.rows, o)}${printAlias(relation.alias)}`;
-    case 'table-function': {
-      const args = relation.args.map((e) => printExpression(e, o)).join(', ');
-      return `${lateral}${printName(relation.name)}(${args})${printAlias(relation.alias)}`;
-    }
-    case 'join':
-      return printJoin(relation, o);
-    case 'lateral-view':
-      return printLateralView(relation, o);
-    case 'parenthesised':
-      return `(${printRelation(relation.relation, o)})${printAlias(relation.alias)}`;
-  }
-}
-
-function printAsOf(asOf: AsOf | undefined, o: PrintOptions): string {
-  if (asOf === undefined) return '';
-  return asOf.kind === 'version'
-    ? ` VERSION AS OF ${asOf.version}`
-    : ` TIMESTAMP AS OF ${o.literal({ kind: 'literal', value: { type: 'string', value: asOf.text }, at: asOf.at })}`;
-}
-
-const JOIN_WORDS: Readonly<Record<JoinType, string>> = {
-  inner: 'JOIN',
-  cross: 'CROSS JOIN',
-  left: 'LEFT JOIN',
-  right: 'RIGHT JOIN',
-  full: 'FULL JOIN',
-  'left-semi': 'LEFT SEMI JOIN',
-  'left-anti': 'LEFT ANTI JOIN',
-};
-
-function printJoin(join: JoinRelation, o: PrintOptions): string {
-  const operator = `${join.natural ? 'NATURAL ' : ''}${JOIN_WORDS[join.type]}`;
-  const on = join.on === undefined ? '' : ` ON ${printExpression(join.on, o)}`;
-  const using = join.using === undefined ? '' : ` USING (${join.using.map(printIdentifier).join(', ')})`;
-  return `${printRelation(join.left, o)} ${operator} ${printRelation(join.right, o)}${on}${using}`;
-}
-
-function printLateralView(view: LateralView, o: PrintOptions): string {
-  const args = view.args.map((e) => printExpression(e, o)).join(', ');
-  const name = view.alias?.name === undefined ? '' : ` ${printIdentifier(view.alias.name)}`;
-  const columns = view.alias?.columns ?? [];
-  const named = columns.length === 0 ? '' : ` AS ${columns.map(printIdentifier).join(', ')}`;
-  const outer = view.outer ? 'OUTER ' : '';
-  return `${printRelation(view.input, o)} LATERAL VIEW ${outer}${printName(view.name)}(${args})${name}${named}`;
-}
-
-function printAlias(alias: RelationAlias | undefined): string {
-  if (alias?.name === undefined) return '';
-  const columns = alias.columns.length === 0 ? '' : `(${alias.columns.map(printIdentifier).join(', ')})`;
-  return ` AS ${printIdentifier(alias.name)}${columns}`;
 }

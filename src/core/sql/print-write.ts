@@ -2,7 +2,8 @@
 import type { Assignment, MergeAction, MergeClause, WriteStatement } from './ast-write.js';
 import { type PrintOptions, printExpression } from './print-expression.js';
 import { printIdentifier, printName, printType } from './print-literal.js';
-import { printQuery, printRelation } from './print-query.js';
+import { printQuery } from './print-query.js';
+import { printRelation } from './print-relation.js';
 
 export function printWrite(statement: WriteStatement, o: PrintOptions): string {
   switch (statement.kind) {

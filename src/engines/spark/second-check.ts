@@ -32,7 +32,7 @@ export interface Expected {
 
 const INNER = new Set(
   `Project Filter SubqueryAlias Join LateralJoin Aggregate Sort GlobalLimit LocalLimit Offset Distinct Deduplicate Union
-   Intersect Except Window Expand Generate WithCTE CTERelationDef`.split(/\s+/),
+   Intersect Except Window Expand Generate Sample WithCTE CTERelationDef`.split(/\s+/),
 );
 const ENDS = new Set(['OneRowRelation', 'LocalRelation', 'Range', 'CTERelationRef']);
 const CALL = /([A-Za-z_][\w.-]*)\(/g;

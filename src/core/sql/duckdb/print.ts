@@ -6,7 +6,7 @@
  * a fence for hidden rows a CTE is worth nothing either way (DESIGN section 4).
  */
 import type { ObjectId } from '../../catalog/catalog.js';
-import type { Aggregate, Column, LeafId, Plan, ProjectItem, Secured } from '../../plan/plan.js';
+import type { Aggregate, Column, LeafId, Plan, ProjectItem, Sample, Secured } from '../../plan/plan.js';
 import { outputColumns } from '../../plan/traverse.js';
 import type { DataType } from '../../plan/types.js';
 import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
@@ -15,6 +15,8 @@ import { ExpressionPrinter } from './expression.js';
 import { quoteIdentifier } from './identifier.js';
 import { duckDbType } from './types.js';
 import { unnest } from './unnest.js';
+
+const PERCENT_DIGITS = 12;
 
 export interface LeafOptions {
   /** The FROM item that reads a table's raw columns (catalogue names). Given by the engine. */
@@ -67,11 +69,17 @@ const dialect = (query: (plan: Plan) => string, options: LeafOptions): Dialect =
   normalized,
   aggregate,
   unnest,
+  sample,
 });
 
 /** Spark groups by 0.0 what is -0.0; DuckDB groups them together too but keeps whichever came first. */
 const normalized = (sql: string, type: DataType): string =>
   type.kind === 'float' || type.kind === 'double' ? `(${sql} + CAST('0' AS ${duckDbType(type)}))` : sql;
+
+function sample({ percent, seed }: Sample, relation: string, alias: string): string {
+  const again = seed === undefined ? '' : ` REPEATABLE (${seed})`;
+  return `${relation} AS ${alias} TABLESAMPLE bernoulli(${percent.toFixed(PERCENT_DIGITS)} PERCENT)${again}`;
+}
 
 function aggregate(plan: Aggregate, printer: PlanPrinter): Block {
   const open = printer.unordered(printer.block(plan.input));

@@ -13,6 +13,7 @@ import type {
   Project,
   ProjectItem,
   Range,
+  Sample,
   Secured,
   SetOperationPlan,
   Sort,
@@ -41,6 +42,8 @@ export interface Dialect {
   normalized(sql: string, type: DataType): string;
   aggregate(plan: Aggregate, printer: PlanPrinter): Block;
   unnest(plan: Unnest, printer: PlanPrinter): Block;
+  /** Some rows of a FROM item, under an alias. */
+  sample(plan: Sample, relation: string, alias: string): string;
 }
 
 type Blocks = { readonly [K in PlanKind]: (plan: Extract<Plan, { kind: K }>) => Block };
@@ -89,6 +92,14 @@ export class PlanPrinter {
         return { ...open, items: [...passed, ...this.items(p.items)], columns: outputColumns(p) };
       },
       unnest: (p) => this.#dialect.unnest(p, this),
+      sample: (p) => {
+        const input = this.unordered(this.block(p.input));
+        const whole = renderBlock({
+          ...input,
+          items: input.items ?? input.columns.map((c) => columnName(c.id)),
+        });
+        return { from: this.#dialect.sample(p, `(${whole})`, this.alias()), columns: input.columns };
+      },
       distinct: (p) => {
         const inner = this.nested(this.block(p.input));
         return { ...inner, distinct: true, items: inner.columns.map((column) => this.#normalized(column)) };

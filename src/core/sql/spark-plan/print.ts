@@ -3,13 +3,15 @@
  * A table can only come from `source`.
  */
 import type { ObjectId } from '../../catalog/catalog.js';
-import type { Aggregate, Column, LeafId, Plan, ProjectItem, Secured } from '../../plan/plan.js';
+import type { Aggregate, Column, LeafId, Plan, ProjectItem, Sample, Secured } from '../../plan/plan.js';
 import { outputColumns } from '../../plan/traverse.js';
 import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
 import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { printIdentifier, printType } from '../print-literal.js';
 import { SparkExpressionPrinter } from './expression.js';
 import { unnest } from './unnest.js';
+
+const PERCENT_DIGITS = 12;
 
 export interface SparkPrintOptions {
   /** The FROM item that reads a table's raw columns (catalogue names). Given by the engine. */
@@ -38,7 +40,13 @@ const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dia
   normalized: (sql) => sql,
   aggregate,
   unnest,
+  sample,
 });
+
+function sample({ percent, seed }: Sample, relation: string, alias: string): string {
+  const again = seed === undefined ? '' : ` REPEATABLE (${seed})`;
+  return `${relation} TABLESAMPLE (${percent.toFixed(PERCENT_DIGITS)} PERCENT)${again} AS ${alias}`;
+}
 
 /**
  * True for every row, but not deterministic: no condition is brought below it or merged with it. It stands outside of the

@@ -216,8 +216,16 @@ export class Walk {
         default:
           throw refuse(`a relation of kind ${String(node.type)}`);
       }
-      if (node.sample !== null) throw refuse('a sample');
+      if (node.sample !== null) this.#sample(node);
     });
+  }
+
+  /** Rows of a subquery, each with the same chance. */
+  #sample(node: JsonObject): void {
+    const sample = objectOf(node.sample, 'a sample');
+    requireKeys(sample, ['sample_size', 'is_percentage', 'method', 'seed'], 'a sample');
+    oneOf(sample.method, ['Bernoulli'], 'a sample');
+    if (node.type !== 'SUBQUERY' || sample.is_percentage !== true) throw refuse('a sample of another kind');
   }
 
   #join(node: JsonObject): void {

@@ -1,6 +1,6 @@
 /**
- * TPC-H data as Parquet in the user's cache, once per scale: tests and benchmarks run its 22 queries over it.
- * Needs Python 3 with pip, for the generator `tpchgen-cli` in a private environment (8 MB). Says what it does;
+ * TPC-H or TPC-DS data as Parquet in the user's cache, once per scale: tests and benchmarks run their queries over it.
+ * Needs Python 3 with pip, for the generator `tpcgen-cli` in a private environment (18 MB). Says what it does;
  * prints the folder last.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheDir } from './python-venv.mjs';
 
 const GENERATOR_VERSION = '4.0.0';
+const BENCHMARKS = ['tpch', 'tpcds'];
 const SCALE = /^\d+(\.\d+)?$/;
 const INSTALL_TIMEOUT_MS = 300_000;
 
@@ -17,25 +18,25 @@ const say = (text) => process.stderr.write(`sluice: ${text}\n`);
 
 /** The generator, installed if need be. It is a binary, so its environment may be moved. */
 function generator() {
-  const home = join(cacheDir(), `tpchgen-venv-${GENERATOR_VERSION}`);
+  const home = join(cacheDir(), `tpcgen-venv-${GENERATOR_VERSION}`);
   once(home, (scratch) => {
     say(
-      `installing tpchgen-cli ${GENERATOR_VERSION} into ${home}: it makes the TPC-H data that tests run over.`,
+      `installing tpcgen-cli ${GENERATOR_VERSION} into ${home}: it makes the data of TPC-H and TPC-DS that tests run over.`,
     );
     run('python3', ['-m', 'venv', scratch]);
     const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
-    run(join(scratch, 'bin', 'pip'), ['install', ...options, `tpchgen-cli==${GENERATOR_VERSION}`]);
+    run(join(scratch, 'bin', 'pip'), ['install', ...options, `tpcgen-cli==${GENERATOR_VERSION}`]);
   });
-  return join(home, 'bin', 'tpchgen-cli');
+  return join(home, 'bin', 'tpcgen-cli');
 }
 
 /** The folder of one scale. */
-function tpchData(scale) {
-  const folder = join(cacheDir(), `tpch-${GENERATOR_VERSION}-sf${scale}`);
+function tpcData(benchmark, scale) {
+  const folder = join(cacheDir(), `${benchmark}-${GENERATOR_VERSION}-sf${scale}`);
   once(folder, (scratch) => {
     const command = generator();
-    say(`making TPC-H data of scale ${scale} in ${folder}.`);
-    run(command, ['parquet', '--scale-factor', scale, '--output-dir', scratch, '--quiet']);
+    say(`making data of ${benchmark} at scale ${scale} in ${folder}.`);
+    run(command, [benchmark, 'parquet', '--scale-factor', scale, '--output-dir', scratch, '--quiet']);
   });
   return folder;
 }
@@ -65,13 +66,13 @@ function run(command, args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const scale = process.argv[2] ?? '0.01';
-  if (!SCALE.test(scale)) {
-    say('node scripts/tpch-data.mjs [SCALE]: a scale is a number such as 0.01 or 1.');
+  const [, , benchmark = 'tpch', scale = '0.01'] = process.argv;
+  if (!BENCHMARKS.includes(benchmark) || !SCALE.test(scale)) {
+    say('node scripts/tpc-data.mjs [tpch|tpcds] [SCALE]: a scale is a number such as 0.01 or 1.');
     process.exit(2);
   }
   try {
-    process.stdout.write(`${tpchData(scale)}\n`);
+    process.stdout.write(`${tpcData(benchmark, scale)}\n`);
   } catch (error) {
     say(error.message);
     process.exit(1);
