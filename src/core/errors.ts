@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   TABLE_OR_VIEW_ALREADY_EXISTS: 'There is a table of this name already.',
   TABLE_NOT_WRITABLE: 'This table cannot be changed in this way.',
   FORMAT_NEEDS_SPARK: 'Tables of this format are read and written on Spark only.',
+  MASK_NEEDS_DUCKDB: 'A keyed hash stands over a column: its key would stand in plans of Spark.',
   MASKED_WRITE_BACK: 'Masked values would be written where the true ones belong.',
   COLUMN_PREDICATE_DENIED: 'A policy forbids this column in conditions, joins and sorting.',
   // policy

@@ -165,9 +165,21 @@ function specOf(fn: string): FunctionSpec {
   if (spec === undefined) {
     throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The function ${fn} is not in the function table.`);
   }
-  if (spec.internal === true && spec.spark === undefined) throw refused('this kind of mask');
+  if (spec.internal === true && spec.spark === undefined) throw maskRefused();
   return spec;
 }
+
+/** Whatever a plan of Spark holds is in its log, its event log and its pages. */
+const maskRefused = (): GovernanceError =>
+  new GovernanceError(
+    'MASK_NEEDS_DUCKDB',
+    'A column is masked by a keyed hash, which Spark cannot compute without the key in its plans.',
+    {
+      remedy:
+        'Run the statement with engine "duckdb", or name other columns: a DataFrame reads all of its table.',
+      sqlState: '0A000',
+    },
+  );
 
 const refused = (what: string): GovernanceError =>
   new GovernanceError('FEATURE_NOT_ALLOWED', `Spark cannot be told ${what} in SQL.`, {
