@@ -128,10 +128,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     register: store.statements,
     registerWriter,
     idempotencyKeys: store.idempotencyKeys,
-    results: await Results.open({
-      directory: join(dataDir, 'results'),
-      bytesMax: config.resultsBytesMax,
-    }),
+    results: await openResults(context, stops),
     ttlMs: config.resultTtlMs,
     clock,
     onProblem: (what, error) => observe({ kind: 'background-failed', what, error }),
@@ -166,6 +163,17 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
       await stops.run();
     },
   };
+}
+
+/** Emptied at start and at the end. */
+async function openResults({ config, dataDir }: GatewayContext, stops: StopList): Promise<Results> {
+  const results = await Results.open({
+    directory: join(dataDir, 'results'),
+    bytesMax: config.resultsBytesMax,
+    bytesPerUserMax: config.resultsBytesPerPrincipalMax,
+  });
+  stops.add('results', STOP_STEP_MS, () => results.close());
+  return results;
 }
 
 const liveCatalog = (tables: Tables, config: Config): LiveCatalog =>
@@ -239,6 +247,7 @@ const pipelineDeps = (
     rowLimitMax: config.rowLimitMax,
   },
   hashKey: hashKeys(maskKey),
+  converter: engines.converter,
   lineage,
   observe: (statement) => observe({ kind: 'statement', statement }),
 });
@@ -252,6 +261,7 @@ const restServices = (
   pipeline,
   statements,
   cancelAny: new CancelAny(statements, store.statements),
+  converter: engines.converter,
   engines: () => engines.status(),
   findPrincipal: async (user) => {
     const found = await store.principals.find(user);

@@ -4,6 +4,7 @@ import { type Config, ConfigError } from './config.js';
 import { GovernanceError } from './core/errors.js';
 import { ENGINE_IDS, type EngineId } from './core/policy/resources.js';
 import { openDuckDbEngine } from './engines/duckdb/duckdb-engine.js';
+import { type DuckDbRowConverter, openRowConverter } from './engines/duckdb/row-converter.js';
 import type { Engine, EngineStatus } from './engines/engine.js';
 import { openRunDirectory } from './engines/output/run-directory.js';
 import { SparkCodeEngine } from './engines/spark/code-engine.js';
@@ -20,6 +21,8 @@ export interface Engines {
   readonly spark: SparkSlot;
   /** For code of callers; absent: none runs. */
   readonly code: SparkCodeEngine | undefined;
+  /** Of kept rows. */
+  readonly converter: DuckDbRowConverter;
   /** Where statements of every door wait. */
   readonly admission: Admission;
   /** Throws ENGINE_NOT_CONFIGURED. */
@@ -49,10 +52,16 @@ export async function openEngines(
     ...(config.duckdbThreads === undefined ? {} : { threads: config.duckdbThreads }),
   });
   stops.add('engine', STOP_STEP_MS, () => duckdb.close());
+  const converter = await openRowConverter({
+    runDirectory: join(dataDir, 'run-formats'),
+    spillBytesMax: config.duckdbTempBytesMax,
+  });
+  stops.add('formats', STOP_STEP_MS, () => converter.close());
   const runDirectory = await openRunDirectory(join(dataDir, 'run-spark'));
   const spark = openSpark(config, {
     turns: () => admission.turns('spark'),
     runDirectory,
+    converter,
     localClusterFile: join(dataDir, LOCAL_CLUSTER_FILE),
   });
   stops.add('Spark', STOP_STEP_MS, async () => {
@@ -64,6 +73,7 @@ export async function openEngines(
   return {
     spark,
     code,
+    converter,
     admission,
     for: (choice) => {
       const wanted = choice === 'auto' ? config.engine : choice;

@@ -134,7 +134,13 @@ export const SETTINGS = {
     'SLUICE_RESULTS_BYTES_MAX',
     bytes(MEBIBYTE),
     '8GiB',
-    'Disk for kept results, in total.',
+    'Kept results, in total. What does not fit any more is expired, oldest first.',
+  ),
+  resultsBytesPerPrincipalMax: limits(
+    'SLUICE_RESULTS_BYTES_PER_PRINCIPAL_MAX',
+    bytes(MEBIBYTE),
+    '2GiB',
+    'Kept results of one principal: further ones expire their own oldest, never those of others.',
   ),
 
   jwksUrl: optional('Sign-in')(

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   IDEMPOTENCY_MISMATCH: 'The Idempotency-Key was used before with another body.',
   NOT_FOUND: 'There is no such resource, or you may not know of it.',
   CONFLICT: 'The resource is in a state that does not allow this.',
+  RANGE_NOT_SATISFIABLE: 'The result has no such bytes.',
   PRECONDITION_FAILED: 'The resource changed since it was read (If-Match).',
   // authenticate
   UNAUTHENTICATED: 'No valid credentials were sent.',

@@ -72,7 +72,7 @@ export interface RunOptions {
   readonly onStart?: () => void;
 }
 
-export type ByteFormat = 'csv' | 'ndjson' | 'arrow';
+export type ByteFormat = 'csv' | 'ndjson' | 'arrow' | 'parquet';
 
 /** JSON-ready values as API.md has them (row arrays in schema order), complete or thrown. */
 export interface RowResult {
@@ -90,6 +90,18 @@ export interface ByteResult {
   readonly body: Readable;
   /** Resolves when the run has ended well; rejects otherwise. */
   readonly done: Promise<{ readonly rowCount: number; readonly truncated: boolean }>;
+}
+
+/** Makes columns again of rows that are kept as text; reads nothing else. Throws QUEUE_FULL. */
+export interface RowConverter {
+  /** The beginning of an Arrow stream, and its end. */
+  arrowSchema(output: readonly Column[]): Buffer;
+  arrowEnd(output: readonly Column[]): Buffer;
+  /** What stands between them for one batch of rows. */
+  arrowBatches(json: string, output: readonly Column[], signal: AbortSignal): Promise<Buffer>;
+  /** One file of all rows. */
+  parquet(rows: RowResult, output: readonly Column[], signal: AbortSignal): Promise<ByteResult>;
+  close(): Promise<void>;
 }
 
 /** A secured source, and the columns that its output becomes, by position. */

@@ -1,15 +1,14 @@
 /**
- * Results that are kept for chunks: small ones in memory, larger ones as files of row texts (0600). Bounded
- * in total; what does not fit any more is expired, oldest first. Everything is gone after a restart.
+ * Results that are kept for chunks: small ones in memory, larger ones on disk, sealed. Bounded for each principal and in
+ * total; what does not fit any more is expired, oldest first. Everything is gone after a restart.
  */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GovernanceError } from '../core/errors.js';
 import type { RowResult } from '../engines/engine.js';
+import { type KeptChunk, ResultChunks } from './result-chunks.js';
+import { SealedFile } from './sealed-file.js';
 
-/** A chunk is taken apart on the event loop when it is fetched in another format: it must not take long. */
-const CHUNK_ROWS_MAX = 10_000;
-const CHUNK_BYTES_MAX = 2 ** 20;
 /** A result of one chunk up to this size stays in memory while there is room. */
 const MEMORY_BYTES_MAX = 256 * 1024;
 const MEMORY_TOTAL_BYTES_MAX = 64 * 2 ** 20;
@@ -17,23 +16,43 @@ const MEMORY_TOTAL_BYTES_MAX = 64 * 2 ** 20;
 export interface ResultsOptions {
   readonly directory: string;
   readonly bytesMax: number;
+  /** Of these, of one principal. */
+  readonly bytesPerUserMax: number;
 }
 
-/** One chunk: JSON texts of row arrays, separated by commas. */
+export type { KeptChunk };
+
 export interface StoredResult {
   readonly rowCount: number;
   readonly chunkCount: number;
   readonly truncated: boolean;
   /** Dropped to make room. */
   readonly expired: boolean;
-  chunk(n: number): Promise<string>;
+  chunk(n: number): Promise<KeptChunk>;
+  /** The whole as a file that is made once and kept as long. */
+  file(make: () => Promise<AsyncIterable<Buffer>>): Promise<KeptFile>;
   remove(): Promise<void>;
+}
+
+export interface KeptFile {
+  /** Bytes of each part. */
+  readonly sizes: readonly number[];
+  part(n: number): Promise<Buffer>;
+}
+
+interface Kept {
+  readonly user: string;
+  readonly chunks: ResultChunks;
+  file?: Promise<SealedFile>;
+  /** On disk and in memory. */
+  bytes: number;
 }
 
 export class Results {
   private bytes = 0;
   private memoryBytes = 0;
-  private readonly kept = new Map<string, ChunkWriter>();
+  private readonly bytesByUser = new Map<string, number>();
+  private readonly kept = new Map<string, Kept>();
 
   private constructor(private readonly options: ResultsOptions) {}
 
@@ -44,54 +63,135 @@ export class Results {
     return new Results(options);
   }
 
-  async store(id: string, rows: RowResult): Promise<StoredResult> {
-    const writer = new ChunkWriter(join(this.options.directory, id));
+  async close(): Promise<void> {
+    this.kept.clear();
+    await rm(this.options.directory, { recursive: true, force: true });
+  }
+
+  async store(id: string, user: string, rows: RowResult): Promise<StoredResult> {
+    const chunks = new ResultChunks(join(this.options.directory, id));
+    const bytesMax = Math.min(this.options.bytesMax, this.options.bytesPerUserMax);
     try {
       for await (const batch of rows.batches()) {
-        await writer.add(batch.json, batch.rows);
-        if (writer.bytes > this.options.bytesMax) throw tooLarge(this.options.bytesMax);
+        await chunks.add(batch);
+        if (chunks.bytes > bytesMax) throw tooLarge(bytesMax);
       }
-      const chunks = await writer.end(MEMORY_TOTAL_BYTES_MAX - this.memoryBytes);
-      this.keep(id, writer);
-      const { kept } = this;
-      return {
-        rowCount: rows.rowCount,
-        chunkCount: chunks.length,
-        truncated: rows.truncated,
-        get expired() {
-          return !kept.has(id);
-        },
-        chunk: (n) => this.read(id, chunks[n]),
-        remove: () => this.remove(id),
-      };
+      await chunks.end(Math.min(MEMORY_BYTES_MAX, MEMORY_TOTAL_BYTES_MAX - this.memoryBytes));
     } catch (error) {
-      await writer.drop();
+      await chunks.drop();
       throw isDiskFull(error) ? diskFull(error) : error;
     }
+    this.keep(id, { user, chunks, bytes: chunks.bytes });
+    const { kept } = this;
+    return {
+      rowCount: rows.rowCount,
+      chunkCount: chunks.count,
+      truncated: rows.truncated,
+      get expired() {
+        return !kept.has(id);
+      },
+      chunk: (n) => this.read(id, ({ chunks: of }) => of.read(n)),
+      file: (make) => this.file(id, make),
+      remove: () => this.remove(id),
+    };
   }
 
   async remove(id: string): Promise<void> {
     const found = this.kept.get(id);
     if (found === undefined) return;
     this.kept.delete(id);
-    this.bytes -= found.bytes;
-    this.memoryBytes -= found.memoryBytes;
-    await found.drop();
+    this.memoryBytes -= found.chunks.memoryBytes;
+    this.count(found, -found.bytes);
+    await found.chunks.drop();
+    await found.file?.then(
+      (file) => file.drop(),
+      () => undefined,
+    );
   }
 
-  private keep(id: string, writer: ChunkWriter): void {
-    this.kept.set(id, writer);
-    this.bytes += writer.bytes;
-    this.memoryBytes += writer.memoryBytes;
-    for (const [oldest] of this.kept) {
-      if (this.bytes <= this.options.bytesMax || oldest === id) break;
-      void this.remove(oldest).catch(() => undefined);
+  private keep(id: string, entry: Kept): void {
+    this.kept.set(id, entry);
+    this.memoryBytes += entry.chunks.memoryBytes;
+    this.count(entry, entry.bytes);
+    this.expireFor(id, entry);
+  }
+
+  private expireFor(id: string, entry: Kept): void {
+    const { bytesMax, bytesPerUserMax } = this.options;
+    this.makeRoom(
+      id,
+      () => this.bytesOf(entry.user) <= bytesPerUserMax,
+      ({ user }) => user === entry.user,
+    );
+    this.makeRoom(
+      id,
+      () => this.bytes <= bytesMax,
+      () => true,
+    );
+  }
+
+  private makeRoom(newest: string, fits: () => boolean, mayGo: (entry: Kept) => boolean): void {
+    if (fits()) return;
+    for (const [id, entry] of this.kept) {
+      if (id === newest || fits()) return;
+      if (mayGo(entry)) void this.remove(id).catch(() => undefined);
     }
   }
 
-  private async read(id: string, chunk: string | { readonly file: string } | undefined): Promise<string> {
-    if (!this.kept.has(id) || chunk === undefined) throw resultExpired();
-    return typeof chunk === 'string' ? chunk : readFile(chunk.file, 'utf8');
+  private count({ user }: Kept, more: number): void {
+    this.bytes += more;
+    const bytes = this.bytesOf(user) + more;
+    if (bytes > 0) this.bytesByUser.set(user, bytes);
+    else this.bytesByUser.delete(user);
+  }
+
+  private async file(id: string, make: () => Promise<AsyncIterable<Buffer>>): Promise<KeptFile> {
+    const entry = this.kept.get(id);
+    if (entry === undefined) throw resultExpired();
+    entry.file ??= this.made(id, entry, make);
+    const file = await this.read(id, (kept) => kept.file as Promise<SealedFile>);
+    return { sizes: file.sizes, part: (n) => this.read(id, () => file.read(n)) };
+  }
+
+  private async made(
+    id: string,
+    entry: Kept,
+    make: () => Promise<AsyncIterable<Buffer>>,
+  ): Promise<SealedFile> {
+    const file = new SealedFile(join(this.options.directory, `${id}.file`));
+    try {
+      for await (const part of await make()) {
+        if (!this.kept.has(id)) throw resultExpired();
+        await file.append(part);
+      }
+      await file.end();
+    } catch (error) {
+      delete entry.file;
+      await file.drop();
+      throw isDiskFull(error) ? diskFull(error) : error;
+    }
+    const bytes = file.sizes.reduce((sum, size) => sum + size, 0);
+    if (this.kept.has(id)) {
+      entry.bytes += bytes;
+      this.count(entry, bytes);
+      this.expireFor(id, entry);
+    }
+    return file;
+  }
+
+  private bytesOf(user: string): number {
+    return this.bytesByUser.get(user) ?? 0;
+  }
+
+  private async read<T>(id: string, work: (found: Kept) => Promise<T>): Promise<T> {
+    const found = this.kept.get(id);
+    if (found === undefined) throw resultExpired();
+    try {
+      return await work(found);
+    } catch (error) {
+      // Dropped while it was read.
+      throw this.kept.has(id) ? error : resultExpired();
+    }
   }
 }
 
@@ -103,15 +203,13 @@ export const resultExpired = (): GovernanceError =>
 const isDiskFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as { readonly code?: string }).code ?? '');
 
+const STREAM_IT = 'Stream it with Accept: text/csv, application/x-ndjson, Arrow or Parquet';
+
 const diskFull = (cause: unknown): GovernanceError =>
   new GovernanceError(
     'RESOURCES_EXHAUSTED',
     'There is no room on disk to keep the result.',
-    {
-      sqlState: '53100',
-      retryable: true,
-      remedy: 'Stream it with Accept: text/csv or application/x-ndjson, or try again later.',
-    },
+    { sqlState: '53100', retryable: true, remedy: `${STREAM_IT}, or try again later.` },
     cause,
   );
 
@@ -119,59 +217,5 @@ const tooLarge = (bytesMax: number): GovernanceError =>
   new GovernanceError(
     'BYTE_LIMIT_EXCEEDED',
     `The result is larger than the ${bytesMax} bytes that are kept.`,
-    {
-      remedy: 'Stream it with Accept: text/csv or application/x-ndjson, or select less.',
-    },
+    { remedy: `${STREAM_IT}, or select less.` },
   );
-
-class ChunkWriter {
-  bytes = 0;
-  /** Of these, in memory. */
-  memoryBytes = 0;
-  private pending: string[] = [];
-  private pendingRows = 0;
-  private pendingBytes = 0;
-  private readonly chunks: (string | { readonly file: string })[] = [];
-
-  constructor(private readonly directory: string) {}
-
-  async add(json: string, rows: number): Promise<void> {
-    if (rows === 0) return;
-    this.pending.push(json);
-    this.pendingRows += rows;
-    this.pendingBytes += json.length;
-    this.bytes += json.length;
-    if (this.pendingRows >= CHUNK_ROWS_MAX || this.pendingBytes >= CHUNK_BYTES_MAX) await this.flush();
-  }
-
-  async end(memoryLeft: number): Promise<readonly (string | { readonly file: string })[]> {
-    const small = this.pendingBytes <= Math.min(MEMORY_BYTES_MAX, memoryLeft);
-    if (this.chunks.length === 0 && (small || this.pendingRows === 0)) {
-      this.memoryBytes = this.pendingBytes;
-      this.chunks.push(this.pending.join(','));
-    } else await this.flush();
-    return this.chunks;
-  }
-
-  async drop(): Promise<void> {
-    if (this.chunks.some((chunk) => typeof chunk !== 'string')) {
-      await rm(this.directory, { recursive: true, force: true });
-    }
-  }
-
-  private async flush(): Promise<void> {
-    if (this.pendingRows === 0) return;
-    if (this.chunks.length === 0) await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const file = join(this.directory, `${this.chunks.length}.json`);
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      await handle.writeFile(this.pending.join(','));
-    } finally {
-      await handle.close();
-    }
-    this.chunks.push({ file });
-    this.pending = [];
-    this.pendingRows = 0;
-    this.pendingBytes = 0;
-  }
-}

@@ -5,10 +5,12 @@
  */
 
 import { type ErrorCode, GovernanceError } from '../core/errors.js';
+import type { Column } from '../core/plan/plan.js';
 import type {
   ByteFormat,
   ByteResult,
   EngineStage,
+  RowConverter,
   RowResult,
   RunLimits,
   RunOptions,
@@ -26,6 +28,7 @@ import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } fr
 import { type Lap, Stopwatch } from './timings.js';
 import { toldStatement } from './told-statement.js';
 import type { TraceParent } from './trace-parent.js';
+import { WRITE_OUTPUT } from './write/prepare-write.js';
 import { runWrite } from './write/run-write.js';
 import { writtenResult } from './write/write-result.js';
 import type { WriteDeps } from './write/write-run.js';
@@ -49,6 +52,7 @@ export interface RunDeps extends GovernDeps, FilesDeps, WriteDeps {
   readonly recorder: Recorder;
   readonly limits: StatementLimits;
   readonly hashKey: (domain: string) => string;
+  readonly converter: Pick<RowConverter, 'parquet'>;
   readonly lineage: Pick<LineageTeller, 'started'>;
   readonly observe: (observation: StatementObservation) => void;
 }
@@ -70,6 +74,8 @@ export type Sink = { readonly mode: 'rows' } | { readonly mode: 'bytes'; readonl
 export interface GovernedStatement {
   readonly statementId: string;
   readonly schema: readonly ManifestColumn[];
+  /** The same columns with their types. */
+  readonly output: readonly Column[];
   readonly governance: Governance;
   readonly engine: string;
 }
@@ -113,6 +119,7 @@ export async function runStatement(
   const shown: GovernedStatement = {
     statementId: hooks.statementId,
     schema: governed.schema,
+    output: writes(governed) ? WRITE_OUTPUT : governed.prepared.statement.output,
     governance: { ...governed.governance, resources },
     engine: governed.engine.id,
   };
@@ -129,7 +136,8 @@ export async function runStatement(
       const run = { statementId: hooks.statementId, governed, options, again, unchanged };
       const written = await watch.time('run', () => runWrite(deps, run));
       await outcome.succeeded({ ...written, truncated: false });
-      return { governed: shown, timings: watch.timings, ...writtenResult(written.rowCount, sink) };
+      const result = await writtenResult(written.rowCount, sink, deps.converter);
+      return { governed: shown, timings: watch.timings, ...result };
     }
     if (sink.mode === 'rows') {
       const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));

@@ -28,7 +28,7 @@ export interface StatementRequest {
   readonly timeoutMs?: number;
   readonly minPolicyVersion?: number;
   /** What the caller wants the result as, where nothing else says. */
-  readonly format?: 'json' | 'ndjson' | 'csv' | 'arrow' | 'arrow';
+  readonly format?: 'json' | 'ndjson' | 'csv' | 'arrow' | 'parquet';
   readonly tags: Readonly<Record<string, string>>;
 }
 

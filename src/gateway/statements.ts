@@ -14,7 +14,7 @@ import type { Place } from './admission/turn-queue.js';
 import type { LoggedPlan, OperationLog } from './connect/operation-log.js';
 import type { StatementPipeline } from './pipeline.js';
 import type { RegisterWriter } from './register-writer.js';
-import { type Results, resultExpired } from './results.js';
+import { type KeptChunk, type Results, resultExpired } from './results.js';
 import type { GovernedStatement, StatementPlan } from './run-statement.js';
 import type { Caller, StatementRequest, Timings } from './statement.js';
 import { failedState, newStatement, registerRow, type Statement } from './statement-entry.js';
@@ -250,7 +250,7 @@ export class Statements {
   }
 
   /** One chunk of a kept result; the rights are those of now. */
-  async chunk(caller: Caller, statement: Statement, n: number): Promise<string> {
+  async chunk(caller: Caller, statement: Statement, n: number): Promise<KeptChunk> {
     if (statement.result === undefined) throw resultExpired();
     this.requireSameRights(caller, statement);
     if (n < 0 || n >= statement.result.chunkCount) {
@@ -335,7 +335,7 @@ export class Statements {
     );
     if (rows === undefined) throw new Error('a row run gave no rows');
     statement.timings = timings;
-    statement.result = await this.options.results.store(statement.id, rows);
+    statement.result = await this.options.results.store(statement.id, statement.user, rows);
     statement.end = { rowCount: rows.rowCount, truncated: rows.truncated };
   }
 

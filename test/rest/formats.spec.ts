@@ -172,16 +172,6 @@ describe('Arrow', () => {
     const named = await post('analyst', { statement, format: 'arrow' }, {});
     expect(Buffer.from(named.bytes).equals(Buffer.from(bytes))).toBe(true);
   });
-
-  it('is not made of a result that is kept', async () => {
-    const id = (await rest.run('analyst', 'SELECT 1')).json.statementId;
-    const kept = await rest.ask('analyst', 'GET', `/v1/statements/${id}/stream`, undefined, ARROW);
-    expect([kept.status, kept.json.code]).toEqual([406, 'NOT_ACCEPTABLE']);
-    const once = { ...ARROW, 'idempotency-key': 'arrow-1' };
-    expect((await post('analyst', { statement: 'SELECT 1' }, once)).response.status).toBe(406);
-    const waits = { statement: 'SELECT 1', format: 'arrow', waitTimeout: '5s' };
-    expect((await post('analyst', waits)).response.status).toBe(406);
-  });
 });
 
 describe('parameters', () => {

@@ -63,6 +63,7 @@ if (sparkIsHere()) {
     lake = await EngineLake.open({ 'a.parquet': 'SELECT 41 AS id UNION ALL SELECT 42' });
     slot = new SparkSlot({
       runDirectory: await openRunDirectory(join(folder, 'run')),
+      converter: { parquet: async () => Promise.reject(new Error('nobody asks for files here')) },
       turns: () => turnsOf(2),
       localClusterFile: join(folder, LOCAL_CLUSTER_FILE),
     });

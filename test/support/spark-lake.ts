@@ -1,6 +1,7 @@
 /** The same folder of tables behind both engines: one question, two answers. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DuckDbRowConverter, openRowConverter } from '../../src/engines/duckdb/row-converter.js';
 import type { ByteFormat, Engine } from '../../src/engines/engine.js';
 import { openRunDirectory } from '../../src/engines/output/run-directory.js';
 import { SparkEngine } from '../../src/engines/spark/spark-engine.js';
@@ -12,6 +13,7 @@ export class SparkLake {
   private constructor(
     readonly lake: EngineLake,
     readonly spark: SparkEngine,
+    private readonly converter: DuckDbRowConverter,
   ) {}
 
   static async open(
@@ -19,13 +21,18 @@ export class SparkLake {
     { url, runningMax = 4 }: { readonly url?: string; readonly runningMax?: number } = {},
   ): Promise<SparkLake> {
     const lake = await EngineLake.open(tables);
+    const converter = await openRowConverter({
+      runDirectory: join(lake.folder, 'formats'),
+      spillBytesMax: 10 ** 9,
+    });
     const spark = new SparkEngine({
       url: url ?? (await sharedSpark()).connect,
       runDirectory: await openRunDirectory(join(lake.folder, 'run-spark')),
+      converter,
       turns: turnsOf(runningMax),
       settings: { 'spark.sql.shuffle.partitions': '4' },
     });
-    return new SparkLake(lake, spark);
+    return new SparkLake(lake, spark, converter);
   }
 
   /** JSON of each row. */
@@ -54,6 +61,7 @@ export class SparkLake {
 
   async close(): Promise<void> {
     await this.spark.close();
+    await this.converter.close();
     await this.lake.close();
     rmSync(this.lake.folder, { recursive: true, force: true });
   }

@@ -135,24 +135,47 @@ const enginesSchema = z.object({
   nextCursor: z.null().describe('There is one page.'),
 });
 
-const STREAMED = ['text/csv', 'application/x-ndjson'];
+const STREAMED = [
+  'text/csv',
+  'application/x-ndjson',
+  'application/vnd.apache.arrow.stream',
+  'application/vnd.apache.parquet',
+];
 /** Rows alone do not name their statement. */
-const STATEMENT_ID: AnswerShape['headers'] = {
+const STATEMENT_ID = {
   'X-Sluice-Statement-Id': { description: 'The statement of a stream of rows.', schema: { type: 'string' } },
-};
+} as const;
+const text = (description: string) => ({ description, schema: { type: 'string' as const } });
 const ANSWERS = {
   statement: { schema: statementSchema, about: 'The statement; with rows once it has succeeded.' },
   streamed: {
     schema: statementSchema,
-    headers: STATEMENT_ID,
     otherTypes: STREAMED,
+    headers: {
+      ...STATEMENT_ID,
+      ETag: text('Of these bytes, for If-Range.'),
+      'X-Sluice-Row-Count': text('Rows of the result.'),
+      'X-Sluice-Truncated': text('true: cut at the row limit.'),
+    },
     about: 'The statement with its rows, or its rows alone.',
+  },
+  part: {
+    schema: z.string(),
+    type: 'text/csv',
+    otherTypes: ['application/json', ...STREAMED],
+    headers: {
+      ...STATEMENT_ID,
+      ETag: text('Of the whole.'),
+      'Content-Range': text('Which bytes of how many.'),
+    },
+    about: 'The bytes that Range asked for.',
   },
   posted: {
     schema: statementSchema,
     headers: STATEMENT_ID,
-    otherTypes: [...STREAMED, 'application/vnd.apache.arrow.stream'],
-    about: 'The statement with its rows, or its rows alone.',
+    otherTypes: STREAMED,
+    about:
+      'The statement with its rows, or its rows alone; of these, trailers say X-Sluice-Row-Count and X-Sluice-Truncated.',
   },
   accepted: {
     schema: statementSchema,

@@ -4,7 +4,6 @@
  */
 import { uniqueNames } from '../../core/plan/output-names.js';
 import type { ManifestColumn } from '../../gateway/statement.js';
-import type { KeptFormat } from './statement-request.js';
 
 /** Rows between which other work gets its turn. */
 const ROWS_AT_ONCE = 250;
@@ -18,10 +17,9 @@ const CLOSING = [93, 125];
 export async function* chunkText(
   json: string,
   schema: readonly ManifestColumn[],
-  format: KeptFormat,
+  format: 'csv' | 'ndjson',
   header: boolean,
 ): AsyncGenerator<string> {
-  if (format === 'json') return yield json;
   const line = format === 'csv' ? csvLine : ndjsonLine(schema);
   let text = format === 'csv' && header ? csvHeader(schema) : '';
   let rows = 0;

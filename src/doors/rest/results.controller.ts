@@ -9,10 +9,10 @@ import type { Statement } from '../../gateway/statements.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { callerOf } from '../../http/caller.js';
 import { Answers, ENDINGS } from './answer-schemas.js';
-import { type RestServices, SERVICES } from './services.js';
+import { keptSource, type RestServices, SERVICES } from './services.js';
 import { allTimings, isLive, registeredAnswer } from './statement-answer.js';
 import { event, statementEvents } from './statement-events.js';
-import { acceptedFormat, type KeptFormat, keptFormat } from './statement-request.js';
+import { acceptedFormat, type ResultFormat } from './statement-request.js';
 import { clientGone, sendChunk, sendStored } from './statement-stream.js';
 
 @ApiTags('statements')
@@ -24,7 +24,7 @@ export class ResultsController {
 
   @Get('chunks/:n')
   @ApiOperation({ operationId: 'getChunk', summary: 'One chunk of the result, repeatable until it expires.' })
-  @Answers({ 200: 'chunk' }, [...ENDINGS, 406, 408])
+  @Answers({ 200: 'chunk' }, [...ENDINGS, 406, 408, 429])
   async chunk(
     @Param('id') id: string,
     @Param('n') n: string,
@@ -35,19 +35,20 @@ export class ResultsController {
     const statement = await this.finished(caller, id);
     const format = formatOf(http, statement);
     const number = /^\d{1,9}$/.test(n) ? Number(n) : -1;
-    const rows = await this.services.statements.chunk(caller, statement, number);
-    if (format !== 'json') return sendChunk(reply, statement, rows, format, number === 0);
+    const source = keptSource(this.services, caller, statement, clientGone(reply));
+    if (format !== 'json') return sendChunk(reply, source, number, format);
+    const { json } = await source.chunk(number);
     const last = (statement.result?.chunkCount ?? 0) - 1;
     const nextChunk = number < last ? number + 1 : null;
-    void reply.type('application/json').send(`{"chunk":${number},"rows":[${rows}],"nextChunk":${nextChunk}}`);
+    void reply.type('application/json').send(`{"chunk":${number},"rows":[${json}],"nextChunk":${nextChunk}}`);
   }
 
   @Get('stream')
   @ApiOperation({
     operationId: 'streamResult',
-    summary: 'The whole kept result on one connection, by Accept.',
+    summary: 'The whole kept result on one connection, by Accept; with Range, from where a download broke.',
   })
-  @Answers({ 200: 'streamed' }, [...ENDINGS, 406, 408])
+  @Answers({ 200: 'streamed', 206: 'part' }, [...ENDINGS, 406, 408, 416, 429])
   async stream(
     @Param('id') id: string,
     @Req() http: FastifyRequest,
@@ -55,8 +56,8 @@ export class ResultsController {
   ): Promise<void> {
     const caller = callerOf(http);
     const statement = await this.finished(caller, id);
-    const chunk = (n: number): Promise<string> => this.services.statements.chunk(caller, statement, n);
-    return sendStored(reply, statement, chunk, formatOf(http, statement));
+    const source = keptSource(this.services, caller, statement, clientGone(reply));
+    return sendStored(reply, source, formatOf(http, statement), http.headers);
   }
 
   @Get('events')
@@ -118,5 +119,5 @@ export class ResultsController {
   }
 }
 
-const formatOf = (http: FastifyRequest, statement: Statement): KeptFormat =>
-  keptFormat(acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json');
+const formatOf = (http: FastifyRequest, statement: Statement): ResultFormat =>
+  acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json';

@@ -26,7 +26,7 @@ export function statementRequest(body: StatementBody | ExplainBody): StatementRe
     ...(run.rowLimit === undefined ? {} : { rowLimit: run.rowLimit }),
     ...(run.byteLimit === undefined ? {} : { byteLimit: run.byteLimit }),
     ...(run.timeout === undefined ? {} : { timeoutMs: run.timeout }),
-    ...(run.format === undefined ? {} : { format: servedFormat(run.format) }),
+    ...(run.format === undefined ? {} : { format: run.format }),
   };
 }
 
@@ -41,14 +41,13 @@ function planRefused(engine: StatementBody['engine']): GovernanceError {
   });
 }
 
-export type ResultFormat = 'json' | 'ndjson' | 'csv' | 'arrow';
-/** A kept result is text; Arrow comes straight from the engine only. */
-export type KeptFormat = Exclude<ResultFormat, 'arrow'>;
+export type ResultFormat = 'json' | 'ndjson' | 'csv' | 'arrow' | 'parquet';
 export const MEDIA_TYPES: Readonly<Record<ResultFormat, string>> = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv',
   arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
 };
 const BY_TYPE: Readonly<Record<string, ResultFormat>> = {
   'application/json': 'json',
@@ -56,26 +55,10 @@ const BY_TYPE: Readonly<Record<string, ResultFormat>> = {
   'application/x-ndjson': 'ndjson',
   'text/csv': 'csv',
   'application/vnd.apache.arrow.stream': 'arrow',
+  'application/vnd.apache.parquet': 'parquet',
 };
 /** These leave the choice to us. */
 const ANY = ['*/*', 'application/*', 'text/*'];
-const UNSERVED = ['application/vnd.apache.parquet'];
-
-/** Refuses what a kept result cannot be, before anything runs. */
-export function keptFormat(format: ResultFormat): KeptFormat {
-  if (format !== 'arrow') return format;
-  throw new GovernanceError('NOT_ACCEPTABLE', 'A result that is kept cannot be fetched as Arrow.', {
-    remedy:
-      'POST the statement with Accept: application/vnd.apache.arrow.stream and no Idempotency-Key or waitTimeout.',
-  });
-}
-
-function servedFormat(format: NonNullable<StatementBody['format']>): ResultFormat {
-  if (format !== 'parquet') return format;
-  throw new GovernanceError('BAD_REQUEST', `The format ${format} is not served yet.`, {
-    remedy: 'Use json, ndjson, csv or arrow.',
-  });
-}
 
 /** What Accept asks for by name; undefined: anything will do. */
 export function acceptedFormat(accept: string | undefined): ResultFormat | undefined {
@@ -85,10 +68,7 @@ export function acceptedFormat(accept: string | undefined): ResultFormat | undef
     if (named !== undefined) return named;
     if (ANY.includes(type)) return type === 'text/*' ? 'csv' : undefined;
   }
-  const detail = wanted.some((type) => UNSERVED.includes(type))
-    ? 'Parquet is not served yet.'
-    : 'None of the accepted types is served.';
-  throw new GovernanceError('NOT_ACCEPTABLE', detail, {
+  throw new GovernanceError('NOT_ACCEPTABLE', 'None of the accepted types is served.', {
     remedy: `Accept ${Object.keys(BY_TYPE).join(', ')}.`,
   });
 }

@@ -18,6 +18,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GovernanceError } from '../../core/errors.js';
 import type { SignedIn } from '../../gateway/authenticate.js';
+import type { KeptChunk } from '../../gateway/results.js';
 import type { StatementRequest } from '../../gateway/statement.js';
 import type { RegisteredStatement, Statement } from '../../gateway/statements.js';
 import { serverTiming } from '../../gateway/timings.js';
@@ -34,10 +35,10 @@ import {
   type WaitQuery,
   waitQuery,
 } from './schemas.js';
-import { type RestServices, SERVICES } from './services.js';
+import { keptSource, type RestServices, SERVICES } from './services.js';
 import { answerText, isLive, registeredAnswer, registeredError } from './statement-answer.js';
 import { listItem, listItemForOthers } from './statement-list.js';
-import { acceptedFormat, keptFormat, type ResultFormat, statementRequest } from './statement-request.js';
+import { acceptedFormat, type ResultFormat, statementRequest } from './statement-request.js';
 import { clientGone, sendBytes, sendStored } from './statement-stream.js';
 
 const WAIT_DEFAULT_MS = 10_000;
@@ -66,7 +67,8 @@ export class StatementsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'runStatement',
-    summary: 'Run a statement; with Accept text/csv, application/x-ndjson or Arrow the answer streams.',
+    summary:
+      'Run a statement; with Accept text/csv, application/x-ndjson, Arrow or Parquet the answer streams.',
   })
   @Answers({ 200: 'posted', 202: 'accepted' }, [...ENDINGS, 406, 408])
   @ReadsIdempotencyKey()
@@ -80,10 +82,7 @@ export class StatementsController {
     const request = statementRequest(body);
     const format = request.format ?? accepted ?? 'json';
     const posted: Posted = { caller: callerOf(http), request, body, format, reply };
-    if (key !== undefined) {
-      keptFormat(format);
-      return this.runOnce(key, posted);
-    }
+    if (key !== undefined) return this.runOnce(key, posted);
     // Who names a format and a time to wait wants to hear when it takes longer.
     const waits = request.format !== undefined && body.waitTimeout !== undefined;
     const gone = clientGone(reply);
@@ -96,7 +95,6 @@ export class StatementsController {
       );
       return sendBytes(reply, statement, bytes, format);
     }
-    keptFormat(format);
     const statement = this.services.statements.submit(posted.caller, request);
     const cancel = (): void => statement.abort.abort();
     gone.addEventListener('abort', cancel, { once: true });
@@ -149,9 +147,9 @@ export class StatementsController {
 
   private async answerEnded(statement: Statement, { caller, reply, format }: Posted): Promise<void> {
     if (statement.error !== undefined) throw statement.error;
-    const chunk = (n: number): Promise<string> => this.services.statements.chunk(caller, statement, n);
-    if (format !== 'json') return sendStored(reply, statement, chunk, keptFormat(format));
-    sendAnswer(reply, statement, await chunk(0));
+    const source = keptSource(this.services, caller, statement, clientGone(reply));
+    if (format !== 'json') return sendStored(reply, source, format);
+    sendAnswer(reply, statement, await source.chunk(0));
   }
 
   @Get()
@@ -220,12 +218,12 @@ const accepted = (reply: FastifyReply, id: string): FastifyReply =>
     .header('retry-after', String(RETRY_AFTER_SECONDS))
     .type('application/json');
 
-function sendAnswer(reply: FastifyReply, statement: Statement, rows: string | undefined): void {
+function sendAnswer(reply: FastifyReply, statement: Statement, rows: KeptChunk | undefined): void {
   const nextChunk = (statement.result?.chunkCount ?? 0) > 1 ? 1 : null;
   void reply
     .header('server-timing', serverTiming(statement.timings))
     .type('application/json')
-    .send(answerText(statement, rows, nextChunk));
+    .send(answerText(statement, rows?.json, nextChunk));
 }
 
 /** Another gateway, or this one before it was started again, ran it: its result is not here. */

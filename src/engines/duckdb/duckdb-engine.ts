@@ -28,6 +28,7 @@ import { type LeafCopy, Preparer } from './prepare.js';
 import type { LineFormat } from './row-text.js';
 import { runArrow } from './run-arrow.js';
 import { type LinesEnd, runLines } from './run-lines.js';
+import { runParquet } from './run-parquet.js';
 import { DuckDbWriter } from './write.js';
 
 export interface DuckDbEngineOptions {
@@ -241,25 +242,23 @@ export class DuckDbEngine implements Engine {
   }
 
   /**
-   * The rows as lines, or as Arrow. A spooled statement that raised is run once more over copies of its secured leaves:
+   * The rows as lines, as Arrow or as Parquet. A spooled statement that raised is run once more over copies of its secured leaves:
    * there it meets only values that the caller may see, and what it raises then is the caller's own.
    */
   async #lines(
     { run, pipe }: Turn,
     prepared: Prepared,
-    format: LineFormat | 'arrow',
+    format: LineFormat | ByteFormat,
     { limits }: RunOptions,
     consumer: (attempt: number) => Consume,
   ): Promise<LinesEnd> {
     const { statement, text } = prepared;
     const { output, spool } = statement;
     const go = (sql: string, consume: Consume): Promise<LinesEnd> => {
-      if (format === 'arrow') return runArrow(run, { sql, output, limits, spool }, consume);
-      return runLines(
-        run,
-        { sql, output, ordered: keepsOrder(statement.plan), format, limits, pipe },
-        consume,
-      );
+      const request = { sql, output, ordered: keepsOrder(statement.plan), limits, pipe };
+      if (format === 'arrow') return runArrow(run, { ...request, spool }, consume);
+      if (format === 'parquet') return runParquet(run, request, consume);
+      return runLines(run, { ...request, format }, consume);
     };
     try {
       return await go(text, consumer(1));

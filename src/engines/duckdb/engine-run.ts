@@ -61,11 +61,11 @@ export class EngineRun {
   }
 
   /** Runs SQL of ours to its end. Whatever was stopped has failed, even if DuckDB was quicker. */
-  async query(sql: string) {
+  async query(sql: string, values?: string[]) {
     this.#check();
     const release = this.#interruptible();
     try {
-      const result = await this.#connection.run(sql);
+      const result = await this.#connection.run(sql, values);
       this.#check();
       return result;
     } catch (error) {
@@ -76,13 +76,13 @@ export class EngineRun {
   }
 
   /** The rows of a SELECT as they are made; each chunk is good until the next is asked for. */
-  async *chunks(sql: string): AsyncGenerator<DuckDBDataChunk> {
+  async *chunks(sql: string, values?: string[]): AsyncGenerator<DuckDBDataChunk> {
     this.#check();
     const release = this.#interruptible();
     let ended = false;
     let failed = false;
     try {
-      const result = await this.#connection.stream(sql);
+      const result = await this.#connection.stream(sql, values);
       for (;;) {
         const chunk = await result.fetchChunk();
         this.#check();
@@ -98,7 +98,7 @@ export class EngineRun {
     }
     if (!failed) return;
     // Why is only told by a run that is no stream.
-    await this.query(`CREATE TEMP TABLE ${SPOOLED} AS ${sql}`);
+    await this.query(`CREATE TEMP TABLE ${SPOOLED} AS ${sql}`, values);
     throw new Error('the stream broke');
   }
 

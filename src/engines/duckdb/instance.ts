@@ -66,6 +66,39 @@ export async function openEngineInstance(options: InstanceOptions): Promise<Engi
   }
 }
 
+const CONVERTER_MEMORY = '512MB';
+
+/** Reads and writes nothing but pipes in its own folder, and what does not fit into memory, sealed. */
+export async function openConverterInstance(
+  directory: string,
+  spillBytesMax: number,
+): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '1',
+    memory_limit: CONVERTER_MEMORY,
+    temp_directory: `${withSlash(directory)}spill`,
+  });
+  const connection = await instance.connect();
+  try {
+    for (const sql of [
+      "SET GLOBAL TimeZone = 'UTC'",
+      'SET GLOBAL temp_file_encryption = true',
+      `SET GLOBAL max_temp_directory_size = '${spillBytesMax}B'`,
+      `SET GLOBAL allowed_directories = [${quoteText(withSlash(directory))}]`,
+      ...NO_EXTENSIONS,
+      ...LOCK,
+    ]) {
+      await connection.run(sql);
+    }
+    return instance;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  } finally {
+    connection.closeSync();
+  }
+}
+
 /** Parses SQL and says what it saw; one thread, no files, no tables. */
 export async function openJudge(): Promise<{ parse(sql: string): Promise<string>; close(): void }> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '256MB' });

@@ -1,5 +1,5 @@
 /**
- * Intervals as Spark writes them: `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`.
+ * Intervals as Spark writes them, and back: `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL '1 02:03:04.5' DAY TO SECOND`.
  */
 import type { IntervalType, IntervalUnit } from '../../core/plan/types.js';
 
@@ -46,6 +46,34 @@ function dayTime(sql: string, type: IntervalType): Parts {
   });
   return [total, `concat(${digits.join(', ')})`];
 }
+
+/** Months of such a text, as SQL. */
+export function intervalMonths(text: string, type: IntervalType): string {
+  const parts = partsOf(text, '-');
+  if (type.from === type.to) {
+    return signed(text, `CAST(${parts}[1] AS BIGINT) * ${type.to === 'year' ? 12 : 1}`);
+  }
+  return signed(text, `CAST(${parts}[1] AS BIGINT) * 12 + CAST(${parts}[2] AS BIGINT)`);
+}
+
+/** Microseconds of such a text, as SQL. */
+export function intervalMicroseconds(text: string, type: IntervalType): string {
+  const used = UNITS.slice(UNITS.indexOf(type.from), UNITS.indexOf(type.to) + 1);
+  const parts = partsOf(text, '[ :]');
+  const amounts = used.map((unit, i) =>
+    unit === 'second'
+      ? `CAST(CAST(${parts}[${i + 1}] AS DECIMAL(38, 6)) * 1000000 AS HUGEINT)`
+      : `CAST(${parts}[${i + 1}] AS HUGEINT) * ${MICROSECONDS[unit]}`,
+  );
+  return signed(text, amounts.join(' + '));
+}
+
+/** What stands between the quotes, without its sign. */
+const partsOf = (text: string, separator: string): string =>
+  `string_split_regex(regexp_extract(${text}, '''-?(.*)''', 1), '${separator}')`;
+
+const signed = (text: string, amount: string): string =>
+  `(${amount}) * CASE WHEN contains(${text}, '''-') THEN -1 ELSE 1 END`;
 
 const twoDigits = (sql: string): string =>
   `CASE WHEN ${sql} < 10 THEN concat('0', ${sql}) ELSE ${sql}::VARCHAR END`;

@@ -12,6 +12,7 @@ import type {
   EngineStatus,
   EngineTurns,
   Prepared,
+  RowConverter,
   RowResult,
   RunOptions,
   SecuredStatement,
@@ -37,6 +38,8 @@ export interface SparkEngineOptions {
   readonly url: string;
   /** For results that are too large for memory. Its owner removes it. */
   readonly runDirectory: RunDirectory;
+  /** Makes the files that Spark would write where only it can read. */
+  readonly converter: Pick<RowConverter, 'parquet'>;
   readonly turns: EngineTurns;
   /** Spark settings of every session. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -51,6 +54,7 @@ export class SparkEngine implements Engine {
   readonly #turns: EngineTurns;
   readonly #cluster: ClusterStatus;
   readonly #runDirectory: RunDirectory;
+  readonly #converter: SparkEngineOptions['converter'];
   readonly #runs = new Set<SparkRun>();
   /** By statement, also those that have ended. */
   readonly #known = new LRUCache<string, SparkRun>({ max: KNOWN_MAX });
@@ -65,6 +69,7 @@ export class SparkEngine implements Engine {
     this.delta = new SparkDeltaWriter(this.#server, turn);
     this.#cluster = new ClusterStatus(options.cluster ?? {});
     this.#runDirectory = options.runDirectory;
+    this.#converter = options.converter;
   }
 
   /** The server, for the door: the same tables, the same judgements, sessions by client and policy version. */
@@ -87,6 +92,10 @@ export class SparkEngine implements Engine {
   }
 
   async bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult> {
+    if (format === 'parquet') {
+      const rows = await this.rows(prepared, options);
+      return this.#converter.parquet(rows, prepared.statement.output, options.signal);
+    }
     const body = new Backlog(this.#runDirectory.newFile('backlog'));
     // The error is told by `done` as well; without a listener it would end the process.
     body.on('error', () => {});

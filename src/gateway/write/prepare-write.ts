@@ -1,5 +1,7 @@
 /** From a decided write to one that may run: secured, printed and judged. */
 import { GovernanceError } from '../../core/errors.js';
+import type { Column } from '../../core/plan/plan.js';
+import { BIGINT, typeName } from '../../core/plan/types.js';
 import type { BoundRowChange } from '../../core/plan/write.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
 import type { SecuredPlan } from '../../core/rewrite/secure.js';
@@ -30,9 +32,16 @@ export interface GovernedWrite extends DecidedWrite {
 }
 
 /** The answer of every write: one row with one number. */
-export const WRITE_SCHEMA: readonly ManifestColumn[] = [
-  { name: 'num_affected_rows', type: 'bigint', nullable: false, masked: false, mask: null },
+export const WRITE_OUTPUT: readonly Column[] = [
+  { id: 0, name: 'num_affected_rows', type: BIGINT, nullable: false },
 ];
+export const WRITE_SCHEMA: readonly ManifestColumn[] = WRITE_OUTPUT.map(({ name, type, nullable }) => ({
+  name,
+  type: typeName(type),
+  nullable,
+  masked: false,
+  mask: null,
+}));
 
 export async function governWrite(
   deps: GovernDeps,
