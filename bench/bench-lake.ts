@@ -55,6 +55,8 @@ export interface BenchLake {
   readonly scratch: string;
   /** What the analyst sees, by hand. */
   readonly maskedPeople: string;
+  /** One more connection to the DuckDB of this process. */
+  connect(): Promise<DuckDBConnection>;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,8 @@ export async function openBenchLake(
   const gateway = await startGatewayProcess(main, {
     SLUICE_LAKE: lake,
     SLUICE_POLICIES_DIR: policies,
+    // Every client of the benchmarks is the analyst.
+    SLUICE_QUEUE_PER_PRINCIPAL_MAX: '200',
     ...settings,
   });
   return {
@@ -90,6 +94,7 @@ export async function openBenchLake(
     duckdb,
     scratch,
     maskedPeople: maskedPeople(file),
+    connect: () => instance.connect(),
     close: async () => {
       await gateway.stop();
       duckdb.closeSync();

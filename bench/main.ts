@@ -5,6 +5,7 @@ import { version as duckDbVersion } from '@duckdb/node-api';
 import { progressOn } from '../src/lake/progress.js';
 import { auditBench } from './audit.js';
 import { openBenchLake } from './bench-lake.js';
+import { BUSY_ROUNDS, busyBench } from './busy.js';
 import { connectBench } from './connect.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
@@ -13,7 +14,7 @@ import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect'] as const;
+const NAMES = ['tiny', 'busy', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect'] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
@@ -34,7 +35,7 @@ if (runs('audit')) figures.push(...(await auditBench()));
 if (runs('lineage')) figures.push(...(await lineageBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
 if (runs('connect')) figures.push(...(await connectBench(main)));
-if (runs('tiny') || runs('stream')) figures.push(...(await overHttp()));
+if (runs('tiny') || runs('busy') || runs('stream')) figures.push(...(await overHttp()));
 process.stdout.write(`\n${table(figures)}\n`);
 
 async function overHttp(): Promise<readonly Figure[]> {
@@ -42,6 +43,7 @@ async function overHttp(): Promise<readonly Figure[]> {
   try {
     const found: Figure[] = [];
     if (runs('tiny')) found.push(...(await inRounds('Tiny queries', TINY_ROUNDS, (r) => tinyBench(lake, r))));
+    if (runs('busy')) found.push(...(await inRounds('Many clients', BUSY_ROUNDS, (r) => busyBench(lake, r))));
     if (runs('stream'))
       found.push(...(await inRounds('A million rows', STREAM_ROUNDS, (r) => streamBench(lake, r))));
     return found;
