@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { clientPython } from '../scripts/spark-client-venv.mjs';
 import { CLIENT_VERSION } from '../test/support/connect-programs.js';
 import { runtimeOf, type SparkRuntime, startSpark } from '../test/support/spark-server.js';
-import { type BenchLake, COLUMNS, COUNTRIES, openBenchLake, PEOPLE } from './bench-lake.js';
+import { type BenchLake, COLUMNS, OWN_COUNTRIES, openBenchLake, PEOPLE } from './bench-lake.js';
 import type { Figure } from './figure.js';
 
 const TINY_ROUNDS = 100;
@@ -116,7 +116,7 @@ async function run(
 
 const byHand = (file: string): string => `
   SELECT ${COLUMNS.map((name) => MASKS[name] ?? name).join(', ')} FROM parquet.\`${file}\`
-  WHERE country IN (${COUNTRIES.map((c) => `'${c}'`).join(', ')})`;
+  WHERE ${OWN_COUNTRIES}`;
 
 const MASKS: Readonly<Record<string, string>> = {
   email: `CASE WHEN email LIKE '_%@%' THEN concat(left(email, 1), '***', substr(email, instr(email, '@'))) ELSE '***' END AS email`,
