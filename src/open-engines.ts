@@ -79,7 +79,7 @@ export async function openEngines(
       const wanted = choice === 'auto' ? config.engine : choice;
       return wanted === 'duckdb' ? duckdb : (spark.current() ?? noSpark());
     },
-    status: () => [duckdb.status(), ...spark.status()],
+    status: () => [duckdb.status(), ...spark.status(), ...(code === undefined ? [] : [code.status()])],
     counts: () =>
       ENGINE_IDS.flatMap((engine) => admission.counts(engine).map((count) => ({ engine, ...count }))),
   };

@@ -10,6 +10,7 @@ import { Operations } from './doors/spark-connect/operations.js';
 import { SparkConnectEngine } from './engines/spark/connect-engine.js';
 import type { Authenticator } from './gateway/authenticate.js';
 import { ClientSessions } from './gateway/connect/client-sessions.js';
+import { CodeFiles } from './gateway/connect/code-files.js';
 import { Models } from './gateway/connect/models.js';
 import type { OperationLog } from './gateway/connect/operation-log.js';
 import { Streams } from './gateway/connect/streams/streams.js';
@@ -45,12 +46,14 @@ export async function openConnect(
   const directory = join(dataDir, 'uploads');
   await rm(directory, { recursive: true, force: true });
   const uploads = new Uploads(directory);
+  const files = new CodeFiles(join(directory, 'code'));
   const engine = new SparkConnectEngine(engines.spark);
   const sessions = new ClientSessions({
     engine,
     namespace: () => ({ catalog: runDeps.defaultCatalog(), schema: 'main' }),
     onReleased: (session) => {
       void uploads.forget(session).catch(() => undefined);
+      void files.forget(session).catch(() => undefined);
       void streams.stopAll(session).catch(() => undefined);
     },
   });
@@ -83,7 +86,7 @@ export async function openConnect(
         schema: messageSchema,
         ...(engines.code === undefined
           ? {}
-          : { code: { engine: engines.code, bytesMax: config.codeBytesMax } }),
+          : { code: { engine: engines.code, bytesMax: config.codeBytesMax, files } }),
         sameRights: (principal, governance, purpose) => pipeline.sameRights(principal, governance, purpose),
         bringUploads: uploads.bring,
       },

@@ -12,6 +12,7 @@ import { BOOLEAN, DOUBLE, INT, STRING } from '../core/plan/types.js';
 import type { AttributeValue, Principal, RowRule } from '../core/policy/decision.js';
 import type { IdSource } from '../core/rewrite/secure.js';
 import type { Expression } from '../core/sql/ast.js';
+import type { KnownFunctions } from '../core/sql/functions/session-table.js';
 import { functionTable } from '../core/sql/functions/table.js';
 import { parseExpression } from '../core/sql/parse.js';
 import { bindParameters } from './parameters.js';
@@ -32,6 +33,8 @@ export interface BindScope {
   readonly decisionId: string;
   readonly currentCatalog: string;
   readonly currentSchema: string;
+  /** Functions that the session adds, for its own statements only. Absent: none. */
+  readonly functions?: KnownFunctions;
 }
 
 /** The table without its hidden columns; undefined when the principal may not know of it. */
@@ -55,6 +58,7 @@ export function browsable(scope: BindScope, table: TableMeta): TableMeta | undef
 export function bindContext(scope: BindScope): BindContext {
   return {
     ...sessionOf(scope),
+    functions: scope.functions ?? functionTable,
     parameters: bindParameters(scope.request.parameters),
     resolveTable: (parts) => {
       const table = lookUp(scope, parts);

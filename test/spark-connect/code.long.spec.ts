@@ -10,17 +10,20 @@ import {
 } from '../support/connect-programs.js';
 import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 
+const PROGRAMS = ['functions_more', 'registered_more'];
+
 if (doorIsHere())
   describe('code of callers', () => {
     let opened: CodeDoor;
-    let results: readonly ProgramTest[] = [];
+    const results: ProgramTest[] = [];
     beforeAll(async () => {
       opened = await openCodeDoor();
-      results = await runProgram('functions_more', opened.door.env, CLIENT_VERSION, 2 * SPARK_TIMEOUT_MS);
-    }, 4 * SPARK_TIMEOUT_MS);
+      for (const program of PROGRAMS)
+        results.push(...(await runProgram(program, opened.door.env, CLIENT_VERSION, 2 * SPARK_TIMEOUT_MS)));
+    }, 6 * SPARK_TIMEOUT_MS);
     afterAll(() => opened?.close(), SPARK_TIMEOUT_MS);
 
-    it.each(testsIn('functions_more'))('%s', (name) => {
+    it.each(PROGRAMS.flatMap(testsIn))('%s', (name) => {
       expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
     });
   });

@@ -7,6 +7,7 @@ import { SPARK_TIMEOUT_MS, sharedSpark } from '../support/spark-server.js';
 
 /** Its page is asked while it may still be busy. */
 const TOLD_MS = 60_000;
+const PROGRAMS = ['functions', 'registered', 'artifacts'];
 
 interface Intent {
   readonly callerCode?: {
@@ -18,14 +19,14 @@ interface Intent {
 if (doorIsHere())
   describe('code of callers', () => {
     let opened: CodeDoor;
-    let results: readonly ProgramTest[] = [];
+    const results: ProgramTest[] = [];
     beforeAll(async () => {
       opened = await openCodeDoor();
-      results = await runProgram('functions', opened.door.env);
-    }, 3 * SPARK_TIMEOUT_MS);
+      for (const program of PROGRAMS) results.push(...(await runProgram(program, opened.door.env)));
+    }, 4 * SPARK_TIMEOUT_MS);
     afterAll(() => opened?.close(), SPARK_TIMEOUT_MS);
 
-    it.each(testsIn('functions'))('%s', (name) => {
+    it.each(PROGRAMS.flatMap(testsIn))('%s', (name) => {
       expect(results.find((result) => result.name === name)).toEqual({ name, ok: true });
     });
 
@@ -41,11 +42,23 @@ if (doorIsHere())
         const texts = plans.map(({ planDescription }) => planDescription).join('\n');
         expect(texts).toMatch(/ArrowEvalPython|BatchEvalPython/);
         expect(texts).toMatch(/LocalTableScan|LocalRelation/);
-        expect(texts).not.toMatch(/FileScan|Scan parquet|file:|Subquery|\.parquet/i);
+        expect(texts).not.toMatch(/FileScan|Scan parquet|file:|\.parquet/i);
         expect(texts).not.toContain(opened.door.env.LAKE_FOLDER);
       },
       TOLD_MS,
     );
+
+    it('is among the engines, and in the metrics', async () => {
+      const answer = await opened.door.gateway.fetch('/v1/engines', 'steward');
+      const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] };
+      expect(items.find(({ id }) => id === 'spark-code')).toMatchObject({
+        kind: 'spark',
+        version: expect.stringMatching(/^4\.2\./),
+        running: 0,
+      });
+      const metrics = await (await fetch(`${opened.door.gateway.adminUrl}/metrics`)).text();
+      expect(metrics).toContain('sluice_engine_running{engine="spark-code"} 0');
+    });
 
     it('takes no server that keeps Python processes for others', async () => {
       const kept = new SparkCodeEngine((await sharedSpark()).connect, {});

@@ -11,6 +11,7 @@ import { messageSchema as schema } from '../../src/doors/spark-connect/message-s
 import { make } from '../../src/proto/message.js';
 
 const HASH = 'a'.repeat(64);
+const HANDED = { rows: new Set([HASH]), sql: new Set<string>() };
 /** As `leaves.ts` has them: what must not be where code runs. */
 const GOVERNED = ['read', 'sql', 'cachedRemoteRelation', 'cachedLocalRelation', 'mlRelation'];
 
@@ -99,7 +100,7 @@ describe('the cut of a plan with code', () => {
         expect(leavesIn(upper)).toEqual([]);
         expect(parts.flatMap(leavesIn)).toHaveLength(leavesIn(plan).length);
         expect(codeIn(upper, schema)).toEqual(codeIn(plan, schema));
-        proveNothingRead(upper, schema, new Set([HASH]));
+        proveNothingRead(upper, schema, HANDED);
       }),
       { numRuns: 500 },
     );
@@ -184,7 +185,7 @@ describe('the last look at what runs beside code', () => {
     ['a message without a line', () => relation('catalog', { catType: { case: 'listTables', value: {} } })],
   ])('refuses %s', (_, made) => {
     const plan = relation('mapPartitions', { input: made(), func: code() });
-    expect(refusal(() => proveNothingRead(plan, schema, new Set([HASH])))).toBe('SECOND_CHECK');
+    expect(refusal(() => proveNothingRead(plan, schema, HANDED))).toBe('SECOND_CHECK');
   });
 });
 
@@ -211,7 +212,7 @@ describe('code in a plan', () => {
     ['a class of Java', { ...code(), function: { case: 'javaUdf', value: { className: 'x.Y' } } }],
   ])('has no %s', (_, func) => {
     const plan = relation('mapPartitions', { input: leafRead(), func });
-    expect(refusal(() => requireAllowed(plan, schema, '4.2.0', 'runs'))).toBe('FEATURE_NOT_ALLOWED');
+    expect(refusal(() => requireAllowed(plan, schema, '4.2.0', 'runs'))).toBe('CODE_NOT_ALLOWED');
   });
 
   it('is told by kind and hash, each once; a kind without a line is refused', () => {

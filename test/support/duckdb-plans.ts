@@ -23,6 +23,7 @@ import {
 import { quoteIdentifier, quoteText } from '../../src/core/sql/duckdb/identifier.js';
 import { type PrintOptions, printDuckDb } from '../../src/core/sql/duckdb/print.js';
 import { duckDbType } from '../../src/core/sql/duckdb/types.js';
+import type { KnownFunctions } from '../../src/core/sql/functions/session-table.js';
 import { functionTable } from '../../src/core/sql/functions/table.js';
 import { parseStatement } from '../../src/core/sql/parse.js';
 
@@ -64,11 +65,11 @@ export interface Securing {
   mask?(column: ScanColumn, raw: Expr): Expr;
 }
 
-export function bind(sql: string): BoundQuery {
+export function bind(sql: string, functions: KnownFunctions = functionTable): BoundQuery {
   const statement = parseStatement(sql, { parameters: 'statement' });
   if (statement.kind !== 'query-statement') throw new Error('not a query');
   return bindQuery(statement.query, {
-    functions: functionTable,
+    functions,
     resolveTable: (parts) => {
       const name = parts.at(-1)?.toLowerCase() ?? '';
       const table = TABLES[name];

@@ -136,12 +136,16 @@ export function walkExpr(expr: Expr, visitor: Visitor): void {
 }
 
 export interface Mapper {
+  /** What stands in the place of a whole plan, which is not looked into; undefined: look. */
+  readonly whole?: (plan: Plan) => Plan | undefined;
   readonly plan?: (plan: Plan) => Plan;
   readonly expr?: (expr: Expr) => Expr;
 }
 
 /** Rebuilds a plan bottom-up, subqueries included: inputs and operands first, then the node itself. */
 export function mapPlan(plan: Plan, mapper: Mapper): Plan {
+  const whole = mapper.whole?.(plan);
+  if (whole !== undefined) return whole;
   const p = (child: Plan): Plan => mapPlan(child, mapper);
   const e = (child: Expr): Expr => mapExpr(child, mapper);
   const items = (list: readonly ProjectItem[]): readonly ProjectItem[] =>

@@ -1,8 +1,12 @@
-/** AddArtifacts and ArtifactStatus: rows that are too large for a plan, and nothing that could be code or a file. */
+/** AddArtifacts and ArtifactStatus: rows that are too large for a plan; with the code right, files for code. */
+import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
+import { type CodeFiles, isCodeFile } from '../../gateway/connect/code-files.js';
 import type { ClientSession } from '../../gateway/connect/connect-session.js';
+import { allowCodeFile } from '../../gateway/connect/session-commands.js';
 import { crc32, uploadBytesMax, uploadHash } from '../../gateway/connect/uploads.js';
+import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import { type CallContext, sessionOf } from './call.js';
 import type { DoorParts } from './door-parts.js';
@@ -18,6 +22,8 @@ export class ArtifactUpload {
   private readonly summaries: { readonly name: string; readonly isCrcSuccessful: boolean }[] = [];
   private open: { readonly name: string; readonly left: number; readonly chunks: Uint8Array[] } | undefined;
   private bytes = 0;
+  /** Absent: no file was allowed. */
+  private files: CodeFiles | undefined;
 
   constructor(
     private readonly parts: DoorParts,
@@ -35,12 +41,12 @@ export class ArtifactUpload {
     if (value === undefined || (this.open !== undefined) !== (kind === 'chunk')) throw outOfOrder();
     if (kind === 'batch') {
       for (const { name, data } of value.artifacts as readonly ConnectMessage[]) {
-        await this.finish(String(name), [data as unknown as Chunk]);
+        await this.finish(String(name), data as unknown as Chunk | undefined);
       }
       return;
     }
     if (kind === 'beginChunk') {
-      requireRows(String(value.name));
+      await this.requireTaken(String(value.name), session);
       this.open = { name: String(value.name), left: Number(value.numChunks), chunks: [] };
     }
     await this.chunk((kind === 'beginChunk' ? value.initialChunk : value) as unknown as Chunk);
@@ -65,21 +71,21 @@ export class ArtifactUpload {
     await this.store(open.name, Buffer.concat(open.chunks));
   }
 
-  private async finish(name: string, [chunk]: readonly Chunk[]): Promise<void> {
-    requireRows(name);
-    if (chunk === undefined) throw outOfOrder();
+  private async finish(name: string, chunk: Chunk | undefined): Promise<void> {
+    if (this.session === undefined || chunk === undefined) throw outOfOrder();
+    await this.requireTaken(name, this.session);
     await this.store(name, this.checked(chunk));
   }
 
   private checked({ data, crc }: Chunk): Uint8Array {
     this.bytes += data.length;
     if (this.bytes > uploadBytesMax) {
-      throw new GovernanceError('RESOURCES_EXHAUSTED', 'So many rows cannot be uploaded at once.', {
+      throw new GovernanceError('RESOURCES_EXHAUSTED', 'So much cannot be uploaded at once.', {
         sqlState: '53000',
       });
     }
     if (BigInt(crc32(data)) !== crc) {
-      throw new GovernanceError('BAD_REQUEST', 'The uploaded rows were damaged on the way.', {
+      throw new GovernanceError('BAD_REQUEST', 'What was uploaded was damaged on the way.', {
         retryable: true,
         sqlState: '22000',
       });
@@ -87,26 +93,34 @@ export class ArtifactUpload {
     return data;
   }
 
+  /** Before any of its bytes is kept. */
+  private async requireTaken(name: string, session: ClientSession): Promise<void> {
+    if (uploadHash(name) !== undefined) return;
+    if (!isCodeFile(name)) throw neverTaken();
+    const { caller } = this.context;
+    const plan = make('AddArtifactsRequest.SingleChunkArtifact', { name });
+    const run = { statementId: randomUUID(), caller, session, plan, watch: new Stopwatch() };
+    this.files = await allowCodeFile(this.parts.deps, run);
+  }
+
   private async store(name: string, data: Uint8Array): Promise<void> {
     if (this.session === undefined) throw outOfOrder();
-    await this.parts.uploads.add(this.session, requireRows(name), data);
+    const hash = uploadHash(name);
+    if (hash === undefined) await this.files?.add(this.session, name, data);
+    else await this.parts.uploads.add(this.session, hash, data);
     this.summaries.push({ name, isCrcSuccessful: true });
   }
 }
 
-/** The hash of rows. Any other artifact is code or a file. */
-function requireRows(name: string): string {
-  const hash = uploadHash(name);
-  if (hash !== undefined) return hash;
-  throw new GovernanceError(
+const neverTaken = (): GovernanceError =>
+  new GovernanceError(
     'CODE_NOT_ALLOWED',
-    'Only rows can be uploaded: no code, no archives, no files.',
+    'This is nothing that can be uploaded: no class of Java, no path.',
     {
-      remedy: 'Use functions of Spark instead of code of your own.',
+      remedy: 'Python modules, archives and files have plain names (docs/how-to/code.md).',
       sqlState: '42501',
     },
   );
-}
 
 const outOfOrder = (): GovernanceError =>
   new GovernanceError('BAD_REQUEST', 'The parts of the upload are out of order.', { sqlState: '08P01' });
@@ -117,10 +131,11 @@ export function artifactStatus(
   request: ConnectMessage,
 ): ConnectMessage {
   const session = sessionOf(parts.sessions, context, request);
+  const hasFile = (name: string): boolean => parts.deps.code?.files.has(session, name) === true;
   const statuses = Object.fromEntries(
     (request.names as readonly string[]).map((name) => {
       const hash = uploadHash(name);
-      return [name, { exists: hash !== undefined && parts.uploads.has(session, hash) }];
+      return [name, { exists: hash === undefined ? hasFile(name) : parts.uploads.has(session, hash) }];
     }),
   );
   return make('ArtifactStatusesResponse', {

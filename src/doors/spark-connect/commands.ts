@@ -7,7 +7,11 @@ import { isWrite } from '../../core/sql/ast-write.js';
 import { parseStatement } from '../../core/sql/parse.js';
 import { captureViews } from '../../gateway/connect/capture-views.js';
 import { checkPlan } from '../../gateway/connect/run-plan.js';
-import { useNamespace, viewColumns } from '../../gateway/connect/session-commands.js';
+import {
+  registerFunction as addFunction,
+  useNamespace,
+  viewColumns,
+} from '../../gateway/connect/session-commands.js';
 import { Stopwatch } from '../../gateway/timings.js';
 import { type ConnectMessage, make } from '../../proto/message.js';
 import type { CallContext } from './call.js';
@@ -17,7 +21,7 @@ import { streamingQueryListenerBusCommand } from './listener-bus.js';
 import { messageSchema } from './message-schema.js';
 import { mlCommand } from './ml-commands.js';
 import type { Operation } from './operation.js';
-import { readRelation } from './read-plan.js';
+import { readFunction, readRelation } from './read-plan.js';
 import {
   streamingQueryCommand,
   streamingQueryManagerCommand,
@@ -38,6 +42,7 @@ const EMPTY_SCHEMA = '{"type":"struct","fields":[]}';
 
 const RUN: Readonly<Record<string, Run>> = {
   sqlCommand,
+  registerFunction,
   ...writeCommands,
   createDataframeView,
   checkpointCommand,
@@ -134,6 +139,18 @@ async function createDataframeView(
   const run = { statementId, caller, session, plan, watch: new Stopwatch() };
   const { columns, policyVersion } = await viewColumns(parts.deps, run);
   session.addView({ name, plan, columns, policyVersion }, command.replace === true);
+  return NOTHING;
+}
+
+/** `spark.udf.register`: kept for the plans of this session that call it, and run beside no data but what they hand over. */
+async function registerFunction(
+  parts: DoorParts,
+  { caller }: CallContext,
+  { session, statementId }: Operation,
+  command: PlanMessage,
+): Promise<CommandResult> {
+  const definition = await readFunction(parts, session, command);
+  await addFunction(parts.deps, { statementId, caller, session, plan: definition, watch: new Stopwatch() });
   return NOTHING;
 }
 

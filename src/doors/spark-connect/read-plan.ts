@@ -1,5 +1,6 @@
 /** Decode: a plan of the wire in its normal form, or refused. */
 import * as zlib from 'node:zlib';
+import { codeRefused } from '../../core/plan/connect/code.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
 import { normalizePlan } from '../../core/plan/connect/normalize.js';
 import { notAllowed, requireAllowed } from '../../core/plan/connect/require-allowed.js';
@@ -69,10 +70,26 @@ export async function readRelation(
   if (relation === undefined) throw notAllowed('A request without a relation');
   const place = code === 'refused' ? 'elsewhere' : deps.code === undefined ? 'no-engine' : 'runs';
   requireAllowed(relation, messageSchema, await deps.engine.serverVersion(), place);
-  if (place === 'runs' && holdsCode(relation, messageSchema)) requireCuttable(relation, messageSchema);
+  const { catalog, schema } = session.namespace;
+  const facts = { user: session.user, catalog, schema, functions: session.functions };
+  const plan = normalizePlan(relation, messageSchema, planTexts(facts), facts);
+  if (!holdsCode(plan, messageSchema)) return plan;
+  if (place !== 'runs') throw codeRefused('A function of the session here', place);
+  requireCuttable(plan, messageSchema);
+  return plan;
+}
+
+/** A function to be registered, understood and in its normal form. */
+export async function readFunction(
+  { deps }: DoorParts,
+  session: ClientSession,
+  definition: PlanMessage,
+): Promise<PlanMessage> {
+  if (deps.code === undefined) throw codeRefused('A function of the session', 'no-engine');
+  requireAllowed(definition, messageSchema, await deps.engine.serverVersion(), 'runs');
   const { catalog, schema } = session.namespace;
   const facts = { user: session.user, catalog, schema };
-  return normalizePlan(relation, messageSchema, planTexts(facts), facts);
+  return normalizePlan(definition, messageSchema, planTexts(facts), facts);
 }
 
 /** As `readRelation`, for a plan that must be one. */

@@ -2,18 +2,20 @@
  * A plan with code in it: its parts that read run where all plans run, under the same decision; their rows, filtered and
  * masked, go to the caller's own session on the server for code, and what stands above them runs there.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ObjectId } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import { proveNothingRead } from '../../core/plan/connect/closed.js';
 import { type CodeFunction, codeIn, codeRefused } from '../../core/plan/connect/code.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import { callsOf, type SessionFunction } from '../../core/plan/connect/session-functions.js';
 import { type CodeSplit, splitCode } from '../../core/plan/connect/split-code.js';
 import type { BindScope } from '../bind-context.js';
 import { decideFor } from '../decide-statement.js';
+import type { CodeFiles } from './code-files.js';
 import type { ClientSession, CodeSession, EngineSession } from './connect-session.js';
 import type { CodeEngine, PlanSession } from './engine.js';
-import { uploadRequests } from './uploads.js';
+import { uploadName, uploadRequests } from './uploads.js';
 
 export const CODE_ENGINE = 'spark-code';
 /** One session leaves so much on the server, which keeps it until the session ends. */
@@ -23,9 +25,12 @@ export interface CodeDeps {
   readonly engine: CodeEngine;
   /** Of rows that one plan hands over. */
   readonly bytesMax: number;
+  /** Beside the code. */
+  readonly files: CodeFiles;
 }
 
 export interface CodePlan {
+  /** And files that are there for them. */
   readonly functions: readonly CodeFunction[];
   /** Without code, each to be judged as any plan is. */
   readonly parts: readonly PlanMessage[];
@@ -55,6 +60,20 @@ export function requireCodeRight(objects: readonly ObjectId[], scope: BindScope)
   });
 }
 
+/** Whoever brings code that no table is read by yet must be allowed to run it over one at least. */
+export function requireCodeSomewhere(scope: BindScope): void {
+  const tables = [...scope.catalog.tables.keys()];
+  const allowed = tables.some(
+    (table) => decideFor({ leaves: [{ table }] }, scope).tables.get(table)?.actions.code === true,
+  );
+  if (allowed) return;
+  throw new GovernanceError('CODE_NOT_ALLOWED', 'You may not run code over any table.', {
+    remedy: 'Ask the owner of the data for the code right on it, or use functions of Spark.',
+    sqlState: '42501',
+    decisionId: scope.decisionId,
+  });
+}
+
 export interface CodePlanInput {
   readonly deps: CodeDeps | undefined;
   readonly schema: MessageSchema;
@@ -62,21 +81,52 @@ export interface CodePlanInput {
   readonly engine: EngineSession;
   /** Secured, with code in it. */
   readonly plan: PlanMessage;
+  /** SQL with code in it. */
+  readonly texts: ReadonlySet<string>;
 }
 
-export function codePlan({ deps, schema, session, engine, plan }: CodePlanInput): CodePlan {
+export function codePlan({ deps, schema, session, engine, plan, texts }: CodePlanInput): CodePlan {
   if (deps === undefined) throw codeRefused('The plan', 'no-engine');
   const split = splitCode(plan, schema);
+  const called = calledIn(plan, schema);
   const open = (): Promise<CodeSession> => session.codeSession(deps.engine, engine.policyVersion);
   return {
-    functions: codeIn(plan, schema),
+    functions: [...codeIn(plan, schema), ...deps.files.of(session)],
     parts: split.parts,
     session: async () => (await open()).session,
     handOver: async (signal, rows) => {
-      const handing = new HandOver(schema, await open(), deps.bytesMax, signal);
-      return handing.run(engine, split, rows);
+      const to = await open();
+      await deps.files.bring(session, to);
+      for (const each of called) await tell(to, each, signal);
+      return new HandOver(schema, to, { ...deps, texts }, signal).run(engine, split, rows);
     },
   };
+}
+
+/** Functions of the session that the plan calls by name. */
+function calledIn(plan: PlanMessage, schema: MessageSchema): readonly SessionFunction[] {
+  const found = new Set<SessionFunction>();
+  const visit = (message: PlanMessage): void => {
+    for (const each of callsOf(message)) found.add(each);
+    for (const child of schema.children(message)) visit(child);
+  };
+  visit(plan);
+  return [...found];
+}
+
+async function tell(
+  { session, told }: CodeSession,
+  each: SessionFunction,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = each.name.toLowerCase();
+  if (told.get(key) === each) return;
+  const command = { commandType: { case: 'registerFunction', value: each.definition } };
+  const plan = { opType: { case: 'command', value: command } };
+  for await (const _ of session.answers('ExecutePlan', { plan, operationId: randomUUID() }, signal)) {
+    // It has none that matters.
+  }
+  told.set(key, each);
 }
 
 class HandOver {
@@ -86,7 +136,7 @@ class HandOver {
   constructor(
     private readonly schema: MessageSchema,
     private readonly to: CodeSession,
-    private readonly bytesMax: number,
+    private readonly limits: Pick<CodeDeps, 'bytesMax'> & Pick<CodePlanInput, 'texts'>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -101,20 +151,21 @@ class HandOver {
       relations.push(this.relation('chunkedCachedLocalRelation', { dataHashes }));
     }
     const upper = split.put(relations);
-    proveNothingRead(upper, this.schema, this.handed);
+    proveNothingRead(upper, this.schema, { rows: this.handed, sql: this.limits.texts });
     return upper;
   }
 
   /** Rows as they came; the hash that they are known by there. */
   private async batch(data: Uint8Array): Promise<string> {
     this.bytes += data.length;
-    if (this.bytes > this.bytesMax) throw tooLarge(this.bytesMax);
+    const { bytesMax } = this.limits;
+    if (this.bytes > bytesMax) throw tooLarge(bytesMax);
     const hash = createHash('sha256').update(data).digest('hex');
     this.handed.add(hash);
     if (this.to.uploaded.has(hash)) return hash;
     if (this.to.bytes + data.length > SESSION_BYTES_MAX) throw sessionFull();
     this.to.bytes += data.length;
-    await this.to.session.upload([...uploadRequests(hash, Buffer.from(data))]);
+    await this.to.session.upload([...uploadRequests(uploadName(hash), Buffer.from(data))]);
     this.to.uploaded.add(hash);
     return hash;
   }

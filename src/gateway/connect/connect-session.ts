@@ -7,6 +7,7 @@ import type { ColumnMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import type { PlanMessage } from '../../core/plan/connect/message.js';
+import type { SessionFunction } from '../../core/plan/connect/session-functions.js';
 import type { Governance } from '../statement.js';
 import type { CodeEngine, ConnectEngine, ConnectSession, PlanSession } from './engine.js';
 import type { Namespace } from './plan-leaf.js';
@@ -56,6 +57,10 @@ export interface CodeSession {
   readonly session: PlanSession;
   /** Hashes of rows that it was handed. */
   readonly uploaded: Set<string>;
+  /** Names of files that it was given. */
+  readonly files: Set<string>;
+  /** Functions that it was told of, by their names in lower case. */
+  readonly told: Map<string, SessionFunction>;
   bytes: number;
 }
 
@@ -66,6 +71,8 @@ export class ClientSession {
   /** It has asked the server to keep rows in memory. */
   persists = false;
   readonly views = new Map<string, SessionView>();
+  /** By their names in lower case. */
+  readonly functions = new Map<string, SessionFunction>();
   readonly settings = new Map<string, string>();
   /** Those that the server's sessions get. */
   readonly serverSettings = new Map<string, string>();
@@ -122,7 +129,7 @@ export class ClientSession {
       Object.fromEntries(this.serverSettings),
     );
     if (this.code?.session !== session) {
-      this.code = { engine, session, uploaded: new Set(), bytes: 0 };
+      this.code = { engine, session, uploaded: new Set(), files: new Set(), told: new Map(), bytes: 0 };
       engine.end(this.key, policyVersion);
     }
     return this.code;
@@ -157,6 +164,7 @@ export class ClientSession {
   release(engine: ConnectEngine): void {
     this.released = true;
     this.views.clear();
+    this.functions.clear();
     this.engine = undefined;
     this.endCode();
     engine.end(this.key);

@@ -7,6 +7,7 @@ import type { ColumnMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
 import type { TracedPlan } from '../../core/lineage/connect/plan-tracer.js';
 import { provePlanClosed } from '../../core/plan/connect/closed.js';
+import { codeRefused } from '../../core/plan/connect/code.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
 import { ML_HELPER, noSuchModel } from '../../core/plan/connect/ml.js';
 import { holdsCode } from '../../core/plan/connect/split-code.js';
@@ -26,7 +27,8 @@ import type { ConnectEngine } from './engine.js';
 import { COLUMNS_SEEN, marked } from './plan-leaf.js';
 import { refusePlanPredicates } from './predicate-guard.js';
 import { mayRaiseAbove } from './raising-above.js';
-import { assemble, secureLeaves } from './secure-plan.js';
+import { assemble, codedTexts, judgedTexts, secureLeaves } from './secure-plan.js';
+import { knownFunctions } from './session-functions.js';
 import { readSparkType } from './spark-type.js';
 import { traceOf } from './told-plan.js';
 import { type PlanChange, planWrite } from './write-plan.js';
@@ -125,16 +127,18 @@ export async function governPlan(
     (work) => watch.timeSync('rewrite', work),
   );
   const handles = new PlanHandles(deps, caller, session, engine);
-  const final = watch.timeSync('rewrite', () => assemble(whole, schema, bound, secured, handles));
+  const final = watch.timeSync('rewrite', () =>
+    assemble(whole, schema, bound, secured, session.functions, handles),
+  );
   await deps.bringUploads(session, engine, [...handles.hashes]);
   const objects = [...new Set([...decision.tables.keys(), ...handles.objects])].sort();
-  const code =
-    purpose.code === true && holdsCode(final, schema)
-      ? codePlan({ deps: deps.code, schema, session, engine, plan: final })
-      : undefined;
+  const code = holdsCode(final, schema)
+    ? codePlan({ deps: deps.code, schema, session, engine, plan: final, texts: codedTexts(secured) })
+    : undefined;
+  if (code !== undefined && purpose.code !== true) throw codeRefused('A function of the session here');
   if (code !== undefined) watch.timeSync('decide', () => requireCodeRight(objects, scope));
   const proved = {
-    sql: new Set([...secured.leaves.values()].map(({ sql }) => sql)),
+    sql: new Set([...secured.leaves.values()].flatMap(judgedTexts)),
     views: new Set([...handles.views, ...[...secured.leaves.values()].flatMap(({ view }) => view ?? [])]),
     kept: handles.serverIds,
     uploaded: handles.hashes,
@@ -185,6 +189,7 @@ export function planScope(deps: GovernDeps, { principal }: Caller, session: Clie
     decisionId: randomUUID(),
     currentCatalog: catalog,
     currentSchema: schema,
+    ...(session.functions.size === 0 ? {} : { functions: knownFunctions(session.functions) }),
   };
 }
 

@@ -13,7 +13,7 @@ describe('an expression in a plan', () => {
     ["current_user() || 'x'", "'o\\'ana' || 'x'"],
     ['upper(current_database())', "`upper`('crm')"],
     ['sha2(a, 256) /* c */ -- d', '`sha2`(`a`, 256)'],
-  ])('%s is %s', (text, printed) => expect(texts.expression(text)).toBe(printed));
+  ])('%s is %s', (text, printed) => expect(texts.expression(text).text).toBe(printed));
 
   it.each([
     ['(SELECT 1)', 'subquery'],

@@ -4,6 +4,7 @@ import { FUNCTION_NAMES, SESSION_FUNCTION_NAMES } from '../../core/plan/connect/
 import { requireNoMetadata } from '../../core/plan/connect/identifiers.js';
 import type { PlanTexts, SessionFacts } from '../../core/plan/connect/normalize.js';
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
+import type { SessionFunction } from '../../core/plan/connect/session-functions.js';
 import type { Expression, FunctionCall, Literal, QualifiedName, Select } from '../../core/sql/ast.js';
 import { functionTable } from '../../core/sql/functions/table.js';
 import { parseDataType, parseStatement } from '../../core/sql/parse.js';
@@ -25,13 +26,14 @@ export const planTexts = (session: SessionFacts): PlanTexts => ({
   },
 });
 
-function printItem(text: string, session: SessionFacts): string {
+function printItem(text: string, session: SessionFacts): ReturnType<PlanTexts['expression']> {
+  const calls = new Set<SessionFunction>();
   const [item, ...others] = selectOf(text).items;
   if (item === undefined || others.length > 0) throw notAllowed('More than one expression in one text');
-  if (item.kind === 'star') return printStar(item);
-  const expression = checked(item.expression, session) as Expression;
+  if (item.kind === 'star') return { text: printStar(item), calls: [] };
+  const expression = checked(item.expression, session, calls) as Expression;
   const alias = item.alias === undefined ? '' : ` AS ${printIdentifier(item.alias)}`;
-  return `${printExpression(expression, PLAIN_LITERALS)}${alias}`;
+  return { text: `${printExpression(expression, PLAIN_LITERALS)}${alias}`, calls: [...calls] };
 }
 
 function selectOf(text: string): Select {
@@ -63,8 +65,8 @@ function shifted(error: unknown): unknown {
 }
 
 /** The tree with facts of the session as constants; refuses what leads out of the row. */
-function checked(node: unknown, session: SessionFacts): unknown {
-  if (Array.isArray(node)) return node.map((each) => checked(each, session));
+function checked(node: unknown, session: SessionFacts, calls: Set<SessionFunction>): unknown {
+  if (Array.isArray(node)) return node.map((each) => checked(each, session, calls));
   if (typeof node !== 'object' || node === null) return node;
   const { kind } = node as { readonly kind?: string };
   if (kind !== undefined && QUERIES.has(kind)) {
@@ -76,19 +78,30 @@ function checked(node: unknown, session: SessionFacts): unknown {
   if (kind === 'column')
     for (const { name } of (node as { readonly name: QualifiedName }).name) requireNoMetadata(name);
   if (kind === 'call') {
-    const constant = checkedCall(node as FunctionCall, session);
+    const constant = checkedCall(node as FunctionCall, session, calls);
     if (constant !== undefined) return constant;
   }
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, checked(value, session)]));
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, checked(value, session, calls)]),
+  );
 }
 
-function checkedCall(call: FunctionCall, session: SessionFacts): Literal | undefined {
+function checkedCall(
+  call: FunctionCall,
+  session: SessionFacts,
+  calls: Set<SessionFunction>,
+): Literal | undefined {
   const [first, ...rest] = call.name;
   const name = (first?.name ?? '').toLowerCase();
   if (rest.length === 0 && SESSION_FUNCTION_NAMES.has(name)) {
     const { user, catalog, schema } = session;
     const value = name === 'current_catalog' ? catalog : name.includes('user') ? user : schema;
     return { kind: 'literal', value: { type: 'string', value }, at: call.at };
+  }
+  const own = rest.length === 0 ? session.functions?.get(name) : undefined;
+  if (own !== undefined) {
+    calls.add(own);
+    return undefined;
   }
   const known = FUNCTION_NAMES.has(name) || (functionTable.lookup(name) !== undefined && !isInternal(name));
   if (rest.length > 0 || !known) {

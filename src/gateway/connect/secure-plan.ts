@@ -6,6 +6,7 @@
 import type { CatalogSnapshot } from '../../core/catalog/catalog.js';
 import { type NamedRelations, replaceLeaves, withCommon } from '../../core/plan/connect/leaves.js';
 import type { MessageSchema, PlanMessage } from '../../core/plan/connect/message.js';
+import type { SessionFunctions } from '../../core/plan/connect/session-functions.js';
 import type { Plan } from '../../core/plan/plan.js';
 import type { Decision, TableDecision } from '../../core/policy/decision.js';
 import { planHash } from '../../core/rewrite/plan-hash.js';
@@ -13,6 +14,7 @@ import type { SecuredStatement } from '../../engines/engine.js';
 import type { BindScope } from '../bind-context.js';
 import { secure, securedStatement } from '../govern.js';
 import type { BoundPlan } from './bind-plan.js';
+import { type CodedLeaf, codedLeaf, codedRelation, hasCode } from './coded-leaf.js';
 import type { ConnectEngine, NamedRelation } from './engine.js';
 import type { BoundLeaf } from './plan-leaf.js';
 import { requireZonelessRules } from './zone-guard.js';
@@ -34,6 +36,8 @@ interface SecuredLeaf {
   readonly view: string | undefined;
   readonly plan: Plan;
   readonly hash: string;
+  /** It calls functions of the session: `sql` does not run where tables are. */
+  readonly code?: CodedLeaf;
 }
 
 export interface SecuredConnectPlan {
@@ -56,13 +60,30 @@ export async function secureLeaves(
     requireZonelessRules(secured.plan, zone);
     const made = securedStatement(leaf.bound, secured, own.scope);
     const statement = { ...made, spool: fenced || made.spool, ...streamedLeaf(leaf) };
+    const hash = planHash(secured.plan);
+    if (hasCode(secured.plan)) {
+      const query = { plan: secured.plan, output: leaf.bound.output };
+      const code = await codedLeaf(query, { ...statement, spool: fenced }, scope.functions, (part) =>
+        engine.print(part, namesOf(leaf)),
+      );
+      leaves.set(relation, { sql: code.sql, view: undefined, plan: code.lineage, hash, code });
+      continue;
+    }
     const sql = await engine.print(statement, namesOf(leaf));
     // What names relations of its plan cannot be looked up outside of it.
     const view = leaf.named.length === 0 && leaf.stream === undefined ? await viewOf(sql) : undefined;
-    leaves.set(relation, { sql, view, plan: secured.plan, hash: planHash(secured.plan) });
+    leaves.set(relation, { sql, view, plan: secured.plan, hash });
   }
   return { leaves, hashes: [...leaves.values()].map(({ hash }) => hash) };
 }
+
+/** What ran past the second judge of a leaf. */
+export const judgedTexts = ({ sql, code }: SecuredLeaf): readonly string[] =>
+  code === undefined ? [sql] : code.parts.map((part) => part.sql);
+
+/** What runs beside code. */
+export const codedTexts = ({ leaves }: SecuredConnectPlan): ReadonlySet<string> =>
+  new Set([...leaves.values()].flatMap(({ sql, code }) => (code === undefined ? [] : [sql])));
 
 /** A table that is read as a stream is the one table of its leaf; what a row rule asks is not. */
 function streamedLeaf({ bound, stream }: BoundLeaf): Pick<SecuredStatement, 'streamed'> {
@@ -117,6 +138,7 @@ export function assemble(
   schema: MessageSchema,
   bound: BoundPlan,
   secured: SecuredConnectPlan,
+  functions: SessionFunctions,
   handles: {
     uploaded(hashes: readonly string[], relation: PlanMessage): PlanMessage;
     kept(id: string, relation: PlanMessage): PlanMessage;
@@ -127,7 +149,7 @@ export function assemble(
     const leaf = bound.leaves.get(relation);
     const made = secured.leaves.get(relation);
     if (leaf === undefined || made === undefined) throw new Error('a leaf was not secured');
-    return withCommon(leafRelation(leaf, made, named, schema), relation);
+    return withCommon(leafRelation(leaf, made, named, schema, functions), relation);
   };
   return replaceLeaves(plan, schema, {
     namedTable: (_, relation, named) => leafOf(relation, named),
@@ -138,16 +160,13 @@ export function assemble(
 
 function leafRelation(
   { bound, alias, named }: BoundLeaf,
-  { sql, view }: SecuredLeaf,
+  { sql, view, code }: SecuredLeaf,
   relations: NamedRelations,
   schema: MessageSchema,
+  functions: SessionFunctions,
 ): PlanMessage {
   const relation = (kind: string, value: object): PlanMessage =>
     schema.make('Relation', { relType: { case: kind, value } });
-  const text =
-    view === undefined
-      ? relation('sql', { query: sql })
-      : relation('read', { readType: { case: 'namedTable', value: { unparsedIdentifier: view } } });
   const references = named.map(({ table, key }) =>
     relation('subqueryAlias', {
       alias: nameOf(table.table),
@@ -157,7 +176,16 @@ function leafRelation(
       }),
     }),
   );
-  const read = references.length === 0 ? text : relation('withRelations', { root: text, references });
+  const textOf = (query: string): PlanMessage => {
+    const root = relation('sql', { query });
+    return references.length === 0 ? root : relation('withRelations', { root, references });
+  };
+  const read =
+    code !== undefined
+      ? codedRelation(code, schema, functions, textOf)
+      : view !== undefined
+        ? relation('read', { readType: { case: 'namedTable', value: { unparsedIdentifier: view } } })
+        : textOf(sql);
   const shown = relation('toDf', { input: read, columnNames: bound.output.map(({ name }) => name) });
   if (alias === undefined) return shown;
   return relation('subqueryAlias', { input: shown, alias: alias.name, qualifier: alias.qualifier });

@@ -37,6 +37,7 @@ export function traceOf({ plan, bound, secured, kept, policyVersion }: TraceInpu
       output: query.output,
       qualifier: alias === undefined ? [] : [...alias.qualifier, alias.name],
       named: new Map(named.map(({ table, key }) => [table.id, key])),
+      approximate: made.code !== undefined,
     });
   }
   return tracePlan(

@@ -16,6 +16,8 @@ const NAME = /^cache\/([0-9a-f]{64})$/;
 /** The hash in the name of an upload; undefined: it is code, or a file. */
 export const uploadHash = (name: string): string | undefined => NAME.exec(name)?.[1];
 
+export const uploadName = (hash: string): string => `cache/${hash}`;
+
 export class Uploads {
   private readonly known = new WeakMap<ClientSession, Map<string, number>>();
 
@@ -56,7 +58,9 @@ export class Uploads {
     for (const hash of hashes) {
       if (engine.uploaded.has(hash)) continue;
       if (!this.has(session, hash)) throw noSuchRows();
-      await engine.session.upload([...uploadRequests(hash, await readFile(this.fileOf(session, hash)))]);
+      await engine.session.upload([
+        ...uploadRequests(uploadName(hash), await readFile(this.fileOf(session, hash))),
+      ]);
       engine.uploaded.add(hash);
     }
   };
@@ -73,8 +77,7 @@ export class Uploads {
 }
 
 /** In one message, or cut where it is larger. */
-export function* uploadRequests(hash: string, data: Buffer): Generator<Readonly<Record<string, unknown>>> {
-  const name = `cache/${hash}`;
+export function* uploadRequests(name: string, data: Buffer): Generator<Readonly<Record<string, unknown>>> {
   const chunk = (at: number) => {
     const part = data.subarray(at, at + CHUNK_BYTES);
     return { data: part, crc: BigInt(crc32(part)) };

@@ -90,7 +90,6 @@ def test_code_in_other_places_is_refused():
     refused("CODE_NOT_ALLOWED", lambda: coded.write.saveAsTable("sandbox_analyst.coded"))
     refused("CODE_NOT_ALLOWED", lambda: coded.persist().count())
     refused("CODE_NOT_ALLOWED", lambda: spark.sql("SELECT * FROM {coded}", coded=coded).collect())
-    refused("CODE_NOT_ALLOWED", lambda: spark.udf.register("seen", lambda x: x))
     below = customers.select("id", "email")
     refused("FEATURE_NOT_ALLOWED", lambda: below.select(seen(customers["email"])).collect())
 

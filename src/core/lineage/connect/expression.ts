@@ -2,6 +2,7 @@
 import { foldName } from '../../catalog/catalog.js';
 import { columnNameParts } from '../../plan/connect/identifiers.js';
 import { expressionCase, type PlanMessage, textOf } from '../../plan/connect/message.js';
+import { callsOf } from '../../plan/connect/session-functions.js';
 import { type Dependencies, direct, indirect, NOTHING, TRANSFORMATION, through, union } from '../flow.js';
 import { callFlow, isChooser, isGenerator, isMasking } from '../functions.js';
 import { column, type Frame, type FrameColumn, lookUp, matches, ofTable } from './frame.js';
@@ -48,7 +49,7 @@ export class PlanExpressions {
       case 'callFunction':
         return this.call(textOf(value, 'functionName'), (value.arguments ?? []) as readonly PlanMessage[]);
       case 'expressionString':
-        return this.text(textOf(value, 'expression'));
+        return callsOf(value).length > 0 ? this.anything() : this.text(textOf(value, 'expression'));
       case 'unresolvedStar':
         return allOfMade(this.star(value));
       case 'alias':
@@ -99,7 +100,9 @@ export class PlanExpressions {
         return { columns: [column(name, this.of(expression))] };
       }
       case 'expressionString':
-        return this.madeByText(textOf(value, 'expression'));
+        return callsOf(value).length > 0
+          ? this.madeByCode(value)
+          : this.madeByText(textOf(value, 'expression'));
       case 'unresolvedRegex':
         return { columns: [], rest: this.anything() };
       case 'unresolvedFunction':
@@ -229,6 +232,13 @@ export class PlanExpressions {
     if (expression.kind === 'call' && isGenerator(foldName(expression.name.at(-1)?.name ?? '')))
       return { columns: [], rest: from };
     return { columns: [column(undefined, from)] };
+  }
+
+  /** Code may carry anything that it is given. */
+  private madeByCode(value: PlanMessage): Made {
+    const item = textItem(textOf(value, 'expression'));
+    const name = item?.kind === 'expression-item' ? item.alias?.name : undefined;
+    return { columns: [column(name, this.anything())] };
   }
 
   private get names() {

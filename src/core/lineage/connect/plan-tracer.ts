@@ -39,6 +39,8 @@ export interface LeafPlan {
   readonly qualifier: readonly string[];
   /** Tables in it that are relations of the same plan, and what the plan calls them. */
   readonly named: ReadonlyMap<ObjectId, string>;
+  /** Code makes its columns: more are named than there need be. */
+  readonly approximate?: boolean;
 }
 
 /** What was found out about a plan when it was governed. */
@@ -189,7 +191,8 @@ export class PlanTracer {
     return relationFrame(kind, value, this);
   }
 
-  private leaf({ plan, output, qualifier, named }: LeafPlan): Frame {
+  private leaf({ plan, output, qualifier, named, approximate = false }: LeafPlan): Frame {
+    this.shared.approximate ||= approximate;
     const tracer = new Tracer((table, name) => {
       const relation = named.get(table);
       return relation === undefined ? columnOf(table, name) : this.placed(relation, name);

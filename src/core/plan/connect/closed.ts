@@ -4,7 +4,7 @@
  */
 import { GovernanceError } from '../../errors.js';
 import { ALLOWED_WITH_CODE } from './allowed.js';
-import { caseOf, kindOf, type MessageSchema, type PlanMessage, textOf } from './message.js';
+import { caseOf, kindOf, type MessageSchema, type PlanMessage, relationCase, textOf } from './message.js';
 import { TRANSFORMERS } from './ml.js';
 
 export interface Proved {
@@ -45,12 +45,15 @@ export function provePlanClosed(plan: PlanMessage, schema: MessageSchema, proved
   visit(plan);
 }
 
+export interface HandedOver {
+  /** Hashes of rows. */
+  readonly rows: ReadonlySet<string>;
+  /** SQL that names relations of its plan, and nothing else. */
+  readonly sql: ReadonlySet<string>;
+}
+
 /** Of the plan that runs beside code: no name, no text and no handle leads anywhere but to the rows that were handed over. */
-export function proveNothingRead(
-  plan: PlanMessage,
-  schema: MessageSchema,
-  handed: ReadonlySet<string>,
-): void {
+export function proveNothingRead(plan: PlanMessage, schema: MessageSchema, handed: HandedOver): void {
   const visit = (message: PlanMessage): void => {
     if (!message.$typeName.startsWith('spark.connect.'))
       throw refused('a message that is not of Spark Connect');
@@ -58,15 +61,20 @@ export function proveNothingRead(
     if (ALLOWED_WITH_CODE.get(kind) === undefined || ELSEWHERE.test(kind)) throw refused(kind);
     if (kind === 'ChunkedCachedLocalRelation') {
       const hashes = message.dataHashes as readonly string[];
-      if (message.schemaHash !== undefined || !hashes.every((hash) => handed.has(hash))) throw refused(kind);
+      if (message.schemaHash !== undefined || !hashes.every((hash) => handed.rows.has(hash)))
+        throw refused(kind);
     }
+    if (kind === 'SQL') requireProvedSql(message, handed);
+    if (kind === 'WithRelations' && !isRootOfRelations(message.root as PlanMessage)) throw refused(kind);
     for (const child of schema.children(message)) visit(child);
   };
   visit(plan);
 }
 
 /** What names something that is not in the plan. */
-const ELSEWHERE = /^(?:Read|SQL|WithRelations|CachedLocalRelation|CachedRemoteRelation|Ml|Fetch|ObjectRef)/;
+const ELSEWHERE = /^(?:Read|CachedLocalRelation|CachedRemoteRelation|Ml|Fetch|ObjectRef)/;
+/** What may name relations beside it. */
+const isRootOfRelations = (root: PlanMessage): boolean => relationCase(root).case === 'sql';
 
 function requireProvedView(read: PlanMessage, proved: Proved): void {
   const { case: kind, value } = caseOf(read, 'readType');
@@ -75,7 +83,7 @@ function requireProvedView(read: PlanMessage, proved: Proved): void {
   if (!plain || !proved.views.has(textOf(value, 'unparsedIdentifier'))) throw refused('Read');
 }
 
-function requireProvedSql(sql: PlanMessage, proved: Proved): void {
+function requireProvedSql(sql: PlanMessage, proved: Pick<Proved, 'sql'>): void {
   const { query, args, posArgs, namedArguments, posArguments } = sql;
   const given = [args, posArgs, namedArguments, posArguments].some(
     (values) => Object.keys((values as object | undefined) ?? {}).length > 0,

@@ -5,13 +5,15 @@
 import { createHash } from 'node:crypto';
 import { GovernanceError } from '../../errors.js';
 import { kindOf, type MessageSchema, type PlanMessage } from './message.js';
+import { callsOf } from './session-functions.js';
 
 /** Fields of messages, and commands. */
 const CARRIERS = new Set(
   `Expression.commonInlineUserDefinedFunction Expression.typedAggregateExpression Relation.mapPartitions
    Relation.groupMap Relation.coGroupMap Relation.applyInPandasWithState
    Relation.commonInlineUserDefinedTableFunction Relation.commonInlineUserDefinedDataSource
-   Command.registerFunction Command.registerTableFunction Command.registerDataSource`.split(/\s+/),
+   CommonInlineUserDefinedFunction.scalarScalaUdf CommonInlineUserDefinedFunction.javaUdf PythonUDF.additionalIncludes
+   Command.registerTableFunction Command.registerDataSource`.split(/\s+/),
 );
 
 export const carriesCode = (field: string): boolean => CARRIERS.has(field);
@@ -62,24 +64,32 @@ export interface CodeFunction {
 export function codeIn(plan: PlanMessage, schema: MessageSchema): readonly CodeFunction[] {
   const found = new Map<string, CodeFunction>();
   const visit = (message: PlanMessage): void => {
-    if (kindOf(message) === 'PythonUDF') {
-      const kind = KINDS[Number(message.evalType)];
-      if (kind === undefined) throw codeRefused('A function of this kind', 'elsewhere');
-      const sha256 = createHash('sha256')
-        .update(message.command as Uint8Array)
-        .digest('hex');
-      found.set(`${kind} ${sha256}`, { kind, sha256 });
-    }
+    const own = kindOf(message) === 'PythonUDF' ? [codeFunction(message)] : [];
+    for (const each of [...own, ...callsOf(message).map(({ code }) => code)])
+      found.set(`${each.kind} ${each.sha256}`, each);
     for (const child of schema.children(message)) visit(child);
   };
   visit(plan);
   return [...found.values()];
 }
 
+/** What a `PythonUDF` is. Throws for a kind that does not run. */
+export function codeFunction({ evalType, command }: PlanMessage): CodeFunction {
+  const kind = KINDS[Number(evalType)];
+  if (kind === undefined) throw codeRefused('A function of this kind', 'elsewhere');
+  return {
+    kind,
+    sha256: createHash('sha256')
+      .update(command as Uint8Array)
+      .digest('hex'),
+  };
+}
+
 const CARRYING = new Set(['MapPartitions', 'GroupMap', 'CoGroupMap', 'CommonInlineUserDefinedFunction']);
 
-/** Is this message code, or its carrier? */
-export const isCode = (message: PlanMessage): boolean => CARRYING.has(kindOf(message));
+/** Is this message code, its carrier, or a text that calls it? */
+export const isCode = (message: PlanMessage): boolean =>
+  CARRYING.has(kindOf(message)) || callsOf(message).length > 0;
 
 /** `no-engine`: it could run here, were there a server for it. `elsewhere`: not in this place, or not this kind. */
 export type CodePlace = 'runs' | 'no-engine' | 'elsewhere';

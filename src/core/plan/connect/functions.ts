@@ -82,6 +82,14 @@ explode explode_outer inline inline_outer json_tuple posexplode posexplode_outer
 variant_explode_outer
 `;
 
+/** Spark's own as well, which no plan may call. */
+const OTHERS = `
+bucket cast current_path days from_avro from_protobuf from_xml hours input_file_block_length input_file_block_start
+input_file_name java_method measure months reflect schema_of_avro schema_of_xml st_asbinary st_geogfromwkb
+st_geomfromwkb st_setsrid st_srid to_avro to_protobuf to_xml try_reflect unwrap_udt xpath xpath_boolean xpath_double
+xpath_float xpath_int xpath_long xpath_number xpath_short xpath_string years
+`;
+
 const HINTS = `
 broadcast broadcastjoin coalesce mapjoin merge mergejoin rebalance repartition repartition_by_range shuffle_hash
 shuffle_merge shuffle_replicate_nl
@@ -92,6 +100,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).f
 export const FUNCTION_NAMES = words(`${OPERATORS} ${FUNCTIONS}`);
 export const INTERNAL_FUNCTION_NAMES = words(INTERNAL_FUNCTIONS);
 export const TABLE_FUNCTION_NAMES = words(TABLE_FUNCTIONS);
+export const OTHER_FUNCTION_NAMES = words(OTHERS);
 export const HINT_NAMES = words(HINTS);
 
 /** Facts of the session that the gateway knows and the engine does not: answered by it. */

@@ -17,12 +17,13 @@ import { caseOf, expressionCase, kindOf, type MessageSchema, type PlanMessage, t
 import { requireAttributes, requireOperator, requireParams, TRANSFORMERS } from './ml.js';
 import { notAllowed } from './require-allowed.js';
 import { readMetadataJson, readSchemaJson } from './schema-json.js';
+import { calling, type SessionFunction, type SessionFunctions } from './session-functions.js';
 import { requireReadOptions } from './stream-read.js';
 
 /** What the core's SQL rooms do for plans; handed in, because `sql` is built on `plan`. */
 export interface PlanTexts {
-  /** A SQL expression, parsed and printed for Spark. */
-  expression(text: string): string;
+  /** A SQL expression, parsed and printed for Spark; which functions of the session it calls. */
+  expression(text: string): { readonly text: string; readonly calls: readonly SessionFunction[] };
   /** A type as Spark writes it, parsed and printed. */
   type(text: string): string;
   /** Columns with types (`a INT, b STRING`), parsed and printed. */
@@ -33,6 +34,8 @@ export interface SessionFacts {
   readonly user: string;
   readonly catalog: string;
   readonly schema: string;
+  /** Absent: none may be called. */
+  readonly functions?: SessionFunctions;
 }
 
 const REGEX_CHARS_MAX = 1_000;
@@ -82,12 +85,14 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     columnNameParts(textOf(message, 'fieldName'));
     return message;
   },
-  'Expression.UnresolvedFunction': (message) => requireFunction(message, message.isInternal === true),
-  CallFunction: (message) => requireFunction(message, false),
-  'Expression.ExpressionString': (message, { texts }) => ({
-    ...message,
-    expression: texts.expression(textOf(message, 'expression')),
-  }),
+  'Expression.UnresolvedFunction': (message, n) =>
+    n.ofSession(message) === undefined ? requireFunction(message, message.isInternal === true) : message,
+  CallFunction: (message, n) =>
+    n.ofSession(message) === undefined ? requireFunction(message, false) : message,
+  'Expression.ExpressionString': (message, { texts }) => {
+    const { text, calls } = texts.expression(textOf(message, 'expression'));
+    return calling({ ...message, expression: text }, calls);
+  },
   'Expression.Cast': (message, { texts }) => {
     const target = message.castToType as { readonly case?: string; readonly value?: unknown };
     if (target.case !== 'typeStr') return message;
@@ -179,6 +184,8 @@ class Normalizer {
     const expression = rest as PlanMessage;
     const { case: kind, value } = expressionCase(expression);
     if (kind !== 'unresolvedFunction' && kind !== 'callFunction') return expression;
+    const own = this.ofSession(value);
+    if (own !== undefined) return this.callOf(own, value);
     const name = textOf(value, 'functionName').toLowerCase();
     if (!SESSION_FUNCTION_NAMES.has(name)) return expression;
     const { user, catalog, schema } = this.session;
@@ -188,6 +195,19 @@ class Normalizer {
     });
     return this.schema.make('Expression', {
       exprType: { case: 'alias', value: { expr: literal, name: [`${name}()`] } },
+    });
+  }
+
+  /** The function of the session that is called. Built-in ones come first: none of the session has such a name. */
+  ofSession(call: PlanMessage): SessionFunction | undefined {
+    return this.session.functions?.get(textOf(call, 'functionName').toLowerCase());
+  }
+
+  /** The call with the code in it. */
+  private callOf({ definition }: SessionFunction, call: PlanMessage): PlanMessage {
+    const value = { ...definition, arguments: call.arguments, isDistinct: call.isDistinct === true };
+    return this.schema.make('Expression', {
+      exprType: { case: 'commonInlineUserDefinedFunction', value },
     });
   }
 }

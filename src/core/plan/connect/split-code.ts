@@ -57,7 +57,10 @@ export function splitCode(plan: PlanMessage, schema: MessageSchema): CodeSplit {
         if (counts(message)) throw codeRefused('Code over what is observed', 'elsewhere');
         return onPart(message);
       }
-      const whole = WHOLE[relationCase(message).case];
+      const { case: kind, value } = relationCase(message);
+      // SQL with code was cut from what it reads, which are the relations beside it.
+      const ready = kind === 'withRelations' && isCode(value.root as PlanMessage);
+      const whole = ready ? undefined : WHOLE[kind];
       if (whole !== undefined) throw codeRefused(`Code below ${whole}`, 'elsewhere');
     }
     return schema.mapChildren(message, (child) => walk(child, onPart));

@@ -15,7 +15,7 @@ import type {
   WindowCall,
 } from '../../plan/plan.js';
 import type { FunctionSpec, RenderCall } from '../functions/spec.js';
-import { functionTable } from '../functions/table.js';
+import { type FunctionTable, functionTable } from '../functions/table.js';
 import { columnName } from '../plan-sql/block.js';
 import { printIdentifier, printString, printType } from '../print-literal.js';
 import { printSparkLiteral } from './literal.js';
@@ -73,7 +73,11 @@ export class SparkExpressionPrinter {
   readonly #printers: Printers;
 
   /** `column`: what a column is called where the expression will stand. */
-  constructor(query: (plan: Plan) => string, column: (id: ColumnId) => string = columnName) {
+  constructor(
+    query: (plan: Plan) => string,
+    column: (id: ColumnId) => string = columnName,
+    private readonly functions: Pick<FunctionTable, 'lookup'> = functionTable,
+  ) {
     const all = (list: readonly Expr[]): string => list.map((e) => this.print(e)).join(', ');
     this.#printers = {
       literal: printSparkLiteral,
@@ -118,7 +122,7 @@ export class SparkExpressionPrinter {
   }
 
   #call(e: Extract<Expr, { kind: 'call' }>): string {
-    const spec = specOf(e.fn);
+    const spec = this.#specOf(e.fn);
     const args = e.args.map((arg) => this.print(arg));
     const call = { args, types: e.args.map((arg) => arg.type), nodes: e.args, type: e.type };
     if (spec.spark !== undefined) return `(${spec.spark(call)})`;
@@ -129,7 +133,7 @@ export class SparkExpressionPrinter {
   }
 
   #aggregate(e: AggregateCall | WindowCall): string {
-    const spec = specOf(e.fn);
+    const spec = this.#specOf(e.fn);
     const args = e.args.map((arg) => this.print(arg)).join(', ');
     const all = spec.name === 'count' && args === '' ? '*' : args;
     const keys = e.kind === 'aggregate-call' ? e.orderBy : [];
@@ -152,21 +156,21 @@ export class SparkExpressionPrinter {
     return `${this.#aggregate(e)}${e.ignoreNulls ? ' IGNORE NULLS' : ''} OVER (${parts.join(' ')})`;
   }
 
+  #specOf(fn: string): FunctionSpec {
+    const spec = this.functions.lookup(fn);
+    if (spec === undefined) {
+      throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The function ${fn} is not in the function table.`);
+    }
+    if (spec.internal === true && spec.spark === undefined) throw maskRefused();
+    return spec;
+  }
+
   #bound(bound: Bound): string {
     if (bound.kind === 'preceding' || bound.kind === 'following') {
       return `${printSparkLiteral(bound.offset)} ${bound.kind.toUpperCase()}`;
     }
     return bound.kind.replace('-', ' ').toUpperCase();
   }
-}
-
-function specOf(fn: string): FunctionSpec {
-  const spec = functionTable.lookup(fn);
-  if (spec === undefined) {
-    throw new GovernanceError('FUNCTION_NOT_ALLOWED', `The function ${fn} is not in the function table.`);
-  }
-  if (spec.internal === true && spec.spark === undefined) throw maskRefused();
-  return spec;
 }
 
 /** Whatever a plan of Spark holds is in its log, its event log and its pages. */

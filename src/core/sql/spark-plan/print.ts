@@ -5,6 +5,7 @@
 import type { ObjectId } from '../../catalog/catalog.js';
 import type { Aggregate, Column, LeafId, Plan, ProjectItem, Sample, Secured } from '../../plan/plan.js';
 import { outputColumns } from '../../plan/traverse.js';
+import type { FunctionTable } from '../functions/table.js';
 import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
 import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { printIdentifier, printType } from '../print-literal.js';
@@ -25,6 +26,8 @@ export interface SparkPrintOptions {
    * the rule hides.
    */
   readonly fenced: boolean;
+  /** Absent: the function table. */
+  readonly functions?: Pick<FunctionTable, 'lookup'>;
 }
 
 /** The statement as one SELECT whose columns are `c<id>` in the order of `output`. */
@@ -32,7 +35,7 @@ export const printSpark = (plan: Plan, options: SparkPrintOptions): string =>
   new PlanPrinter((query) => dialect(query, options)).statement(plan, options.output);
 
 const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dialect => ({
-  expressions: new SparkExpressionPrinter(query),
+  expressions: new SparkExpressionPrinter(query, columnName, options.functions),
   leaf: (leaf) => printLeaf(leaf, options),
   range: ({ start, end, step }) => `range(${start}L, ${end}L, ${step}L)`,
   semiJoin: 'LEFT SEMI JOIN',
