@@ -89,6 +89,8 @@ export async function openBenchLake(
     SLUICE_POLICIES_DIR: policies,
     // Every client of the benchmarks is the analyst.
     SLUICE_QUEUE_PER_PRINCIPAL_MAX: '200',
+    // What is measured is what is run.
+    SLUICE_RESULT_CACHE_BYTES_MAX: '0',
     ...settings,
   });
   return {

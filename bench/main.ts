@@ -6,6 +6,7 @@ import { progressOn } from '../src/lake/progress.js';
 import { auditBench } from './audit.js';
 import { openBenchLake } from './bench-lake.js';
 import { BUSY_ROUNDS, busyBench } from './busy.js';
+import { cacheBench } from './cache.js';
 import { connectBench } from './connect.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
@@ -14,7 +15,7 @@ import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'busy', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect'] as const;
+const NAMES = ['tiny', 'busy', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect', 'cache'] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
@@ -36,6 +37,7 @@ if (runs('lineage')) figures.push(...(await lineageBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
 if (runs('connect')) figures.push(...(await connectBench(main)));
 if (runs('tiny') || runs('busy') || runs('stream')) figures.push(...(await overHttp()));
+if (runs('cache')) figures.push(...(await cacheBench(main)));
 process.stdout.write(`\n${table(figures)}\n`);
 
 async function overHttp(): Promise<readonly Figure[]> {

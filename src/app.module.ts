@@ -30,7 +30,6 @@ import { Authenticator, type JwtSettings } from './gateway/authenticate.js';
 import { CancelAny } from './gateway/cancel-any.js';
 import { OperationLog } from './gateway/connect/operation-log.js';
 import { hashKeys } from './gateway/hash-keys.js';
-import type { LineageTeller } from './gateway/lineage-teller.js';
 import { LiveCatalog } from './gateway/live-catalog.js';
 import { StatementPipeline } from './gateway/pipeline.js';
 import { PolicyHolder } from './gateway/policy-holder.js';
@@ -53,6 +52,7 @@ import { PrincipalRepository } from './store/principals.js';
 import { TokenRepository } from './store/tokens.js';
 import { loginFailed, openAudit } from './wire-audit.js';
 import { openAlerts } from './wire-audit-alerts.js';
+import { openCache } from './wire-cache.js';
 import { openConnect } from './wire-connect.js';
 import { defaultCatalog, openWatchedLake } from './wire-lake.js';
 import { openLineage } from './wire-lineage.js';
@@ -112,7 +112,7 @@ async function open(context: GatewayContext, stops: StopList): Promise<Doors> {
     admission.observe,
   );
   const { holder, policies } = await openPolicies(context, tables, stops);
-  const runDeps = pipelineDeps(context, tables, engines, holder, openLineage(context, stops));
+  const runDeps = pipelineDeps(context, tables, engines, holder, stops);
   admission.watch(() => engines.counts());
   const pipeline = new StatementPipeline(runDeps);
   const authenticator = openAuthenticator(context);
@@ -224,33 +224,42 @@ async function openPolicies(context: GatewayContext, tables: Tables, stops: Stop
 }
 
 const pipelineDeps = (
-  { config, store, maskKey, observe }: GatewayContext,
+  context: GatewayContext,
   tables: Tables,
   engines: Engines,
   policies: PolicyHolder,
-  lineage: LineageTeller,
-): RunDeps => ({
-  catalog: () => tables.snapshot(),
-  files: { changed: changedTables, lookAgain: () => tables.refresh() },
-  tables: tables.commits,
-  writeBytesMax: config.writeBytesMax,
-  policies,
-  engineFor: (choice) => engines.for(choice),
-  clock,
-  defaultCatalog: () => defaultCatalog(config),
-  recorder: store.recorder,
-  limits: {
-    timeoutMsDefault: config.statementTimeoutMs,
-    timeoutMsMax: config.statementTimeoutMsMax,
-    byteLimitDefault: config.byteLimit,
-    byteLimitMax: config.byteLimitMax,
-    rowLimitMax: config.rowLimitMax,
-  },
-  hashKey: hashKeys(maskKey),
-  converter: engines.converter,
-  lineage,
-  observe: (statement) => observe({ kind: 'statement', statement }),
-});
+  stops: StopList,
+): RunDeps => {
+  const { config, store, maskKey, observe } = context;
+  const catalog = () => tables.snapshot();
+  return {
+    catalog,
+    cache: openCache(
+      context,
+      () => ({ policyVersion: policies.current().version, catalog: catalog() }),
+      stops,
+    ),
+    files: { changed: changedTables, lookAgain: () => tables.refresh() },
+    tables: tables.commits,
+    writeBytesMax: config.writeBytesMax,
+    policies,
+    engineFor: (choice) => engines.for(choice),
+    clock,
+    defaultCatalog: () => defaultCatalog(config),
+    recorder: store.recorder,
+    limits: {
+      timeoutMsDefault: config.statementTimeoutMs,
+      timeoutMsMax: config.statementTimeoutMsMax,
+      byteLimitDefault: config.byteLimit,
+      byteLimitMax: config.byteLimitMax,
+      rowLimitMax: config.rowLimitMax,
+    },
+    hashKey: hashKeys(maskKey),
+    converter: engines.converter,
+    lineage: openLineage(context, stops),
+    observe: (statement) => observe({ kind: 'statement', statement }),
+  };
+};
 
 const restServices = (
   { store }: GatewayContext,

@@ -143,6 +143,25 @@ export const SETTINGS = {
     'Kept results of one principal: further ones expire their own oldest, never those of others.',
   ),
 
+  resultCacheBytesMax: limits(
+    'SLUICE_RESULT_CACHE_BYTES_MAX',
+    bytes(0),
+    '64MiB',
+    'Memory for answers that are given again while nothing they are made of has changed. 0: none.',
+  ),
+  resultCacheEntryBytesMax: limits(
+    'SLUICE_RESULT_CACHE_ENTRY_BYTES_MAX',
+    bytes(1_024),
+    '4MiB',
+    'Largest answer that is kept for that.',
+  ),
+  resultCacheAgeMs: limits(
+    'SLUICE_RESULT_CACHE_AGE',
+    duration(SECOND_MS, DAY_MS),
+    '5m',
+    'How long an answer is given again.',
+  ),
+
   jwksUrl: optional('Sign-in')(
     'SLUICE_JWKS_URL',
     url('https://', 'http://'),

@@ -113,12 +113,16 @@ export function bindRowRule(
   }
 }
 
+/** As literals of it are written. */
+export const momentOf = (now: Date): string =>
+  now.toISOString().replace('T', ' ').replace('Z', '').padEnd(26, '0');
+
 const sessionOf = (scope: BindScope) => ({
   functions: functionTable,
   currentUser: scope.principal.user,
   currentCatalog: scope.currentCatalog,
   currentSchema: scope.currentSchema,
-  now: { timestamp: scope.now.toISOString().replace('T', ' ').replace('Z', '').padEnd(26, '0') },
+  now: { timestamp: momentOf(scope.now) },
 });
 
 /** The table of this name, whoever asks; nobody is told of it before `browsable` was asked. */

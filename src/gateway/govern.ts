@@ -7,12 +7,13 @@ import type { BoundQuery } from '../core/plan/plan.js';
 import type { Decision } from '../core/policy/decision.js';
 import { planHash } from '../core/rewrite/plan-hash.js';
 import { mayRaiseOverRestricted } from '../core/rewrite/raising.js';
+import { isRepeatable } from '../core/rewrite/repeatable.js';
 import { type SecuredPlan, securePlan } from '../core/rewrite/secure.js';
 import { isWrite } from '../core/sql/ast-write.js';
 import { parseStatement } from '../core/sql/parse.js';
 import { type StatementShape, statementShape } from '../core/sql/shape.js';
 import type { Engine, Prepared, SecuredStatement } from '../engines/engine.js';
-import { type BindScope, bindRowRule } from './bind-context.js';
+import { type BindScope, bindRowRule, momentOf } from './bind-context.js';
 import { bindAndDecide, type GovernDeps, scopeOf } from './decide-statement.js';
 import { governanceOf, manifestOf } from './governance.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest } from './statement.js';
@@ -30,6 +31,8 @@ export interface Governed {
   readonly prepared: Prepared;
   readonly engine: Engine;
   readonly planHash: string;
+  /** The same plan over the same data gives the same answer again. */
+  readonly repeatable: boolean;
   readonly objects: readonly string[];
   readonly schema: readonly ManifestColumn[];
   readonly governance: Governance;
@@ -64,6 +67,7 @@ export async function govern(
     prepared,
     engine,
     planHash: planHash(secured.plan),
+    repeatable: isRepeatable(secured.plan, momentOf(scope.now)),
     objects: [...decision.tables.keys()].sort(),
     schema: manifestOf(bound, decision),
     governance: governanceOf(decision, scope.decisionId),

@@ -61,6 +61,11 @@ export class StatementPipeline {
     );
   }
 
+  /** Its answer is not to be given to anybody again. */
+  forget(statementId: string): void {
+    this.deps.cache.forget(statementId);
+  }
+
   /** What a statement of this principal gets on each engine. */
   resources(principal: Principal): Readonly<Record<EngineId, ResourceLimits>> {
     return resourcesOf(this.deps.policies.current(), principal, this.deps.clock().getTime());

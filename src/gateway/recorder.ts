@@ -75,6 +75,8 @@ export interface OutcomeRecord {
   /** SHA-256 hex of what was handed out, and of which form of it. */
   readonly resultDigest?: string;
   readonly resultFormat?: string;
+  /** It was not run: an answer that was so old was given again. */
+  readonly cacheAgeMs?: number;
   /** Milliseconds per stage. */
   readonly timings: Readonly<Record<string, number>>;
 }

@@ -21,9 +21,10 @@ import { intentRecord, personalPart } from './intent-record.js';
 import { type FilesDeps, type OnFiles, onFilesAsTheyAre } from './lake-files.js';
 import type { LineageTeller } from './lineage-teller.js';
 import type { OutcomeRecord, Recorder } from './recorder.js';
-import { ROWS_FORMAT, rowsDigest } from './result-digest.js';
+import type { ResultCache } from './result-cache.js';
+import { Reuse } from './reuse.js';
 import { runLimits, shownResources } from './run-limits.js';
-import { sealedStream } from './sealed-stream.js';
+import { type ReadRun, readBytes, readRows, type SucceededRecord } from './run-read.js';
 import type { Caller, Governance, ManifestColumn, StatementRequest, Timings } from './statement.js';
 import { type Lap, Stopwatch } from './timings.js';
 import { toldStatement } from './told-statement.js';
@@ -54,6 +55,7 @@ export interface RunDeps extends GovernDeps, FilesDeps, WriteDeps {
   readonly hashKey: (domain: string) => string;
   readonly converter: Pick<RowConverter, 'parquet'>;
   readonly lineage: Pick<LineageTeller, 'started'>;
+  readonly cache: ResultCache;
   readonly observe: (observation: StatementObservation) => void;
 }
 
@@ -116,11 +118,21 @@ export async function runStatement(
   const { governed, unchanged } = await governAndRecord(deps, caller, request, hooks, watch);
   const options = runOptions(deps, caller, request, governed, hooks);
   const resources = shownResources(options.turn.group, options.limits);
+  const reuse = new Reuse({
+    cache: deps.cache,
+    statementId: hooks.statementId,
+    governed,
+    form: sink.mode === 'rows' ? 'rows' : sink.format,
+    limits: options.limits,
+    wanted: request.cache !== false,
+  });
+  const onRunning = (): void => hooks.onRunning?.();
+  const notices = [...governed.governance.notices, ...reuse.notices];
   const shown: GovernedStatement = {
     statementId: hooks.statementId,
     schema: governed.schema,
     output: writes(governed) ? WRITE_OUTPUT : governed.prepared.statement.output,
-    governance: { ...governed.governance, resources },
+    governance: { ...governed.governance, resources, notices },
     engine: governed.engine.id,
   };
   hooks.onGoverned?.(shown, planOf(hooks.statementId, governed));
@@ -139,22 +151,12 @@ export async function runStatement(
       const result = await writtenResult(written.rowCount, sink, deps.converter);
       return { governed: shown, timings: watch.timings, ...result };
     }
+    const read: ReadRun = { governed, options, unchanged, reuse, outcome, watch, onRunning };
     if (sink.mode === 'rows') {
-      const rows = await watch.time('run', () => governed.engine.rows(governed.prepared, options));
-      await unchanged();
-      const { rowCount, truncated } = rows;
-      const resultDigest = await rowsDigest(rows);
-      await outcome.succeeded({ rowCount, truncated, resultDigest, resultFormat: ROWS_FORMAT });
+      const rows = await readRows(read);
       return { governed: shown, timings: watch.timings, rows };
     }
-    const result = await governed.engine.bytes(governed.prepared, sink.format, options);
-    const bytes = await sealedStream(checkedAtEnd(result, unchanged), {
-      onEnd: (end) => {
-        watch.add('run', performance.now() - started);
-        return outcome.succeeded({ ...end, resultFormat: sink.format });
-      },
-      onFailure: (error) => outcome.failed(error),
-    });
+    const bytes = await readBytes(read, sink.format);
     return { governed: shown, timings: { run: performance.now() - started, ...watch.timings }, bytes };
   } catch (error) {
     const told = await becauseOfFiles(error, unchanged);
@@ -162,15 +164,6 @@ export async function runStatement(
     throw told;
   }
 }
-
-/** A stream whose files changed ends badly, whatever the engine made of it. */
-const checkedAtEnd = ({ body, done }: ByteResult, unchanged: () => Promise<void>): ByteResult => ({
-  body,
-  done: done.then(async (end) => {
-    await unchanged();
-    return end;
-  }),
-});
 
 /** An engine that met another file than it was told of has errors of its own for that. */
 async function becauseOfFiles(error: unknown, unchanged: () => Promise<void>): Promise<unknown> {
@@ -304,9 +297,7 @@ function outcomeOf(deps: RunDeps, statementId: string, caller: Caller, governed:
     });
   };
   return {
-    succeeded: (
-      end: Pick<OutcomeRecord, 'rowCount' | 'truncated' | 'bytes' | 'resultDigest' | 'resultFormat'>,
-    ) => record({ state: 'succeeded', ...end }),
+    succeeded: (end: SucceededRecord) => record({ state: 'succeeded', ...end }),
     /** `undefined`: the client went away. */
     failed: (error: unknown) => record(failure(error)),
   };

@@ -18,6 +18,8 @@ export interface StreamEnd {
 }
 
 export interface Seal {
+  /** Sees each chunk on its way. */
+  onChunk?(chunk: Buffer): void;
   /** Records success; must resolve before the last chunk leaves. */
   onEnd(end: StreamEnd): Promise<void>;
   /** Records what went wrong; `undefined`: the client went away. */
@@ -76,6 +78,7 @@ class SealedChunks {
       for await (const chunk of this.result.body as AsyncIterable<Buffer>) {
         bytes += chunk.length;
         digest.update(chunk);
+        this.seal.onChunk?.(chunk);
         if (held !== undefined) yield held;
         held = chunk;
       }

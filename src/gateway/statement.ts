@@ -27,6 +27,8 @@ export interface StatementRequest {
   readonly byteLimit?: number;
   readonly timeoutMs?: number;
   readonly minPolicyVersion?: number;
+  /** False: an answer that was made before will not do. */
+  readonly cache?: boolean;
   /** What the caller wants the result as, where nothing else says. */
   readonly format?: 'json' | 'ndjson' | 'csv' | 'arrow' | 'parquet';
   readonly tags: Readonly<Record<string, string>>;

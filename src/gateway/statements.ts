@@ -243,6 +243,7 @@ export class Statements {
       this.entries.delete(id);
       this.plans.delete(id);
       await found.result?.remove();
+      this.options.pipeline.forget(id);
       // What is still to be written of it comes before it is removed.
       await this.options.registerWriter.flush();
     }

@@ -64,6 +64,8 @@ export interface EventFields {
     /** SHA-256 hex of what was handed out, and of which form of it. */
     readonly resultDigest?: string;
     readonly resultFormat?: string;
+    /** It was not run: an answer that was so old was given again. */
+    readonly cacheAgeMs?: number;
     readonly timings: Readonly<Record<string, number>>;
   };
   /** How far a stream is: `rows` of what it gave, batches since its start. Its intent and outcome are a statement's. */

@@ -62,6 +62,10 @@ export const statementBody = z
     rowLimit: z.number().int().min(1).optional().describe('Cut the result after so many rows.'),
     byteLimit: z.number().int().min(1).optional().describe('Fail when the result has more bytes.'),
     timeout: duration(TIMEOUT_MAX_MS).optional().describe('Fail when it takes longer.'),
+    cache: z
+      .boolean()
+      .optional()
+      .describe('False: run it, even where an answer of the same plan over the same data is kept.'),
     format: z
       .enum(['json', 'ndjson', 'csv', 'arrow', 'parquet'])
       .optional()

@@ -25,6 +25,7 @@ export function statementRequest(body: StatementBody | ExplainBody): StatementRe
     ...(body.minPolicyVersion === undefined ? {} : { minPolicyVersion: body.minPolicyVersion }),
     ...(run.rowLimit === undefined ? {} : { rowLimit: run.rowLimit }),
     ...(run.byteLimit === undefined ? {} : { byteLimit: run.byteLimit }),
+    ...(run.cache === undefined ? {} : { cache: run.cache }),
     ...(run.timeout === undefined ? {} : { timeoutMs: run.timeout }),
     ...(run.format === undefined ? {} : { format: run.format }),
   };

@@ -54,10 +54,10 @@ export async function governWrite(
     bound.kind === 'row-change'
       ? await governChange(deps, bound, scope, watch)
       : await governRows(deps, bound, scope, watch);
-  return { shape: statementShape(statement), schema: WRITE_SCHEMA, ...governed };
+  return { shape: statementShape(statement), schema: WRITE_SCHEMA, repeatable: false, ...governed };
 }
 
-type GovernedParts = Omit<Governed, 'shape' | 'schema'>;
+type GovernedParts = Omit<Governed, 'shape' | 'schema' | 'repeatable'>;
 
 async function governRows(
   deps: GovernDeps,
