@@ -1827,6 +1827,8 @@ export interface components {
             byteLimit?: number;
             /** @description Fail when it takes longer. */
             timeout?: string;
+            /** @description False: run it, even where an answer of the same plan over the same data is kept. */
+            cache?: boolean;
             /**
              * @description Of the answer, before what Accept says.
              * @enum {string}
