@@ -127,7 +127,7 @@ describe('OpenAPI', () => {
     const body = shared(paths['/v1/statements']?.post?.requestBody?.content['application/json']?.schema);
     const fields =
       'statement plan parameters catalog schema engine purpose justification waitTimeout onWaitTimeout'
-        .concat(' rowLimit byteLimit timeout format tags minPolicyVersion')
+        .concat(' rowLimit byteLimit timeout format cache tags minPolicyVersion')
         .split(' ');
     expect(Object.keys(body?.properties ?? {}).sort()).toEqual(fields.sort());
     expect(body?.additionalProperties).toBe(false);

@@ -101,6 +101,8 @@ describe('the line', () => {
     const first = await begin('analyst', ENDLESS);
     expect(await within(SEEN_MS, async () => (await item('analyst', first))?.state === 'running')).toBe(true);
     const second = await begin('analyst', ENDLESS);
+    // What reads no files is decided on sooner: it must not be there first.
+    expect(await within(SEEN_MS, async () => (await item('analyst', second))?.position === 1)).toBe(true);
     const third = await begin('analyst', MANY);
     expect(await within(SEEN_MS, async () => (await item('analyst', third))?.position === 2)).toBe(true);
     expect(await item('analyst', second)).toMatchObject({
