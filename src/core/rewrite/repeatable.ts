@@ -14,6 +14,7 @@ const REPEATABLE: Readonly<Record<PlanKind, boolean>> = {
   values: true,
   range: true,
   unnest: true,
+  sample: false,
   project: true,
   filter: true,
   join: true,
