@@ -44,7 +44,7 @@ export interface paths {
         /** My statements, newest first: what runs where, and what it waits for. With all=true everybody's. */
         get: operations["listStatements"];
         put?: never;
-        /** Run a statement; with Accept text/csv, application/x-ndjson or Arrow the answer streams. */
+        /** Run a statement; with Accept text/csv, application/x-ndjson, Arrow or Parquet the answer streams. */
         post: operations["runStatement"];
         delete?: never;
         options?: never;
@@ -111,7 +111,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole kept result on one connection, by Accept. */
+        /** The whole kept result on one connection, by Accept; with Range, from where a download broke. */
         get: operations["streamResult"];
         put?: never;
         post?: never;
@@ -1608,7 +1608,7 @@ export interface components {
              * @description The kind of problem, for programs: a closed list, never used again for something else.
              * @enum {string}
              */
-            code: "BAD_REQUEST" | "BODY_TOO_LARGE" | "METHOD_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_ACCEPTABLE" | "IDEMPOTENCY_MISMATCH" | "NOT_FOUND" | "CONFLICT" | "PRECONDITION_FAILED" | "UNAUTHENTICATED" | "ACCESS_DENIED" | "PURPOSE_REQUIRED" | "CODE_NOT_ALLOWED" | "EXPLAIN_NOT_ALLOWED" | "SYNTAX_ERROR" | "STATEMENT_NOT_ALLOWED" | "FEATURE_NOT_ALLOWED" | "CONFIG_NOT_ALLOWED" | "FUNCTION_NOT_ALLOWED" | "STATEMENT_TOO_LONG" | "STATEMENT_TOO_DEEP" | "STATEMENT_TOO_COMPLEX" | "PARAMETER_MISSING" | "PARAMETER_INVALID" | "TABLE_OR_VIEW_NOT_FOUND" | "SCHEMA_NOT_FOUND" | "UNRESOLVED_COLUMN" | "AMBIGUOUS_COLUMN" | "TYPE_MISMATCH" | "INVALID_GROUPING" | "INVALID_STATEMENT" | "TABLE_OR_VIEW_ALREADY_EXISTS" | "TABLE_NOT_WRITABLE" | "FORMAT_NEEDS_SPARK" | "MASK_NEEDS_DUCKDB" | "MASKED_WRITE_BACK" | "COLUMN_PREDICATE_DENIED" | "POLICY_INVALID" | "POLICY_FILE_OWNED" | "POLICY_VERSION_BEHIND" | "SECOND_CHECK" | "EVIDENCE_UNAVAILABLE" | "LOG_DAMAGED" | "QUEUE_FULL" | "ENGINE_NOT_CONFIGURED" | "ENGINE_UNAVAILABLE" | "ENGINE_ERROR" | "ARITHMETIC_ERROR" | "CAST_INVALID_INPUT" | "INVALID_INDEX" | "STATEMENT_TIMEOUT" | "STATEMENT_CANCELED" | "STREAM_STOPPED" | "WAIT_TIMEOUT_CANCELED" | "BYTE_LIMIT_EXCEEDED" | "ROW_LIMIT_EXCEEDED" | "RESOURCES_EXHAUSTED" | "WRITE_CHECK_FAILED" | "WRITE_CONFLICT" | "WRITE_TOO_LARGE" | "DATA_CHANGED" | "CODE_FAILED" | "RESULT_EXPIRED" | "RATE_LIMITED" | "INTERNAL";
+            code: "BAD_REQUEST" | "BODY_TOO_LARGE" | "METHOD_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_ACCEPTABLE" | "IDEMPOTENCY_MISMATCH" | "NOT_FOUND" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "PRECONDITION_FAILED" | "UNAUTHENTICATED" | "ACCESS_DENIED" | "PURPOSE_REQUIRED" | "CODE_NOT_ALLOWED" | "EXPLAIN_NOT_ALLOWED" | "SYNTAX_ERROR" | "STATEMENT_NOT_ALLOWED" | "FEATURE_NOT_ALLOWED" | "CONFIG_NOT_ALLOWED" | "FUNCTION_NOT_ALLOWED" | "STATEMENT_TOO_LONG" | "STATEMENT_TOO_DEEP" | "STATEMENT_TOO_COMPLEX" | "PARAMETER_MISSING" | "PARAMETER_INVALID" | "TABLE_OR_VIEW_NOT_FOUND" | "SCHEMA_NOT_FOUND" | "UNRESOLVED_COLUMN" | "AMBIGUOUS_COLUMN" | "TYPE_MISMATCH" | "INVALID_GROUPING" | "INVALID_STATEMENT" | "TABLE_OR_VIEW_ALREADY_EXISTS" | "TABLE_NOT_WRITABLE" | "FORMAT_NEEDS_SPARK" | "MASK_NEEDS_DUCKDB" | "MASKED_WRITE_BACK" | "COLUMN_PREDICATE_DENIED" | "POLICY_INVALID" | "POLICY_FILE_OWNED" | "POLICY_VERSION_BEHIND" | "SECOND_CHECK" | "EVIDENCE_UNAVAILABLE" | "LOG_DAMAGED" | "QUEUE_FULL" | "ENGINE_NOT_CONFIGURED" | "ENGINE_UNAVAILABLE" | "ENGINE_ERROR" | "ARITHMETIC_ERROR" | "CAST_INVALID_INPUT" | "INVALID_INDEX" | "STATEMENT_TIMEOUT" | "STATEMENT_CANCELED" | "STREAM_STOPPED" | "WAIT_TIMEOUT_CANCELED" | "BYTE_LIMIT_EXCEEDED" | "ROW_LIMIT_EXCEEDED" | "RESOURCES_EXHAUSTED" | "WRITE_CHECK_FAILED" | "WRITE_CONFLICT" | "WRITE_TOO_LARGE" | "DATA_CHANGED" | "CODE_FAILED" | "RESULT_EXPIRED" | "RATE_LIMITED" | "INTERNAL";
             /** @description This problem, for people. */
             detail: string;
             /** @description Whether the same request may succeed later. */
@@ -2454,6 +2454,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Range Not Satisfiable, as RFC 9457 problem details. */
+        Problem416: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Unprocessable Entity, as RFC 9457 problem details. */
         Problem422: {
             headers: {
@@ -2627,7 +2636,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The statement with its rows, or its rows alone. */
+            /** @description The statement with its rows, or its rows alone; of these, trailers say X-Sluice-Row-Count and X-Sluice-Truncated. */
             200: {
                 headers: {
                     /** @description The statement of a stream of rows. */
@@ -2639,6 +2648,7 @@ export interface operations {
                     "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description It goes on; ask for it where Location says. */
@@ -2788,6 +2798,8 @@ export interface operations {
                     "application/json": components["schemas"]["Chunk"];
                     "text/csv": string;
                     "application/x-ndjson": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2821,12 +2833,39 @@ export interface operations {
                 headers: {
                     /** @description The statement of a stream of rows. */
                     "X-Sluice-Statement-Id"?: string;
+                    /** @description Of these bytes, for If-Range. */
+                    ETag?: string;
+                    /** @description Rows of the result. */
+                    "X-Sluice-Row-Count"?: string;
+                    /** @description true: cut at the row limit. */
+                    "X-Sluice-Truncated"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Statement"];
                     "text/csv": string;
                     "application/x-ndjson": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The bytes that Range asked for. */
+            206: {
+                headers: {
+                    /** @description The statement of a stream of rows. */
+                    "X-Sluice-Statement-Id"?: string;
+                    /** @description Of the whole. */
+                    ETag?: string;
+                    /** @description Which bytes of how many. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2837,6 +2876,7 @@ export interface operations {
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
             410: components["responses"]["Problem410"];
+            416: components["responses"]["Problem416"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
