@@ -37,6 +37,8 @@ const TEXT: Readonly<Record<string, RegExp>> = {
   'text unpivot with NULLs': /UNPIVOT INCLUDE NULLS/,
   'text sample': /TABLESAMPLE/,
   'text alias used again': / AS a(\d+), .*a\1 \+ 1/,
+  'text pipe': /\|>/,
+  'text order by all': /ORDER BY ALL/,
   'text lambda': /\w\)? -> /,
   'text cast operator': /::int/,
   'text nested CTE': /\(WITH/,

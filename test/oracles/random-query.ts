@@ -4,8 +4,16 @@
  * and windows only under a total order.
  */
 import type { Closed } from './policy-model.js';
-import { isComparable, type RandomQuery, type Scope, type Source } from './query-scope.js';
+import {
+  DEPTH_MAX,
+  isComparable,
+  type RandomQuery,
+  type Scope,
+  type ScopeColumn,
+  type Source,
+} from './query-scope.js';
 import type { Random } from './random.js';
+import { randomBoolean, randomScalar } from './random-expression.js';
 import { select } from './random-select.js';
 import { type ColumnKind, TABLES } from './tables.js';
 
@@ -51,7 +59,7 @@ function query(random: Random, outer: Scope): RandomQuery {
     ctes.push(`${name} (${columns.map((column) => column.name).join(', ')}) AS (${body.sql})`);
     scope = { ...scope, sources: [...shadowed(scope.sources, name), { refs: [name], columns, rows: 60 }] };
   }
-  const body = random.chance(0.2) ? setOperation(random, scope) : select(random, scope);
+  const body = random.pick([piped, setOperation, setOperation, ...Array(7).fill(select)])(random, scope);
   const order = outer.depth === 0 || random.chance(0.3) ? ordered(random, body) : '';
   const sql = `${ctes.length > 0 ? `WITH ${ctes.join(', ')} ` : ''}${body.sql}${order}`;
   return { sql, kinds: body.kinds, sortable: [] };
@@ -67,6 +75,7 @@ const shadowed = (sources: readonly Source[], name: string): readonly Source[] =
 function ordered(random: Random, body: RandomQuery): string {
   if (!random.chance(0.4) || !body.kinds.every((kind) => isComparable({ kind }))) return '';
   const direction = (): string => random.pick(['', ' DESC', ' NULLS LAST', ' DESC NULLS FIRST']);
+  if (random.chance(0.2)) return ` ORDER BY ALL${direction()}`;
   const keys = body.kinds.map((_, i) => `${i + 1}${direction()}`);
   if (body.sortable.length > 0 && random.chance(0.3)) {
     keys.unshift(`${random.pick(body.sortable).sql}${direction()}`);
@@ -74,6 +83,32 @@ function ordered(random: Random, body: RandomQuery): string {
   const limit = random.chance(0.6) ? ` LIMIT ${random.int(0, 8)}` : '';
   const offset = limit !== '' && random.chance(0.3) ? ` OFFSET ${random.int(0, 3)}` : '';
   return ` ORDER BY ${keys.join(', ')}${limit}${offset}`;
+}
+
+/** Operators of pipe syntax over a SELECT whose columns have names. */
+function piped(random: Random, scope: Scope): RandomQuery {
+  const body = select(random, { ...scope, depth: scope.depth + 1 });
+  const names = body.kinds.map((_, i) => `k${i}`);
+  const columns: ScopeColumn[] = body.kinds.map((kind, i) => ({ sql: `k${i}`, name: `k${i}`, kind }));
+  const inner = (): Scope => ({ ...scope, columns, depth: DEPTH_MAX });
+  const steps = [`FROM (${body.sql}) AS p (${names.join(', ')})`];
+  const where = (): void => void steps.push(`WHERE ${randomBoolean(random, inner(), 1)}`);
+  if (random.chance(0.6)) where();
+  if (random.chance(0.5)) {
+    const kind = random.pick<ColumnKind>(['int', 'string']);
+    steps.push(`EXTEND ${randomScalar(random, inner(), kind, 1)} AS e`);
+    columns.push({ sql: 'e', name: 'e', kind });
+    if (random.chance(0.5)) where();
+  }
+  const [first] = columns;
+  if (first !== undefined && random.chance(0.4))
+    steps.push(`SET ${first.sql} = ${randomScalar(random, inner(), first.kind, 1)}`);
+  if (columns.length > 1 && random.chance(0.3)) steps.push(`DROP ${columns.pop()?.sql}`);
+  const key = columns.find(isComparable);
+  if (key === undefined || random.chance(0.6))
+    return { sql: steps.join(' |> '), kinds: columns.map(({ kind }) => kind), sortable: [] };
+  steps.push(`AGGREGATE count(*) AS n GROUP BY ${key.sql}`);
+  return { sql: steps.join(' |> '), kinds: [key.kind, 'int'], sortable: [] };
 }
 
 const OPERATORS = ['UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT', 'INTERSECT ALL', 'EXCEPT ALL', 'MINUS'];

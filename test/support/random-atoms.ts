@@ -1,6 +1,6 @@
 /** Names, texts, literals and types of random syntax trees (`random-tree.ts`), and the draws they are made by. */
 import type { DataType } from '../../src/core/plan/types.js';
-import type { Expression, Identifier, LiteralValue } from '../../src/core/sql/ast.js';
+import type { Expression, Identifier, LiteralValue, Query } from '../../src/core/sql/ast.js';
 import type { Relation, Sample } from '../../src/core/sql/ast-relation.js';
 
 export const at = { line: 1, column: 1 };
@@ -212,4 +212,13 @@ export class RandomAtoms {
       ...this.pick([{}, { alias: { columns } }, { alias: { name: this.identifier(), columns } }]),
     };
   }
+}
+
+/**
+ * `IN ((SELECT ...))` is a list of one scalar subquery, so the query of IN is never merely in parentheses.
+ */
+export function unwrapped(query: Query): Query {
+  const { body, limit, offset } = query;
+  const bare = query.with.length + query.orderBy.length === 0 && limit === undefined && offset === undefined;
+  return bare && body.kind === 'nested-query' ? unwrapped(body.query) : query;
 }

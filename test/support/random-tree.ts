@@ -16,19 +16,12 @@ import type {
   Statement,
   WindowSpec,
 } from '../../src/core/sql/ast.js';
+import type { PipeStep } from '../../src/core/sql/ast-pipe.js';
 import type { Relation, RelationAlias } from '../../src/core/sql/ast-relation.js';
-import { at, PLAIN, RandomAtoms } from './random-atoms.js';
+import { at, PLAIN, RandomAtoms, unwrapped } from './random-atoms.js';
+import { randomStep } from './random-pipe.js';
 
 const OPERATORS = '= <=> <> < <= > >= | ^ & + - || * / % div << >> >>> or and'.split(' ') as BinaryOperator[];
-
-/**
- * `IN ((SELECT ...))` is a list of one scalar subquery, so the query of IN is never merely in parentheses.
- */
-function unwrapped(query: Query): Query {
-  const { body, limit, offset } = query;
-  const bare = query.with.length + query.orderBy.length === 0 && limit === undefined && offset === undefined;
-  return bare && body.kind === 'nested-query' ? unwrapped(body.query) : query;
-}
 
 export class RandomTree extends RandomAtoms {
   expression = (): Expression => {
@@ -223,12 +216,25 @@ export class RandomTree extends RandomAtoms {
   }
 
   private body(): QueryBody {
-    if (!this.spend() || this.next() < 0.7) return this.operand();
+    if (!this.spend() || this.next() < 0.6) return this.operand();
+    if (this.next() < 0.3) return { kind: 'pipe', input: this.body(), step: this.step(), at };
     const operator = this.pick(['union', 'except', 'intersect'] as const);
     // INTERSECT binds tighter: what binds looser stands beside it only in parentheses.
     const left = operator === 'intersect' ? this.operand() : this.body();
     return { kind: 'set-operation', operator, all: this.flag(), left, right: this.operand(), at };
   }
+
+  private step = (): PipeStep =>
+    randomStep({
+      pick: (list) => this.pick(list),
+      flag: () => this.flag(),
+      some: (make) => this.some(1, 2, make),
+      expression: this.expression,
+      identifier: () => this.identifier(),
+      operand: () => this.operand(),
+      relation: () => this.primary(false),
+      turned: (input) => this.turned(input, this.expression),
+    });
 
   private operand(): QueryBody {
     if (!this.spend()) return { kind: 'table-body', name: this.tableName(), at };

@@ -61,7 +61,7 @@ const joined = (left: From, right: From, plan: Plan): From => ({
   bindings: [...left.bindings, ...right.bindings],
 });
 
-function bindRelation(
+export function bindRelation(
   relation: Relation,
   binder: Binder,
   outer: Scope | undefined,
@@ -115,6 +115,9 @@ function bindRelation(
     }
     case 'join':
       return bindJoin(relation, binder, outer, ctes, before);
+    case 'piped':
+      if (before === undefined) throw new Error('nothing comes through the pipe');
+      return { ...before, plan: bindSample(before.plan, relation.sample, binder, ctes) };
   }
 }
 

@@ -6,9 +6,11 @@ import { outputColumns } from '../plan/traverse.js';
 import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../sql/ast.js';
 import { type Binder, invalid, typeMismatch } from './context.js';
 import { bindExpr, type ExprContext } from './expression.js';
-import { bindTableName } from './from.js';
+import { bindTableName, type From, scopeOf } from './from.js';
 import { requireNoLambda } from './lambda.js';
 import { implicitCast } from './literals.js';
+import { orderedByAll } from './order-by-all.js';
+import { bindPipe } from './pipe.js';
 import { type Cte, emptyScope, referTo, type Scope } from './scope.js';
 import { bindSelect } from './select.js';
 
@@ -72,12 +74,21 @@ function bindOrdered(query: Query, binder: Binder, outer: Scope | undefined, cte
     query.body.kind === 'select'
       ? bindSelect(query.body, query.orderBy, binder, outer, ctes)
       : sortOutput(bindBody(query.body, binder, outer, ctes), query.orderBy, binder, outer, ctes);
-  if (query.limit === undefined && query.offset === undefined) return sorted;
+  return limited(sorted, query, binder, ctes);
+}
+
+export function limited(
+  input: Plan,
+  query: Pick<Query, 'limit' | 'offset'>,
+  binder: Binder,
+  ctes: Scope['ctes'],
+): Plan {
+  if (query.limit === undefined && query.offset === undefined) return input;
   const limit = query.limit && rowNumber(query.limit, 'LIMIT', binder, ctes);
   const offset = query.offset && rowNumber(query.offset, 'OFFSET', binder, ctes);
   return {
     kind: 'limit',
-    input: sorted,
+    input,
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
   };
@@ -111,20 +122,30 @@ function sortOutput(
   ctes: Scope['ctes'],
 ): Plan {
   if (orderBy.length === 0) return plan;
-  const columns = outputColumns(plan);
-  const scope: Scope = {
-    visible: columns,
-    bindings: [],
-    ctes,
-    ...(outer === undefined ? {} : { outer }),
-  };
+  return sortOver({ plan, visible: outputColumns(plan), bindings: [] }, orderBy, binder, outer, ctes);
+}
+
+export function sortOver(
+  from: From,
+  orderBy: readonly SortItem[],
+  binder: Binder,
+  outer: Scope | undefined,
+  ctes: Scope['ctes'],
+): Plan {
+  const scope = scopeOf(from, outer, ctes);
   const context: ExprContext = { binder, scope, clause: 'ORDER BY', aggregates: false, windows: false };
-  const keys = orderBy.map((item) => ({
-    expr: ordinal(item.expression, columns) ?? bindExpr(item.expression, context),
-    descending: item.descending,
-    nulls: item.nulls ?? (item.descending ? ('last' as const) : ('first' as const)),
-  }));
-  return { kind: 'sort', input: plan, keys };
+  const all = orderedByAll(orderBy, scope);
+  const keys = (all === undefined ? orderBy : from.visible.map((column) => ({ ...all, column }))).map(
+    (item) => ({
+      expr:
+        'column' in item
+          ? referTo(item.column)
+          : (ordinal(item.expression, from.visible) ?? bindExpr(item.expression, context)),
+      descending: item.descending,
+      nulls: item.nulls ?? (item.descending ? ('last' as const) : ('first' as const)),
+    }),
+  );
+  return { kind: 'sort', input: from.plan, keys };
 }
 
 /** `ORDER BY 2`: a bare whole number is a position. */
@@ -144,7 +165,12 @@ export function ordinalPosition(expression: Expression, count: number): number |
   return n - 1;
 }
 
-function bindBody(body: QueryBody, binder: Binder, outer: Scope | undefined, ctes: Scope['ctes']): Plan {
+export function bindBody(
+  body: QueryBody,
+  binder: Binder,
+  outer: Scope | undefined,
+  ctes: Scope['ctes'],
+): Plan {
   switch (body.kind) {
     case 'select':
       return bindSelect(body, [], binder, outer, ctes);
@@ -158,6 +184,8 @@ function bindBody(body: QueryBody, binder: Binder, outer: Scope | undefined, cte
       return bindValues(body.rows, [], body.at, binder, emptyScope(outer, ctes));
     case 'set-operation':
       return bindSetOperation(body, binder, outer, ctes);
+    case 'pipe':
+      return bindPipe(body, binder, outer, ctes);
   }
 }
 
@@ -168,7 +196,15 @@ function bindSetOperation(
   ctes: Scope['ctes'],
 ): Plan {
   const left = bindBody(body.left, binder, outer, ctes);
-  const right = bindBody(body.right, binder, outer, ctes);
+  return combine(body, left, bindBody(body.right, binder, outer, ctes), binder);
+}
+
+export function combine(
+  body: Pick<SetOperation, 'operator' | 'all' | 'at'>,
+  left: Plan,
+  right: Plan,
+  binder: Binder,
+): Plan {
   const [a, b] = [outputColumns(left), outputColumns(right)];
   if (a.length !== b.length) {
     throw invalid(

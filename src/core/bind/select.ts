@@ -14,6 +14,7 @@ import { bindCondition, bindExpr, type ExprContext, type WindowSpecs } from './e
 import { bindFrom, type From, scopeOf } from './from.js';
 import { bindGenerator, type Generator, generatorName } from './generator.js';
 import { autoName } from './names.js';
+import { orderedByAll } from './order-by-all.js';
 import { ordinalPosition } from './query.js';
 import { expressionKey, findHere, qualifiedColumns, referTo, type Scope } from './scope.js';
 import { expandStar } from './star.js';
@@ -32,7 +33,18 @@ export function bindSelect(
   outer: Scope | undefined,
   ctes: Scope['ctes'],
 ): Plan {
-  const from = bindFrom(select.from, binder, outer, ctes);
+  return bindSelectOver(select, orderBy, bindFrom(select.from, binder, outer, ctes), binder, outer, ctes);
+}
+
+/** Over a FROM that is bound already. */
+export function bindSelectOver(
+  select: Select,
+  orderBy: readonly SortItem[],
+  from: From,
+  binder: Binder,
+  outer: Scope | undefined,
+  ctes: Scope['ctes'],
+): Plan {
   const scope = scopeOf(from, outer, ctes);
   const windowSpecs: WindowSpecs = new Map(select.windows.map((w) => [foldName(w.name.name), w.spec]));
   const base: ExprContext = {
@@ -71,7 +83,7 @@ export function bindSelect(
     select.qualify &&
     bindCondition(select.qualify, { ...inSelect, aggregates: false, clause: 'QUALIFY', aliases });
   if (select.qualify) requireWindow([...items.map((item) => item.expr), qualify], select.qualify.at);
-  const keys = orderBy.map((item) => bindSortKey(item, items, select, { ...inSelect, clause: 'ORDER BY' }));
+  const keys = bindOrder(orderBy, items, select, { ...inSelect, clause: 'ORDER BY' });
   const above: readonly Placed[] = [
     ...items,
     ...generators.map(({ list, at }) => ({ expr: list, at })),
@@ -168,6 +180,18 @@ function aliasMap(
     aliases.set(folded, known === undefined || same ? item.expr : 'ambiguous');
   }
   return aliases;
+}
+
+function bindOrder(
+  orderBy: readonly SortItem[],
+  items: readonly Item[],
+  select: Select,
+  context: ExprContext,
+): readonly PlacedKey[] {
+  const all = orderedByAll(orderBy, context.scope, items);
+  return all === undefined
+    ? orderBy.map((item) => bindSortKey(item, items, select, context))
+    : items.map(({ expr, at }) => ({ ...all, expr, at }));
 }
 
 /** Positions, then names of the output, then expressions over FROM in which output names may stand too. */

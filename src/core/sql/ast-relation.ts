@@ -10,7 +10,8 @@ export type Relation =
   | LateralView
   | PivotRelation
   | UnpivotRelation
-  | ParenthesisedRelation;
+  | ParenthesisedRelation
+  | Piped;
 
 export interface RelationAlias {
   readonly name?: Identifier;
@@ -109,4 +110,9 @@ export interface ParenthesisedRelation extends Node {
   readonly relation: Relation;
   readonly sample?: Sample;
   readonly alias?: RelationAlias;
+}
+/** What comes through a pipe (ast-pipe.ts); in FROM it never stands. */
+export interface Piped extends Node {
+  readonly kind: 'piped';
+  readonly sample?: Sample;
 }

@@ -6,6 +6,7 @@
  */
 import type { Position } from '../errors.js';
 import type { DataType, IntervalUnit } from '../plan/types.js';
+import type { Pipe } from './ast-pipe.js';
 import type { Relation } from './ast-relation.js';
 import type { WriteStatement } from './ast-write.js';
 
@@ -70,7 +71,7 @@ export interface CommonTable extends Node {
   readonly query: Query;
 }
 
-export type QueryBody = Select | SetOperation | Values | TableBody | NestedQuery;
+export type QueryBody = Select | SetOperation | Values | TableBody | NestedQuery | Pipe;
 
 export interface Select extends Node {
   readonly kind: 'select';

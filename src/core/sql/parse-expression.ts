@@ -331,11 +331,11 @@ export function startsQuery(c: Cursor, from = 0): boolean {
     if (!c.symbolAt(n + 1, '(', ':', '?', '-', '+', '~') && !startsOperand(c, n + 1)) return false;
   } else if (c.wordAt(n, 'TABLE')) {
     if (!['word', 'quoted'].includes(c.ahead(n + 1).kind)) return false;
-  } else if (!c.wordAt(n, 'SELECT', 'WITH')) return false;
+  } else if (!c.wordAt(n, 'SELECT', 'WITH', 'FROM')) return false;
   for (let open = n - 1; open >= from; open -= 1) {
     const after = c.closing(open) + 1;
     const goesOn = c.wordAt(after, 'UNION', 'EXCEPT', 'MINUS', 'INTERSECT', 'ORDER', 'LIMIT', 'OFFSET');
-    if (!goesOn && !c.symbolAt(after, ')')) return false;
+    if (!goesOn && !c.symbolAt(after, ')', '|>')) return false;
   }
   return true;
 }

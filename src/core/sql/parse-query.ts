@@ -11,12 +11,15 @@ import type {
   QueryBody,
   Select,
   SelectItem,
+  SetOperation,
   SortItem,
 } from './ast.js';
+import type { Relation } from './ast-relation.js';
 import type { Cursor } from './cursor.js';
 import { parseWindowSpec } from './parse-call.js';
 import { parseExpr, parseStar, starAhead, startsQuery } from './parse-expression.js';
 import { parseLateralViews } from './parse-lateral-view.js';
+import { parsePipe } from './parse-pipe.js';
 import { parseAlias, parseFrom, refusePathName } from './parse-relation.js';
 
 export function parseQuery(c: Cursor): Query {
@@ -64,7 +67,7 @@ function closed<T>(c: Cursor, items: T): T {
 }
 
 function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'at'> {
-  const orderBy = c.acceptWords('ORDER', 'BY') ? parseOrder(c) : [];
+  const orderBy = parseOrderBy(c);
   for (const word of ['SORT', 'CLUSTER', 'DISTRIBUTE']) {
     if (c.isWord(word) && c.wordAt(1, 'BY')) throw c.refuse(`${word} BY`, 'Use ORDER BY.');
   }
@@ -72,23 +75,23 @@ function parseTail(c: Cursor, body: QueryBody): Omit<Query, 'kind' | 'with' | 'a
   if (body.kind === 'select' && c.acceptWord('WINDOW')) {
     windowed = { ...body, windows: parseNamedWindows(c, body.windows) };
   }
-  let limit: Expression | undefined;
-  let offset: Expression | undefined;
-  if (c.acceptWord('LIMIT') && !c.acceptWord('ALL')) limit = parseExpr(c);
-  if (c.acceptWord('OFFSET')) offset = parseExpr(c);
-  if (c.isSymbol('|>')) throw c.refuse('Pipe syntax', 'Write nested SELECTs or CTEs.');
-  return {
-    body: windowed,
-    orderBy,
-    ...(limit === undefined ? {} : { limit }),
-    ...(offset === undefined ? {} : { offset }),
-  };
+  const limits = parseLimit(c);
+  if (c.isSymbol('|>'))
+    throw c.error(
+      '|> goes on from a query without ORDER BY and LIMIT.',
+      c.at,
+      'Put the query in parentheses.',
+    );
+  return { body: windowed, orderBy, ...limits };
 }
 
-function parseOrder(c: Cursor): readonly SortItem[] {
-  if (c.isWord('ALL') && !c.symbolAt(1, '.', '(', '['))
-    throw c.refuse('ORDER BY ALL', 'List the sort keys; a column of this name needs back-quotes.');
-  return parseSortItems(c);
+export const parseOrderBy = (c: Cursor): readonly SortItem[] =>
+  c.acceptWords('ORDER', 'BY') ? parseSortItems(c) : [];
+
+export function parseLimit(c: Cursor): Pick<Query, 'limit' | 'offset'> {
+  const limit = c.acceptWord('LIMIT') && !c.acceptWord('ALL') ? parseExpr(c) : undefined;
+  const offset = c.acceptWord('OFFSET') ? parseExpr(c) : undefined;
+  return { ...(limit === undefined ? {} : { limit }), ...(offset === undefined ? {} : { offset }) };
 }
 
 export const parseSortItems = (c: Cursor): readonly SortItem[] => c.commaList(() => parseSortItem(c));
@@ -108,31 +111,40 @@ function parseSortItem(c: Cursor): SortItem {
   return { expression, descending, at: expression.at, ...(nulls === undefined ? {} : { nulls }) };
 }
 
-/** UNION, EXCEPT and MINUS from the left; INTERSECT binds tighter. */
+/** UNION, EXCEPT, MINUS and pipes from the left; INTERSECT binds tighter, but not than a pipe before it. */
 function parseBody(c: Cursor): QueryBody {
-  let left = parseIntersections(c);
-  while (c.isWord('UNION', 'EXCEPT', 'MINUS', 'SETMINUS')) {
-    const operator = c.isWord('UNION') ? 'union' : 'except';
-    const at = c.at;
-    c.take();
-    const all = setQuantifier(c);
-    left = { kind: 'set-operation', operator, all, left, right: parseIntersections(c), at };
+  let left = parseIntersections(c, parsePrimaryBody(c));
+  for (;;) {
+    if (c.isSymbol('|>')) left = parsePipe(c, left);
+    else if (c.isWord('INTERSECT')) left = parseIntersections(c, left);
+    else if (c.isWord('UNION', 'EXCEPT', 'MINUS', 'SETMINUS')) {
+      const at = c.at;
+      const operator = setOperator(c);
+      const all = setQuantifier(c);
+      const right = parseIntersections(c, parsePrimaryBody(c));
+      left = { kind: 'set-operation', operator, all, left, right, at };
+    } else return left;
   }
-  return left;
 }
 
-function parseIntersections(c: Cursor): QueryBody {
-  let left = parsePrimaryBody(c);
+function parseIntersections(c: Cursor, start: QueryBody): QueryBody {
+  let left = start;
   while (c.isWord('INTERSECT')) {
     const at = c.at;
-    c.take();
+    const operator = setOperator(c);
     const all = setQuantifier(c);
-    left = { kind: 'set-operation', operator: 'intersect', all, left, right: parsePrimaryBody(c), at };
+    left = { kind: 'set-operation', operator, all, left, right: parsePrimaryBody(c), at };
   }
   return left;
 }
 
-function setQuantifier(c: Cursor): boolean {
+export function setOperator(c: Cursor): SetOperation['operator'] {
+  const word = c.token.kind === 'word' ? c.token.upper : '';
+  c.take();
+  return word === 'UNION' ? 'union' : word === 'INTERSECT' ? 'intersect' : 'except';
+}
+
+export function setQuantifier(c: Cursor): boolean {
   if (c.isWord('BY') && c.wordAt(1, 'NAME'))
     throw c.refuse('UNION BY NAME', 'List the columns in the same order.');
   const all = c.acceptWord('ALL');
@@ -142,7 +154,7 @@ function setQuantifier(c: Cursor): boolean {
   return all;
 }
 
-function parsePrimaryBody(c: Cursor): QueryBody {
+export function parsePrimaryBody(c: Cursor): QueryBody {
   const at = c.at;
   if (c.acceptSymbol('(')) {
     const query = parseQuery(c);
@@ -156,10 +168,24 @@ function parsePrimaryBody(c: Cursor): QueryBody {
     refusePathName(c, name);
     return { kind: 'table-body', name, at };
   }
-  if (c.isWord('FROM')) throw c.refuse('A query that starts with FROM', 'Write SELECT ... FROM ....');
+  if (c.isWord('FROM')) return parseFromFirst(c);
   if (c.isWord('MAP', 'REDUCE')) throw c.refuse('TRANSFORM', 'Scripts do not run here.');
   throw c.unexpected('SELECT, VALUES, TABLE or a query in parentheses');
 }
+
+/** `FROM t SELECT a` is `SELECT a FROM t`, and `FROM t` alone is all of it. */
+function parseFromFirst(c: Cursor): QueryBody {
+  const at = c.at;
+  c.expectWord('FROM');
+  const from = parseLateralViews(c, parseFrom(c));
+  const bare = !c.isWord('SELECT');
+  if (bare) return { ...NOTHING_BUT_FROM, items: [{ kind: 'star', target: [], except: [], at }], from, at };
+  const select = parseSelect(c, from);
+  if (c.isWord('SELECT')) throw c.refuse('Several SELECTs over one FROM', 'Write UNION ALL.');
+  return select;
+}
+
+const NOTHING_BUT_FROM = { kind: 'select', hints: [], distinct: false, windows: [] } as const;
 
 /** With an alias, `VALUES ... AS t(a, b)` is a SELECT of its columns. */
 function parseValues(c: Cursor, at: Position): QueryBody {
@@ -167,12 +193,9 @@ function parseValues(c: Cursor, at: Position): QueryBody {
   const named = parseAlias(c);
   if (named.alias === undefined) return { kind: 'values', rows, at };
   return {
-    kind: 'select',
-    hints: [],
-    distinct: false,
+    ...NOTHING_BUT_FROM,
     items: [{ kind: 'star', target: [], except: [], at }],
     from: [{ kind: 'values-relation', rows, at, ...named }],
-    windows: [],
     at,
   };
 }
@@ -183,7 +206,8 @@ export const parseRows = (c: Cursor): readonly (readonly Expression[])[] =>
     return row.kind === 'row' ? row.items : [row];
   });
 
-function parseSelect(c: Cursor): Select {
+/** `given`: what stood before SELECT: another FROM may not follow. */
+export function parseSelect(c: Cursor, given?: readonly Relation[]): Select {
   const at = c.at;
   c.expectWord('SELECT');
   const hints: string[] = [];
@@ -192,7 +216,7 @@ function parseSelect(c: Cursor): Select {
   const distinct = c.acceptWord('DISTINCT');
   if (!distinct) c.acceptWord('ALL');
   const items = c.commaList(() => parseSelectItem(c));
-  const from = parseLateralViews(c, c.acceptWord('FROM') ? parseFrom(c) : []);
+  const from = given ?? parseLateralViews(c, c.acceptWord('FROM') ? parseFrom(c) : []);
   const where = c.acceptWord('WHERE') ? parseExpr(c) : undefined;
   const groupBy = c.isWord('GROUP') ? parseGroupBy(c) : undefined;
   const having = c.acceptWord('HAVING') ? parseExpr(c) : undefined;
@@ -221,7 +245,7 @@ function refuseTransform(c: Cursor): void {
   }
 }
 
-function parseSelectItem(c: Cursor): SelectItem {
+export function parseSelectItem(c: Cursor): SelectItem {
   if (starAhead(c)) return parseStar(c);
   const expression = parseExpr(c);
   const at = expression.at;

@@ -39,7 +39,7 @@ function parseJoins(c: Cursor, start: Relation): Relation {
 const parseExtension = (c: Cursor, left: Relation): Relation | undefined =>
   parsePivot(c, left) ?? parseJoin(c, left);
 
-function parseJoin(c: Cursor, left: Relation): JoinRelation | undefined {
+export function parseJoin(c: Cursor, left: Relation): JoinRelation | undefined {
   const at = c.at;
   const natural = c.isWord('NATURAL');
   if (natural) c.take();

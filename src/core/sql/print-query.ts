@@ -17,6 +17,7 @@ import {
   printWindow,
 } from './print-expression.js';
 import { printIdentifier, printName } from './print-literal.js';
+import { printPipe } from './print-pipe.js';
 import { printRelation } from './print-relation.js';
 
 export function printQuery(query: Query, o: PrintOptions): string {
@@ -25,17 +26,24 @@ export function printQuery(query: Query, o: PrintOptions): string {
     parts.push(`WITH ${query.with.map((cte) => printCommonTable(cte, o)).join(', ')}`);
   parts.push(printBody(query.body, o));
   if (query.orderBy.length > 0) parts.push(`ORDER BY ${printSortItems(query.orderBy, o)}`);
-  if (query.limit !== undefined) parts.push(`LIMIT ${printExpression(query.limit, o)}`);
-  if (query.offset !== undefined) parts.push(`OFFSET ${printExpression(query.offset, o)}`);
+  parts.push(...printLimit(query, o));
   return parts.join(' ');
 }
+
+export const printLimit = (
+  { limit, offset }: Pick<Query, 'limit' | 'offset'>,
+  o: PrintOptions,
+): readonly string[] => [
+  ...(limit === undefined ? [] : [`LIMIT ${printExpression(limit, o)}`]),
+  ...(offset === undefined ? [] : [`OFFSET ${printExpression(offset, o)}`]),
+];
 
 function printCommonTable(cte: CommonTable, o: PrintOptions): string {
   const columns = cte.columns.length === 0 ? '' : `(${cte.columns.map(printIdentifier).join(', ')})`;
   return `${printIdentifier(cte.name)}${columns} AS (${printQuery(cte.query, o)})`;
 }
 
-function printBody(body: QueryBody, o: PrintOptions): string {
+export function printBody(body: QueryBody, o: PrintOptions): string {
   switch (body.kind) {
     case 'select':
       return printSelect(body, o);
@@ -49,6 +57,8 @@ function printBody(body: QueryBody, o: PrintOptions): string {
       return `TABLE ${printName(body.name)}`;
     case 'nested-query':
       return `(${printQuery(body.query, o)})`;
+    case 'pipe':
+      return printPipe(body, o);
   }
 }
 
@@ -61,7 +71,7 @@ export function printTuple(items: readonly Expression[], o: PrintOptions): strin
   return items.length === 1 && items[0]?.kind === 'scalar-subquery' ? text : `(${text})`;
 }
 
-function printSelect(select: Select, o: PrintOptions): string {
+export function printSelect(select: Select, o: PrintOptions): string {
   const parts = [`SELECT${select.distinct ? ' DISTINCT' : ''}`];
   parts.push(select.items.map((item) => printItem(item, o)).join(', '));
   if (select.from.length > 0) parts.push(`FROM ${select.from.map((r) => printRelation(r, o)).join(', ')}`);
@@ -76,7 +86,7 @@ function printSelect(select: Select, o: PrintOptions): string {
   return parts.join(' ');
 }
 
-function printItem(item: SelectItem, o: PrintOptions): string {
+export function printItem(item: SelectItem, o: PrintOptions): string {
   if (item.kind === 'star') return printStar(item);
   if (item.aliases !== undefined)
     return `${printExpression(item.expression, o)} AS (${item.aliases.map(printIdentifier).join(', ')})`;

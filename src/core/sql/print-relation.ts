@@ -36,6 +36,8 @@ export function printRelation(relation: Relation, o: PrintOptions): string {
     }
     case 'join':
       return printJoin(relation, o);
+    case 'piped':
+      return printSample(relation.sample, o);
     case 'pivot':
       return printPivot(relation, o);
     case 'unpivot':
