@@ -140,6 +140,13 @@ export interface SecuredRowChange {
   readonly change: SecuredChange;
 }
 
+/** A change as Spark is told it. */
+export interface JudgedChange {
+  /** The statement; where rows are replaced, the rows that come. */
+  readonly sql: string;
+  readonly replaced?: { readonly where: string; readonly columns: readonly TargetColumn[] };
+}
+
 /** Printed and judged for one table. */
 export interface PreparedChange {
   readonly change: SecuredRowChange;

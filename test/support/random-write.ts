@@ -21,9 +21,11 @@ export class RandomWrite extends RandomTree {
       () => ({
         kind: 'insert',
         target: this.tableName(),
-        overwrite: this.flag(),
         query: this.query(),
         at,
+        ...(this.flag()
+          ? { overwrite: true }
+          : { overwrite: false, ...this.maybe('replaceWhere', this.expression) }),
         ...(this.flag()
           ? { byName: true }
           : { byName: false, ...this.maybe('columns', () => this.some(1, 3, this.identifier)) }),

@@ -5,15 +5,19 @@
 import { foldName } from '../catalog/catalog.js';
 import { GovernanceError, type Position } from '../errors.js';
 import type { Column, Expr, Scan } from '../plan/plan.js';
+import { outputColumns } from '../plan/traverse.js';
+import { BOOLEAN } from '../plan/types.js';
 import type { BoundRowChange, ColumnValue, RowAction, RowClause } from '../plan/write.js';
-import type { QualifiedName } from '../sql/ast.js';
-import type { Assignment, DeleteRows, MergeClause, MergeRows, UpdateRows } from '../sql/ast-write.js';
+import type { Expression, QualifiedName } from '../sql/ast.js';
+import type { Assignment, DeleteRows, Insert, MergeClause, MergeRows, UpdateRows } from '../sql/ast-write.js';
 import { type BindContext, Binder, invalid } from './context.js';
 import { bindCondition, bindExpr, type ExprContext } from './expression.js';
 import { bindFrom, bindTableName, noTable } from './from.js';
+import { literal } from './literals.js';
+import { bindQueryIn } from './query.js';
 import { type Binding, findHere, referTo, type Scope } from './scope.js';
 import { assigned } from './store-assignment.js';
-import { resolved, type TargetNames } from './write.js';
+import { intoColumns, placedValues, resolved, type TargetNames } from './write.js';
 
 type RowChange = DeleteRows | UpdateRows | MergeRows;
 
@@ -43,6 +47,42 @@ export function bindRowChange(
       ? { kind: 'delete' }
       : { kind: 'update', values: assignments(statement.assignments, target, scope) };
   return { ...common, clauses: [{ when: 'matched', action, ...condition }], leaves: binder.leaves };
+}
+
+/** INSERT REPLACE WHERE: as a MERGE in which no row meets another. */
+export function bindReplacement(
+  statement: Insert & { readonly replaceWhere: Expression },
+  context: BindContext,
+  names: TargetNames,
+): BoundRowChange {
+  const table = resolved(statement.target, names);
+  if (table === undefined) throw noTable(statement.target);
+  const binder = new Binder(context);
+  const { plan: scan, qualifier } = bindTableName(statement.target, binder, new Map());
+  if (scan.kind !== 'scan' || scan.table !== table.object) throw noTable(statement.target);
+  const target: Side = { columns: scan.columns, bindings: [{ qualifier, columns: scan.columns }] };
+  const { plan } = bindQueryIn(statement.query, binder, undefined, new Map());
+  const placed = placedValues(statement, outputColumns(plan), table);
+  const source = intoColumns(plan, table.all, placed, binder, statement.query.at);
+  const values = source.output.map((column) => ({ column: column.name, value: referTo(column) }));
+  return {
+    kind: 'row-change',
+    target: { object: table.object, at: statement.target[0]?.at ?? statement.at },
+    scan,
+    columns: table.all.map(({ name, type }) => ({ name, type })),
+    source: { ...source, leaves: binder.leaves.filter((leaf) => leaf !== scan) },
+    on: literal(BOOLEAN, false),
+    clauses: [
+      {
+        when: 'not-matched-by-source',
+        condition: bindCondition(statement.replaceWhere, contextOf([target], 'WHERE', binder)),
+        action: { kind: 'delete' },
+      },
+      { when: 'not-matched', action: { kind: 'insert', values } },
+    ],
+    replaces: true,
+    leaves: binder.leaves,
+  };
 }
 
 /** The columns of one table or query in a MERGE, and what they are called. */

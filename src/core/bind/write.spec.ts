@@ -8,7 +8,7 @@ import type { WriteStatement } from '../sql/ast-write.js';
 import { functionTable } from '../sql/functions/table.js';
 import { parseStatement } from '../sql/parse.js';
 import type { BindContext } from './context.js';
-import { bindRowChange } from './row-change.js';
+import { bindReplacement, bindRowChange } from './row-change.js';
 import { bindTableStatement, type TargetNames } from './write.js';
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, DataType>>>> = {
@@ -55,6 +55,8 @@ const names: TargetNames = {
 };
 function bind(sql: string): BoundWrite {
   const statement = parseStatement(sql, { parameters: 'statement' }) as WriteStatement;
+  if (statement.kind === 'insert' && statement.replaceWhere !== undefined)
+    return bindReplacement({ ...statement, replaceWhere: statement.replaceWhere }, context, names);
   return statement.kind === 'delete' || statement.kind === 'update' || statement.kind === 'merge'
     ? bindRowChange(statement, context, names)
     : bindTableStatement(statement, context, names);
@@ -119,6 +121,52 @@ describe('a new table', () => {
     ['INSERT INTO n VALUES (1)', 'TABLE_OR_VIEW_NOT_FOUND'],
   ])('%s: %s', (sql, code) => {
     expect(refused(sql.replace('\\n', '\n'))).toBe(code);
+  });
+});
+
+describe('INSERT REPLACE WHERE', () => {
+  const change = (sql: string) => bind(sql) as BoundRowChange;
+
+  it('takes rows away by a condition over the table, and brings those of the query', () => {
+    const { scan, source, on, clauses, replaces, columns, leaves } = change(
+      "INSERT INTO t BY NAME REPLACE WHERE a > 1 AND T.b = 'x' SELECT b, a FROM s",
+    );
+    expect([replaces, scan.table, on]).toMatchObject([
+      true,
+      'lake.main.t',
+      { kind: 'literal', value: false },
+    ]);
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'B', 'd', 'hidden']);
+    expect(source?.output.map(({ name, type }) => `${name} ${typeName(type)}`)).toEqual([
+      'a int',
+      'B string',
+      'd decimal(10,2)',
+      'hidden int',
+    ]);
+    expect(clauses.map(({ when, action, condition }) => [when, action.kind, condition?.kind])).toEqual([
+      ['not-matched-by-source', 'delete', 'call'],
+      ['not-matched', 'insert', undefined],
+    ]);
+    const [, insert] = clauses;
+    const given = insert?.action.kind === 'insert' ? insert.action.values : [];
+    expect(given.map(({ column, value }) => [column, value.kind === 'column' && value.id])).toEqual(
+      source?.output.map(({ id, name }) => [name, id]),
+    );
+    expect(leaves.map(({ table }) => table)).toEqual(['lake.main.t', 'lake.main.s']);
+    expect(source?.leaves.map(({ table }) => table)).toEqual(['lake.main.s']);
+  });
+
+  it.each([
+    ['INSERT INTO t REPLACE WHERE hidden = 1 SELECT 1, 2, 3', 'UNRESOLVED_COLUMN'],
+    [
+      "INSERT INTO t REPLACE WHERE at = TIMESTAMP '2020-01-01 00:00:00' SELECT 1, 2, 3 FROM s",
+      'UNRESOLVED_COLUMN',
+    ],
+    ['INSERT INTO t REPLACE WHERE a SELECT 1, 2, 3', 'TYPE_MISMATCH'],
+    ['INSERT INTO t REPLACE WHERE true SELECT 1', 'INVALID_STATEMENT'],
+    ['INSERT INTO n REPLACE WHERE true SELECT 1', 'TABLE_OR_VIEW_NOT_FOUND'],
+  ])('%s: %s', (sql, code) => {
+    expect(refused(sql)).toBe(code);
   });
 });
 

@@ -155,7 +155,7 @@ function bindTruncate({ target }: TruncateTable, context: BindContext, names: Ta
 }
 
 /** For each column of the table, by its folded name, the column of the query that it gets. */
-function placedValues(
+export function placedValues(
   statement: Insert,
   given: readonly Column[],
   table: TargetTable,
@@ -208,7 +208,7 @@ export function namedColumn(
 }
 
 /** One projection over the query; what was not given is NULL. */
-function intoColumns(
+export function intoColumns(
   input: Plan,
   columns: readonly ColumnMeta[],
   placed: ReadonlyMap<string, Column>,

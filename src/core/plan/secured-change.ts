@@ -1,6 +1,6 @@
 /** UPDATE, DELETE and MERGE after `rewrite`: what an engine that can change rows is asked for. */
 import type { Column, ColumnId, Expr, Plan } from './plan.js';
-import type { RowAction, RowClause } from './write.js';
+import type { RowAction, RowClause, TargetColumn } from './write.js';
 
 /** Over raw columns of the target and what the source gives. */
 export interface SecuredChange {
@@ -9,6 +9,8 @@ export interface SecuredChange {
   readonly source?: { readonly plan: Plan; readonly output: readonly Column[] };
   readonly on?: Expr;
   readonly clauses: readonly SecuredClause[];
+  /** INSERT REPLACE WHERE: all columns of the table, as the source gives them. */
+  readonly replaces?: readonly TargetColumn[];
 }
 export interface SecuredClause {
   readonly when: RowClause['when'];

@@ -56,7 +56,7 @@ export interface BoundDrop {
 }
 
 /**
- * UPDATE, DELETE and MERGE. The first two are a MERGE without a source, of one clause. Expressions are over the columns
+ * UPDATE, DELETE, MERGE and INSERT REPLACE WHERE. The first two are a MERGE without a source, of one clause. Expressions are over the columns
  * of `scan`, the target as the caller may know it, and of `source`.
  */
 export interface BoundRowChange {
@@ -67,6 +67,8 @@ export interface BoundRowChange {
   readonly source?: BoundQuery;
   readonly on?: Expr;
   readonly clauses: readonly RowClause[];
+  /** INSERT REPLACE WHERE: the first clause says which rows go, the second which come; for these the condition must hold as well. */
+  readonly replaces?: true;
   /** Every table reference, that of the target among them. */
   readonly leaves: readonly Scan[];
 }

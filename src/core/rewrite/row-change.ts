@@ -87,6 +87,7 @@ export function securedChange(change: BoundRowChange, secured: Plan): SecuredCha
       : { source: { plan: sourceIn(secured), output: readColumns(change, source) } }),
     ...(on === undefined ? {} : { on: seen(on) ?? on }),
     clauses: change.clauses.map((clause) => securedClause(clause, change, leaf, seen)),
+    ...(change.replaces === undefined ? {} : { replaces: change.columns }),
   };
 }
 

@@ -57,6 +57,8 @@ export interface Insert extends Node {
   readonly columns?: readonly Identifier[];
   /** BY NAME: columns meet by name, not by position. */
   readonly byName: boolean;
+  /** REPLACE WHERE: the rows that were there and for which it holds go. */
+  readonly replaceWhere?: Expression;
   readonly query: Query;
 }
 export interface DropTable extends Node {

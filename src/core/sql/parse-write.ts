@@ -3,7 +3,7 @@ import type { TableFormat } from '../plan/write.js';
 import type { Identifier, QualifiedName, Statement } from './ast.js';
 import type { ColumnDefinition } from './ast-write.js';
 import type { Cursor } from './cursor.js';
-import { startsQuery } from './parse-expression.js';
+import { parseExpr, startsQuery } from './parse-expression.js';
 import { parseQuery } from './parse-query.js';
 import { refusePathName } from './parse-relation.js';
 import { parseType } from './parse-type.js';
@@ -146,6 +146,7 @@ export function parseInsert(c: Cursor, at: Statement['at']): Statement {
       throw c.refuse(`${what} of INSERT`, 'Leave it out; DELETE and MERGE change rows of Delta tables.');
   const byName = c.acceptWords('BY', 'NAME');
   const columns = !byName && c.isSymbol('(') && !queryAhead(c) ? columnNames(c) : undefined;
+  const replaceWhere = !overwrite && c.acceptWords('REPLACE', 'WHERE') ? parseExpr(c) : undefined;
   const query = withDefaults(parseQuery(c));
   return {
     kind: 'insert',
@@ -155,13 +156,13 @@ export function parseInsert(c: Cursor, at: Statement['at']): Statement {
     query,
     at,
     ...(columns === undefined ? {} : { columns }),
+    ...(replaceWhere === undefined ? {} : { replaceWhere }),
   };
 }
 
 const REFUSED_INSERTS: readonly (readonly [readonly string[], string])[] = [
   [['PARTITION'], 'PARTITION'],
   [['IF', 'NOT', 'EXISTS'], 'IF NOT EXISTS'],
-  [['REPLACE', 'WHERE'], 'REPLACE WHERE'],
   [['REPLACE', 'ON'], 'REPLACE ON'],
   [['REPLACE', 'USING'], 'REPLACE USING'],
   [['WITH', 'SCHEMA', 'EVOLUTION'], 'WITH SCHEMA EVOLUTION'],

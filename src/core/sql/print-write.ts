@@ -20,7 +20,10 @@ export function printWrite(statement: WriteStatement, o: PrintOptions): string {
         statement.columns === undefined ? '' : ` (${statement.columns.map(printIdentifier).join(', ')})`;
       const by = statement.byName ? ' BY NAME' : '';
       const how = statement.overwrite ? 'OVERWRITE' : 'INTO';
-      return `INSERT ${how} TABLE ${printName(statement.target)}${by}${columns} ${printQuery(statement.query, o)}`;
+      const { replaceWhere } = statement;
+      // In parentheses: a query in parentheses behind a name would be a call.
+      const where = replaceWhere === undefined ? '' : ` REPLACE WHERE (${printExpression(replaceWhere, o)})`;
+      return `INSERT ${how} TABLE ${printName(statement.target)}${by}${columns}${where} ${printQuery(statement.query, o)}`;
     }
     case 'drop-table':
       return `DROP TABLE ${statement.ifExists ? 'IF EXISTS ' : ''}${printName(statement.name)}`;

@@ -52,7 +52,10 @@ async function writeRows(
   refuseUnknown(rest as PlanMessage);
   const relation = await readRelation(parts, operation.session, input as PlanMessage | undefined);
   const names = targetNames(planScope(parts.deps, context.caller, operation.session));
-  const statement = read(command, (name) => name.length <= 3 && names.resolve(name) !== undefined);
+  const condition = command.overwriteCondition as PlanMessage | undefined;
+  const judged = condition && (await judgeOf(parts, operation.session))(condition);
+  const asked = judged === undefined ? command : { ...command, overwriteCondition: judged };
+  const statement = read(asked, (name) => name.length <= 3 && names.resolve(name) !== undefined);
   await write(parts, context, operation, withRows(messageSchema, relation, statement));
   return NOTHING;
 }
@@ -66,9 +69,7 @@ async function mergeIntoTableCommand(
   const { session } = operation;
   const { sourceTablePlan, ...rest } = command;
   const relation = await readRelation(parts, session, sourceTablePlan as PlanMessage | undefined);
-  const { catalog, schema } = session.namespace;
-  const facts = { user: session.user, catalog, schema };
-  const version = await parts.deps.engine.serverVersion();
+  const judge = await judgeOf(parts, session);
   // Of a command its expressions are judged one by one: the words of a merge are no part of a plan.
   const judged = (message: PlanMessage): PlanMessage => {
     const { case: kind, value } = message.exprType as {
@@ -79,8 +80,7 @@ async function mergeIntoTableCommand(
       refuseUnknown(message, false);
       return { ...message, exprType: { case: kind, value: messageSchema.mapChildren(value, judgedBelow) } };
     }
-    requireAllowed(message, messageSchema, version);
-    return normalizePlan(message, messageSchema, planTexts(facts), facts);
+    return judge(message);
   };
   const judgedBelow = (message: PlanMessage): PlanMessage =>
     message.$typeName === 'spark.connect.Expression'
@@ -94,6 +94,19 @@ async function mergeIntoTableCommand(
     withRows(messageSchema, relation, mergeStatement(read, relation, messageSchema)),
   );
   return NOTHING;
+}
+
+/** An expression of a command, which is no part of a plan, in its normal form. */
+async function judgeOf(
+  { deps }: DoorParts,
+  { user, namespace: { catalog, schema } }: Operation['session'],
+): Promise<(message: PlanMessage) => PlanMessage> {
+  const facts = { user, catalog, schema };
+  const version = await deps.engine.serverVersion();
+  return (message) => {
+    requireAllowed(message, messageSchema, version);
+    return normalizePlan(message, messageSchema, planTexts(facts), facts);
+  };
 }
 
 /** SQL that writes, alone or with the relations that it names; how many rows it wrote. */

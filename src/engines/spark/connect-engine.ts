@@ -5,7 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { GovernanceError } from '../../core/errors.js';
 import type { ConnectMessage } from '../../proto/message.js';
-import type { DeltaWritten, EngineStage, SecuredRowChange, SecuredStatement, Written } from '../engine.js';
+import type {
+  DeltaWritten,
+  EngineStage,
+  JudgedChange,
+  SecuredRowChange,
+  SecuredStatement,
+  Written,
+} from '../engine.js';
 import { type DeltaSink, streamInto } from './delta-stream.js';
 import { changeDelta, type DeltaChange, type DeltaRows, judgedChange, writeDelta } from './delta-tables.js';
 import { isClosedSession } from './errors.js';
@@ -41,7 +48,7 @@ export class SparkConnectEngine {
     change: SecuredRowChange,
     folder: string,
     named: ReadonlyMap<string, NamedRelation>,
-  ): Promise<string> {
+  ): Promise<JudgedChange> {
     return this.#server.with((connected) => judgedChange(change, folder, connected, named));
   }
 

@@ -9,8 +9,8 @@ import { GovernanceError } from '../../core/errors.js';
 import type { Column } from '../../core/plan/plan.js';
 import { STRING } from '../../core/plan/types.js';
 import { printIdentifier } from '../../core/sql/print-literal.js';
-import { printRowChange } from '../../core/sql/spark-plan/row-change.js';
-import type { DeltaWritten, SecuredRowChange, SecuredStatement } from '../engine.js';
+import { printReplaced, printRowChange } from '../../core/sql/spark-plan/row-change.js';
+import type { DeltaWritten, JudgedChange, SecuredRowChange, SecuredStatement } from '../engine.js';
 import { batchLines } from './arrow/lines.js';
 import { DATA_FILE, latestVersion, readVersion } from './delta-log.js';
 import { CHECK_FAILED } from './errors.js';
@@ -41,9 +41,7 @@ export function writeDelta(session: SparkSession, { mode, ...write }: DeltaRows)
   return committed(session, write, plan);
 }
 
-export interface DeltaChange {
-  /** Judged. */
-  readonly sql: string;
+export interface DeltaChange extends JudgedChange {
   /** Relations that it names, secured. */
   readonly references: readonly Fields[];
   readonly folder: string;
@@ -52,8 +50,13 @@ export interface DeltaChange {
 }
 
 export function changeDelta(session: SparkSession, change: DeltaChange): Promise<DeltaWritten> {
-  const plan = planOf(withReferences(sqlRelation(change.sql), change.references));
-  return committed(session, change, plan);
+  const told = withReferences(sqlRelation(change.sql), change.references);
+  const { replaced, folder } = change;
+  if (replaced === undefined) return committed(session, change, planOf(told));
+  const { where, columns } = replaced;
+  const options = { replaceWhere: where };
+  const plan = commandPlan('delta', { input: told, columns, folder }, { mode: 'OVERWRITE', options });
+  return committed(session, change, plan, replacedRows);
 }
 
 /** What Spark commits to the log while this runs. The gateway lets nobody else write meanwhile. */
@@ -61,6 +64,7 @@ async function committed(
   session: SparkSession,
   write: Pick<ParquetWrite, 'folder' | 'bytesMax' | 'signal'>,
   plan: Fields,
+  count: (metrics: Readonly<Record<string, number>>) => number = rowsIn,
 ): Promise<DeltaWritten> {
   const { folder, bytesMax } = write;
   const before = await latestVersion(folder);
@@ -87,7 +91,7 @@ async function committed(
     await removeOthers(folder, files);
     throw writeTooLarge(bytesMax);
   }
-  return { rowCount: rowsIn(metrics), logVersion, files: added };
+  return { rowCount: count(metrics), logVersion, files: added };
 }
 
 const isTooLarge = (error: unknown): boolean =>
@@ -117,6 +121,13 @@ function rowsIn(metrics: Readonly<Record<string, number>>): number {
   return changed.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
 }
 
+/** Rows that came and rows that went; copied ones are neither. */
+const replacedRows = ({
+  numOutputRows = 0,
+  numCopiedRows = 0,
+  numDeletedRows = 0,
+}: Readonly<Record<string, number>>) => numOutputRows - numCopiedRows + numDeletedRows;
+
 /** Makes the table again what it was at this version. */
 export async function restoreDelta(session: SparkSession, folder: string, version: number): Promise<void> {
   const sql = `RESTORE TABLE ${tableAt(folder)} TO VERSION AS OF ${Math.trunc(version)}`;
@@ -129,20 +140,35 @@ export async function judgedChange(
   folder: string,
   connected: Connected,
   named: ReadonlyMap<string, NamedRelation> = NONE,
-): Promise<string> {
+): Promise<JudgedChange> {
   await judgedSql(query, connected, named);
   const source = change.source && (await judgedSql(sourceStatement(change.source, query), connected, named));
+  const target = tableAt(folder);
+  if (change.replaces !== undefined && source !== undefined) {
+    const where = printReplaced(change);
+    // The rows that go are those that a DELETE would take.
+    await judgeStatement(`DELETE FROM ${target} AS target WHERE ${where}`, folder, connected, []);
+    return { sql: source, replaced: { where, columns: change.replaces } };
+  }
   const sql = printRowChange(change, {
-    target: tableAt(folder),
+    target,
     checkFailed: CHECK_FAILED,
     ...(source === undefined ? {} : { source }),
   });
-  if (connected.judged.has(sql)) return sql;
+  await judgeStatement(sql, folder, connected, [...named.values()].map(emptyRelation));
+  return { sql };
+}
+
+async function judgeStatement(
+  sql: string,
+  folder: string,
+  connected: Connected,
+  references: readonly Fields[],
+): Promise<void> {
+  if (connected.judged.has(sql)) return;
   requirePlainIdentifiers(sql);
-  const references = [...named.values()].map(emptyRelation);
   changeCheck(await explained(connected.session, sql, references), folder);
   connected.judged.set(sql, true);
-  return sql;
 }
 
 /** The same for people, with the name of the table. */

@@ -61,23 +61,24 @@ export class SparkDeltaWriter implements DeltaWriter {
       this.once(
         run,
         (connected) => judgedChange(change, folder, connected),
-        ({ session }, sql, signal) => changeDelta(session, { sql, references: [], folder, bytesMax, signal }),
+        ({ session }, told, signal) =>
+          changeDelta(session, { ...told, references: [], folder, bytesMax, signal }),
       ),
     );
   }
 
   /** A lost server may have committed all the same, so what was begun is not begun anew. */
-  private once(
+  private once<T>(
     run: SparkRun,
-    judged: (connected: Connected) => Promise<string>,
-    work: (connected: Connected, sql: string, signal: AbortSignal) => Promise<DeltaWritten>,
+    judged: (connected: Connected) => Promise<T>,
+    work: (connected: Connected, told: T, signal: AbortSignal) => Promise<DeltaWritten>,
   ): Promise<DeltaWritten> {
     let begun = false;
     return this.server.with(
       async (connected) => {
-        const sql = await judged(connected);
+        const told = await judged(connected);
         begun = true;
-        return run.during((signal) => work(connected, sql, signal));
+        return run.during((signal) => work(connected, told, signal));
       },
       () => !begun && !run.stopped,
     );

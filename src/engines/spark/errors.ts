@@ -111,6 +111,14 @@ const WRITE_CHECK: Meaning = {
   details: { sqlState: '44000', remedy: 'Write only rows that your row rules on the table let you see.' },
 };
 
+const REPLACE_MISMATCH = 'DELTA_REPLACE_WHERE_MISMATCH';
+const OUTSIDE_OF_CONDITION: Meaning = {
+  code: 'WRITE_CHECK_FAILED',
+  message:
+    'A row to be written is outside of the rows that are replaced, or of those you may see. Nothing was written.',
+  details: { sqlState: '44000', remedy: 'Write only rows for which the condition holds and your row rules.' },
+};
+
 interface RpcError {
   readonly code?: unknown;
   readonly metadata?: { get(key: string): readonly unknown[] };
@@ -155,6 +163,7 @@ export function sparkError(error: unknown): GovernanceError {
 /** What the caller sees of an error of this class. */
 export function classError(errorClass: string, message: string, cause: unknown): GovernanceError {
   if (errorClass === RAISED && message.includes(CHECK_FAILED)) return meant(WRITE_CHECK, cause);
+  if (errorClass.startsWith(REPLACE_MISMATCH)) return meant(OUTSIDE_OF_CONDITION, cause);
   // The server has begun anew, or has forgotten us.
   if (errorClass.startsWith('INVALID_HANDLE.SESSION_')) return sparkUnavailable(cause);
   return meant(CLASSES.find(([form]) => form.test(errorClass))?.[1] ?? OTHER, cause);

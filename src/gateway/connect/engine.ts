@@ -9,6 +9,7 @@ import type { TargetColumn } from '../../core/plan/write.js';
 import type {
   DeltaWritten,
   EngineStage,
+  JudgedChange,
   SecuredRowChange,
   SecuredStatement,
   Written,
@@ -39,7 +40,7 @@ export interface ConnectEngine {
     change: SecuredRowChange,
     folder: string,
     named: ReadonlyMap<string, NamedRelation>,
-  ): Promise<string>;
+  ): Promise<JudgedChange>;
   /** The part of `writeStreamOperationStart` that says where the rows of a secured relation go. */
   streamInto(relation: PlanMessage, into: StreamInto): Promise<Readonly<Record<string, unknown>>>;
   /** The session of this key, made with these settings when there is none. */
@@ -88,13 +89,14 @@ export interface ConnectSession {
     write: FilesWrite & { readonly mode: 'append' | 'overwrite' },
   ): Promise<DeltaWritten>;
   /** A change that was printed and judged; `references`: relations that it names, secured. */
-  changeDelta(change: {
-    readonly sql: string;
-    readonly references: readonly PlanMessage[];
-    readonly folder: string;
-    readonly bytesMax: number;
-    readonly signal: AbortSignal;
-  }): Promise<DeltaWritten>;
+  changeDelta(
+    change: JudgedChange & {
+      readonly references: readonly PlanMessage[];
+      readonly folder: string;
+      readonly bytesMax: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<DeltaWritten>;
   /** A stream of requests, one answer. */
   upload(requests: readonly Fields[]): Promise<PlanMessage>;
 }

@@ -117,10 +117,10 @@ function deltaWriter(
     prepareChange: (prepared) => Promise.resolve({ change: prepared, text: '' }),
     change: async (prepared, { folder, limits: { bytesMax }, signal, turn }) => {
       if (change === undefined) throw new Error('a plan that changes no rows');
-      const sql = await engine.printChange(prepared.change, folder, change.named);
+      const told = await engine.printChange(prepared.change, folder, change.named);
       const references = change.references(secured);
       return inTurn(turns, { turn, signal }, () =>
-        session.changeDelta({ sql, references, folder, bytesMax, signal }),
+        session.changeDelta({ ...told, references, folder, bytesMax, signal }),
       );
     },
   };

@@ -14,8 +14,9 @@ import {
 import { notAllowed } from '../../core/plan/connect/require-allowed.js';
 import type { TableFormat } from '../../core/plan/write.js';
 import type { QualifiedName, Query } from '../../core/sql/ast.js';
-import type { WriteStatement } from '../../core/sql/ast-write.js';
+import type { Insert, WriteStatement } from '../../core/sql/ast-write.js';
 import { printSparkStatement } from '../../core/sql/print-spark.js';
+import { expressionTree } from './expression-tree.js';
 import { START } from './plan-leaf.js';
 
 /** What the rows of a command are called in its statement, which names nothing else that is read. */
@@ -92,13 +93,18 @@ export function writeOperationV2(command: PlanMessage, exists: TableExists): Wri
     case 'overwritePartitions':
       return insert(parts, { overwrite: true, byName: true });
     case 'overwrite':
-      if (!isTrue(command.overwriteCondition as PlanMessage | undefined)) {
-        throw notAllowed('Overwriting by a condition', 'DELETE FROM a Delta table, then append.');
-      }
-      return insert(parts, { overwrite: true, byName: true });
+      return overwriteBy(parts, command.overwriteCondition as PlanMessage | undefined);
     case undefined:
       throw notAllowed('A write without a mode');
   }
+}
+
+/** Of all rows it is that of any table; else the condition chooses rows of a Delta table. */
+function overwriteBy(parts: readonly string[], condition: PlanMessage | undefined): WriteStatement {
+  if (condition === undefined) throw notAllowed('Overwriting without a condition');
+  if (isTrue(condition)) return insert(parts, { overwrite: true, byName: true });
+  const appended = insert(parts, { overwrite: false, byName: true });
+  return { ...appended, replaceWhere: expressionTree(condition, () => undefined) };
 }
 
 function refuseLayout(command: PlanMessage): void {
@@ -171,7 +177,7 @@ const create = (
 const insert = (
   parts: readonly string[],
   { overwrite, byName }: { readonly overwrite: boolean; readonly byName: boolean },
-): WriteStatement => ({
+): Insert => ({
   kind: 'insert',
   target: qualifiedName(parts),
   overwrite,

@@ -3,7 +3,7 @@
  * that come the right to the target, what must not go back, and the tags that go along.
  */
 import type { BindContext } from '../../core/bind/bind.js';
-import { bindRowChange } from '../../core/bind/row-change.js';
+import { bindReplacement, bindRowChange } from '../../core/bind/row-change.js';
 import { bindTableStatement } from '../../core/bind/write.js';
 import { findColumn, foldName, type TableMeta } from '../../core/catalog/catalog.js';
 import { GovernanceError } from '../../core/errors.js';
@@ -43,9 +43,13 @@ export interface DecidedRows {
 
 export function bindWrite(statement: WriteStatement, scope: BindScope, context: BindContext): BoundWrite {
   switch (statement.kind) {
+    case 'insert': {
+      const { replaceWhere } = statement;
+      if (replaceWhere === undefined) return bindTableStatement(statement, context, targetNames(scope));
+      return bindReplacement({ ...statement, replaceWhere }, context, targetNames(scope));
+    }
     case 'create-table':
     case 'create-table-as':
-    case 'insert':
     case 'drop-table':
     case 'truncate':
       return bindTableStatement(statement, context, targetNames(scope));

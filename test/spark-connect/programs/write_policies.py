@@ -85,6 +85,18 @@ def test_hidden_rows_are_not_touched():
     ]
 
 
+def test_rows_are_replaced_among_those_that_are_seen():
+    name = shared(f"{SHARED}_replaced", (1, "DE", "a"), (2, "FR", "b"), (3, "DE", "c"))
+    new = lambda country: ANALYST.createDataFrame([Row(id=9, country=country, note="mine")])  # noqa: E731
+    new("DE").writeTo(name).overwrite(F.col("id") > 1)
+    assert rows(name) == [(1, "DE", "a"), (2, "FR", "b"), (9, "DE", "mine")]
+    refused("WRITE_CHECK_FAILED", lambda: new("FR").writeTo(name).overwrite(F.col("id") > 1))
+    refused("COLUMN_PREDICATE_DENIED", lambda: new("DE").writeTo(name).overwrite(F.col("note") == "a"))
+    # A condition that would raise on a hidden row does not meet one.
+    ANALYST.sql(f"INSERT INTO {name} REPLACE WHERE 1 / (id - 2) < 1 SELECT 5L, 'DE', 'last'")
+    assert rows(name) == [(2, "FR", "b"), (5, "DE", "last")]
+
+
 def test_masked_columns_are_not_read_and_do_not_go_back():
     name = shared(f"{SHARED}_masked", (1, "DE", "secret"), (2, "DE", "other"))
     refused("COLUMN_PREDICATE_DENIED", lambda: ANALYST.sql(f"DELETE FROM {name} WHERE note = 'secret'"), AnalysisException)

@@ -160,3 +160,23 @@ def test_views_of_the_catalogue():
     assert not spark.catalog.dropGlobalTempView("seen") and ENGINEER.catalog.tableExists("seen")
     spark.catalog.refreshTable("shop.ref.countries")
     refused("TABLE_OR_VIEW_NOT_FOUND", lambda: spark.catalog.refreshTable("shop.ref.nothing"), AnalysisException)
+
+
+def test_overwriting_by_a_condition():
+    name = f"{MINE}.by_condition"
+    both = lambda: [list(row) for row in ENGINEER.table(name).orderBy("id").collect()]  # noqa: E731
+    small(1, 2, 3).writeTo(name).using("delta").create()
+    small(2, 3).select(F.lit("new").alias("name"), "id").writeTo(name).overwrite(F.col("id") >= 2)
+    assert both() == [[1, "n1"], [2, "new"], [3, "new"]]
+    # What would come must hold the condition: nothing is written.
+    refused("WRITE_CHECK_FAILED", lambda: small(2, 1).writeTo(name).overwrite(F.col("id") >= 2))
+    refused("WRITE_CHECK_FAILED", lambda: small(2).writeTo(name).overwrite(F.col("name") == F.lit(None).cast("string")))
+    assert both() == [[1, "n1"], [2, "new"], [3, "new"]]
+    sql = f"INSERT INTO {name} BY NAME REPLACE WHERE id BETWEEN 2 AND 5 SELECT 4L AS id"
+    assert rest.rows("engineer", sql, "spark") == [[3]]
+    assert both() == [[1, "n1"], [4, None]]
+    refused("UNRESOLVED_COLUMN", lambda: small(1).writeTo(name).overwrite(F.col("nothing") == 1), AnalysisException)
+    refused("FEATURE_NOT_ALLOWED", lambda: small(1).writeTo(name).overwrite(F.expr("id IN (SELECT id FROM shop.crm.customers)")))
+    small(1).writeTo(f"{MINE}.plain_files").create()
+    refused("TABLE_NOT_WRITABLE", lambda: small(1).writeTo(f"{MINE}.plain_files").overwrite(F.col("id") == 1))
+    ENGINEER.sql(f"SELECT * FROM {name} VERSION AS OF 0").collect()

@@ -25,8 +25,13 @@ const WHEN: Readonly<Record<SecuredClause['when'], string>> = {
 
 export function printRowChange(change: SecuredChange, options: ChangePrintOptions): string {
   const printer = new ChangePrinter(change, options);
+  if (change.replaces !== undefined) return printer.replacement();
   return change.source === undefined ? printer.alone() : printer.merge();
 }
+
+/** Which rows go and what new ones must hold, of INSERT REPLACE WHERE: over the columns of the table alone. */
+export const printReplaced = (change: SecuredChange): string =>
+  new ChangePrinter(change, { target: '', checkFailed: '' }, '').replaced();
 
 class ChangePrinter {
   readonly #expressions: SparkExpressionPrinter;
@@ -34,11 +39,12 @@ class ChangePrinter {
   constructor(
     private readonly change: SecuredChange,
     private readonly options: ChangePrintOptions,
+    qualifier = `${TARGET}.`,
   ) {
     const ofSource = new Set((change.source?.output ?? []).map(({ id }: Column) => id));
     const name = (id: ColumnId): string => {
       const column = change.targetColumns.get(id);
-      if (column !== undefined) return `${TARGET}.${printIdentifier({ name: column })}`;
+      if (column !== undefined) return `${qualifier}${printIdentifier({ name: column })}`;
       if (ofSource.has(id)) return `${SOURCE}.${columnName(id)}`;
       throw new Error('a change uses a column of nothing');
     };
@@ -56,6 +62,18 @@ class ChangePrinter {
     const { target } = this.options;
     if (clause.action.kind === 'delete') return `DELETE FROM ${target} AS ${TARGET}${where}`;
     return `UPDATE ${target} AS ${TARGET} SET ${this.#assignments(clause)}${where}`;
+  }
+
+  replaced(): string {
+    const condition = this.change.clauses[0]?.condition;
+    if (condition === undefined) throw new Error('rows are replaced by a condition');
+    return this.#print(condition);
+  }
+
+  /** For people. */
+  replacement(): string {
+    const { target, source } = this.options;
+    return `INSERT INTO ${target} REPLACE WHERE ${printReplaced(this.change)} ${source}`;
   }
 
   merge(): string {
