@@ -63,6 +63,7 @@ function prepareOthers() {
     'tlog-venv.mjs',
     'audit-venv.mjs',
     'schemathesis-venv.mjs',
+    'python-client-venv.mjs',
   ];
   for (const name of scripts) {
     const script = join(ROOT, 'scripts', name);

@@ -42,6 +42,11 @@ const READ = [
 
 /** Who else runs blocks of a page, by language. */
 const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/how-to/clients.md': {
+    python: 'test/clients/python.spec.ts',
+    ts: 'clients/typescript/test/guide.spec.ts',
+    sh: 'test/clients/python.spec.ts',
+  },
   'docs/how-to/reports.md': { sh: 'test/reports/gateway.spec.ts' },
   'docs/how-to/policies.md': { yaml: 'src/core/policy/policy-yaml.spec.ts' },
   'docs/how-to/resources.md': { yaml: 'src/core/policy/decide-resources.spec.ts' },
