@@ -12,8 +12,14 @@ import { terminalWidth } from './text-width.js';
 import { writeWholeFile } from './whole-file.js';
 
 /** What a whole result can be written as, and its media type. */
-const MEDIA_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+const MEDIA_TYPES = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
+} as const;
 type FileFormat = keyof typeof MEDIA_TYPES;
+const BINARY: readonly FileFormat[] = ['arrow', 'parquet'];
 export const FILE_FORMATS = Object.keys(MEDIA_TYPES) as FileFormat[];
 
 export interface QueryOptions extends TextOptions {
@@ -74,6 +80,8 @@ async function download(
   output: string | undefined,
   asJson: boolean,
 ): Promise<void> {
+  if (output === undefined && BINARY.includes(format) && process.stdout.isTTY)
+    throw new UsageError(`${format} is not for a terminal: give --output FILE, or pipe it`);
   const bytes = counted(api.stream('/v1/statements', body, MEDIA_TYPES[format]));
   if (output === undefined) {
     for await (const part of bytes) await written(part);

@@ -70,6 +70,8 @@ export interface RunOptions {
   /** Values for hash masks: domain -> key. Bound as connection variables, never printed. */
   readonly hashKeys?: ReadonlyMap<string, string>;
   readonly onStart?: () => void;
+  /** Bytes of the result that were made since; nothing is told of what is spooled. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 export type ByteFormat = 'csv' | 'ndjson' | 'arrow' | 'parquet';
@@ -248,6 +250,8 @@ export interface Engine {
   bytes(prepared: Prepared, format: ByteFormat, options: RunOptions): Promise<ByteResult>;
   /** The engine's own plan of the statement, values and internal names stripped. */
   explain(prepared: Prepared): Promise<string>;
+  /** How much of a statement that runs is done, 0 to 1, where the engine tells. */
+  fraction?(statementId: string): Promise<number | undefined>;
   /** Stages of a statement that runs or has run, if the engine has such and tells of them. */
   stages?(statementId: string): Promise<readonly EngineStage[]>;
   status(): EngineStatus;

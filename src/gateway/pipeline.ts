@@ -71,6 +71,17 @@ export class StatementPipeline {
     return resourcesOf(this.deps.policies.current(), principal, this.deps.clock().getTime());
   }
 
+  /** Undefined: it is not known yet what it reads. */
+  mayExplain(principal: Principal, objects: readonly string[] | undefined): boolean {
+    if (objects === undefined) return false;
+    try {
+      this.requireExplain(principal, objects);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Throws unless this principal may see plans over each of these objects, now. */
   requireExplain(principal: Principal, objects: readonly string[]): void {
     const tables = objects.flatMap((object) => this.deps.catalog().tables.get(object) ?? []);

@@ -86,6 +86,8 @@ export interface GovernedStatement {
 export interface StatementPlan {
   readonly text: () => Promise<string | null>;
   readonly stages: () => Promise<readonly EngineStage[]>;
+  /** 0 to 1, where the engine tells. */
+  readonly fraction: () => Promise<number | undefined>;
 }
 
 export interface RunHooks {
@@ -93,6 +95,7 @@ export interface RunHooks {
   readonly signal: AbortSignal;
   onGoverned?(statement: GovernedStatement, plan: StatementPlan): void;
   onRunning?(): void;
+  onBytes?(bytes: number): void;
 }
 
 export interface StatementResult {
@@ -251,6 +254,7 @@ const planOf = (statementId: string, governed: Governed): StatementPlan => ({
   // What writes has no plan before its rows have one.
   text: async () => (writes(governed) ? null : governed.engine.explain(governed.prepared)),
   stages: async () => (await governed.engine.stages?.(statementId)) ?? [],
+  fraction: async () => governed.engine.fraction?.(statementId),
 });
 
 const writes = ({ write, change }: Governed): boolean => write !== undefined || change !== undefined;
@@ -270,6 +274,7 @@ function runOptions(
     turn: { statementId: hooks.statementId, user: principal.user, group },
     hashKeys: new Map(governed.secured.hashDomains.map((domain) => [domain, deps.hashKey(domain)])),
     ...(hooks.onRunning === undefined ? {} : { onStart: hooks.onRunning }),
+    ...(hooks.onBytes === undefined ? {} : { onBytes: hooks.onBytes }),
   };
 }
 

@@ -29,6 +29,10 @@ export interface Statement {
   end?: { readonly rowCount: number; readonly truncated: boolean };
   result?: StoredResult;
   timings: Timings;
+  /** Of its result, made so far. */
+  bytes: number;
+  /** How much of it is done, for those with the explain right. */
+  fraction?: () => Promise<number | undefined>;
   error?: unknown;
   readonly abort: AbortController;
   /** Resolves when it has ended, however; `settle` does it. */
@@ -57,6 +61,7 @@ export function newStatement(
     },
     state: 'queued',
     timings: {},
+    bytes: 0,
     abort: new AbortController(),
     ended,
     settle,

@@ -318,11 +318,15 @@ export class Statements {
       onGoverned: (governed: GovernedStatement, plan: StatementPlan) => {
         statement.governed = governed;
         this.plans.set(statement.id, plan);
+        statement.fraction = plan.fraction;
       },
       onRunning: () => {
         if (statement.state !== 'queued') return;
         statement.state = 'running';
         statement.startedAt = this.options.clock();
+      },
+      onBytes: (bytes: number) => {
+        statement.bytes += bytes;
       },
     };
   }
@@ -342,6 +346,7 @@ export class Statements {
 
   private finish(statement: Statement, error: unknown): void {
     statement.finishedAt = this.options.clock();
+    delete statement.fraction;
     statement.state = error === undefined ? 'succeeded' : failedState(error);
     if (error !== undefined) statement.error = error;
     this.note(statement);

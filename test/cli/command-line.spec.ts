@@ -97,6 +97,13 @@ describe('sluice query', () => {
     const { code, out, err } = await sluice(['query', sql, '--output', target]);
     expect([code, out, err]).toEqual([0, '', expect.stringMatching(/rows\.ndjson is written, \d+ bytes/)]);
     expect(readFileSync(target, 'utf8').trimEnd().split('\n')).toHaveLength(25_000);
+    for (const [name, magic] of [
+      ['rows.parquet', 'PAR1'],
+      ['rows.arrow', '\xff\xff\xff\xff'],
+    ] as const) {
+      expect((await sluice(['query', sql, '--output', join(folder, name)])).code).toBe(0);
+      expect(readFileSync(join(folder, name)).subarray(0, 4).toString('latin1')).toBe(magic);
+    }
     const told = await sluice(['--json', 'query', sql, '--output', join(folder, 'rows.csv')]);
     expect(JSON.parse(told.out)).toMatchObject({ format: 'csv' });
     expect((await sluice(['query', sql, '-o', join(folder, 'rows.xls')])).code).toBe(2);
@@ -288,7 +295,7 @@ _sluice; printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(completed('sluice pol')).toEqual(['policy']);
     expect(completed('sluice policy ')).toEqual(expect.arrayContaining(['apply', 'test', 'diff', 'explain']));
     expect(completed('sluice query --p')).toEqual(['--param', '--purpose']);
-    expect(completed('sluice query --format ')).toEqual(['csv', 'ndjson']);
+    expect(completed('sluice query --format ')).toEqual(['csv', 'ndjson', 'arrow', 'parquet']);
     expect(completed('sluice --json completion ')).toEqual(['bash', 'zsh', 'fish']);
     expect(completed('sluice policy apply ')).toEqual(['']);
   });

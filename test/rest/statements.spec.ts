@@ -238,6 +238,39 @@ describe('a statement that takes longer', () => {
       expect.arrayContaining(['running', 'canceled']),
     );
     expect(told.at(-1)).toMatchObject(['state', { statementId: id, state: 'canceled' }]);
+    const [, progress] = told.find(([name]) => name === 'progress') as [string, object];
+    expect(progress).toMatchObject({ statementId: id, state: 'running', bytes: 0 });
+    expect([...text.matchAll(/id: (\d)\n/g)].map(([, number]) => Number(number)).at(-1)).toBe(3);
+    const after = (seen: string) =>
+      rest.ask('admin', 'GET', `/v1/statements/${id}/events`, undefined, { 'last-event-id': seen });
+    expect((await after('2')).text).toMatch(/^id: 3\nevent: state\ndata: [^\n]*"canceled"[^\n]*\n\n$/);
+    expect((await after('3')).status).toBe(204);
+    expect((await after('nonsense')).text).toMatch(/^id: 3\n/);
+  });
+
+  it('is followed by so many connections of one principal at most', async () => {
+    const id = await begin('admin', ENDLESS);
+    const follow = (user: string, signal: AbortSignal) =>
+      fetch(`${rest.gateway.url}/v1/statements/${id}/events`, {
+        headers: { authorization: `Bearer ${rest.gateway.tokens[user]}` },
+        signal,
+      });
+    const leave = new AbortController();
+    const answers = await Promise.all(Array.from({ length: 40 }, () => follow('admin', leave.signal)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200).length).toBe(32);
+    expect(statuses.filter((status) => status === 429).length).toBe(8);
+    leave.abort();
+    expect(
+      await within(5_000, async () => {
+        const one = new AbortController();
+        const { status } = await follow('admin', one.signal);
+        one.abort();
+        return status === 200;
+      }),
+    ).toBe(true);
+    await rest.ask('admin', 'DELETE', `/v1/statements/${id}`);
+    expect(await idle()).toBe(true);
   });
 });
 

@@ -192,6 +192,7 @@ const ANSWERS = {
   explain: { schema: explainSchema, about: 'What would be decided, and why.' },
   canceled: { schema: z.object({ statementId }), about: 'It is being cancelled, or had ended.' },
   events: { schema: z.string(), type: 'text/event-stream', about: 'Events `state` and `progress`.' },
+  seenAll: { schema: undefined, about: 'It has ended, and Last-Event-ID is its last event.' },
   decisions: { schema: decisionsSchema, about: 'One decision for each question, in their order.' },
   engines: { schema: enginesSchema, about: 'All of them.' },
   removed: REMOVED,

@@ -11,7 +11,7 @@ import { callerOf } from '../../http/caller.js';
 import { Answers, ENDINGS } from './answer-schemas.js';
 import { keptSource, type RestServices, SERVICES } from './services.js';
 import { allTimings, isLive, registeredAnswer } from './statement-answer.js';
-import { event, statementEvents } from './statement-events.js';
+import { EventStreams, event, LAST_EVENT, statementEvents } from './statement-events.js';
 import { acceptedFormat, type ResultFormat } from './statement-request.js';
 import { clientGone, sendChunk, sendStored } from './statement-stream.js';
 
@@ -20,6 +20,8 @@ import { clientGone, sendChunk, sendStored } from './statement-stream.js';
 @NeedsScope('statements')
 @Controller('v1/statements/:id')
 export class ResultsController {
+  private readonly following = new EventStreams();
+
   constructor(@Inject(SERVICES) private readonly services: RestServices) {}
 
   @Get('chunks/:n')
@@ -65,16 +67,24 @@ export class ResultsController {
     operationId: 'followStatement',
     summary: 'Server-sent events: state whenever it changes, progress while it runs.',
   })
-  @Answers({ 200: 'events' })
+  @Answers({ 200: 'events', 204: 'seenAll' }, [429])
   async events(
     @Param('id') id: string,
     @Req() http: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const found = await this.services.statements.find(callerOf(http).principal.user, id);
+    const { principal } = callerOf(http);
+    const found = await this.services.statements.find(principal.user, id);
+    const seen = lastSeen(http.headers['last-event-id']);
+    const ended = !isLive(found) || found.finishedAt !== undefined;
+    // To a client that comes back for more it means: there is none.
+    if (ended && seen >= LAST_EVENT) return void reply.status(204).send();
+    reply.raw.once('close', this.following.enter(principal.user));
+    const mayExplain = (): boolean =>
+      isLive(found) && this.services.pipeline.mayExplain(principal, found.governed?.governance.objects);
     const events = isLive(found)
-      ? statementEvents(found, clientGone(reply))
-      : [event('state', registeredAnswer(found))];
+      ? statementEvents(found, { gone: clientGone(reply), seen, mayExplain })
+      : [event('state', registeredAnswer(found), LAST_EVENT)];
     void reply
       .header('cache-control', 'no-store')
       .type('text/event-stream')
@@ -118,6 +128,9 @@ export class ResultsController {
     return found;
   }
 }
+
+const lastSeen = (header: string | string[] | undefined): number =>
+  typeof header === 'string' && /^\d$/.test(header) ? Number(header) : 0;
 
 const formatOf = (http: FastifyRequest, statement: Statement): ResultFormat =>
   acceptedFormat(http.headers.accept) ?? statement.asked.format ?? 'json';

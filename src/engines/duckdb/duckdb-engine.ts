@@ -125,7 +125,10 @@ export class DuckDbEngine implements Engine {
       let store = this.#newStore();
       const end = await this.#lines(turn, prepared, 'json', options, (attempt) => {
         if (attempt > 1) store = this.#newStore();
-        return (chunk) => store.add(chunk);
+        return (chunk) => {
+          if (!prepared.statement.spool) options.onBytes?.(chunk.length);
+          return store.add(chunk);
+        };
       });
       if (store.rowCount !== end.rowCount) throw new Error('the result has not all of its rows');
       return { ...end, batches: () => store.batches() };
@@ -150,7 +153,10 @@ export class DuckDbEngine implements Engine {
         body = this.#newBacklog();
       }
       return (chunk) => {
-        if (!spool) begun();
+        if (!spool) {
+          begun();
+          options.onBytes?.(chunk.length);
+        }
         return body.add(chunk);
       };
     });

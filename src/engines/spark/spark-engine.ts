@@ -85,7 +85,10 @@ export class SparkEngine implements Engine {
   async rows(prepared: Prepared, options: RunOptions): Promise<RowResult> {
     return this.#turn(options, async (run) => {
       const store = new RowStore(this.#runDirectory.newFile('rows'));
-      const end = await this.#lines(run, prepared, 'json', options, (chunk) => store.add(chunk));
+      const end = await this.#lines(run, prepared, 'json', options, (chunk) => {
+        options.onBytes?.(chunk.length);
+        return store.add(chunk);
+      });
       if (store.rowCount !== end.rowCount) throw new Error('the result has not all of its rows');
       return { ...end, batches: () => store.batches() };
     });
@@ -107,6 +110,7 @@ export class SparkEngine implements Engine {
       body.once('close', () => body.readableEnded || run.stop(canceled()));
       return this.#lines(run, prepared, format, options, (chunk) => {
         begun();
+        options.onBytes?.(chunk.length);
         return body.add(chunk);
       });
     });
@@ -129,6 +133,13 @@ export class SparkEngine implements Engine {
   async stages(statementId: string): Promise<readonly EngineStage[]> {
     const id = this.#known.get(statementId)?.operationId;
     return id === undefined ? [] : this.stagesOf(id);
+  }
+
+  async fraction(statementId: string): Promise<number | undefined> {
+    const stages = await this.stages(statementId);
+    const tasks = stages.reduce((sum, stage) => sum + stage.tasks, 0);
+    if (tasks === 0) return undefined;
+    return Math.min(1, stages.reduce((sum, stage) => sum + stage.tasksCompleted, 0) / tasks);
   }
 
   /** Of an operation of the server. */
