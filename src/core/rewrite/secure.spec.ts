@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TableMeta } from '../catalog/catalog.js';
+import { GovernanceError } from '../errors.js';
 import type { BoundQuery, Expr, Plan, Scan, Secured } from '../plan/plan.js';
 import { walkPlan } from '../plan/traverse.js';
 import { BIGINT, INT, STRING } from '../plan/types.js';
@@ -218,10 +219,100 @@ describe('securePlan', () => {
   });
 });
 
+describe('what is told of a secured plan', () => {
+  it('is restricted where rows are filtered or any column is masked, used or not', () => {
+    const leaf = scan(1, 1);
+    const restricted = (masks: Record<string, Mask>, rows?: RowCondition): boolean | undefined =>
+      secureWith(bound(leaf, [leaf], leaf.columns.slice(0, 1)), decision(masks, rows)).leaves[0]?.restricted;
+    expect(restricted({})).toBe(false);
+    expect(restricted({}, rule('r'))).toBe(true);
+    expect(restricted({ secret: { kind: 'null' } })).toBe(true);
+    expect(restricted({ secret: { kind: 'null' } }, rule('r'))).toBe(true);
+  });
+
+  it('are the domains of its hashes, sorted, and of no column that is left out', () => {
+    const leaf = scan(1, 1);
+    const masks = { Email: { kind: 'hash', domain: 'z' }, secret: { kind: 'hash', domain: 'a' } } as const;
+    expect(secureWith(bound(leaf, [leaf]), decision(masks)).hashDomains).toEqual(['a', 'z']);
+    const some = bound(leaf, [leaf], leaf.columns.slice(0, 2));
+    expect(secureWith(some, decision(masks)).hashDomains).toEqual(['z']);
+    expect(secureWith(bound(leaf, [leaf]), decision({ Email: { kind: 'email' } })).hashDomains).toEqual([]);
+  });
+
+  it('keeps the version that was asked for', () => {
+    const asOf = { kind: 'version', version: 7 } as const;
+    const leaf = { ...scan(1, 1), asOf } as unknown as Scan;
+    expect(secured(secureWith(bound(leaf, [leaf]), decision({})).plan)).toMatchObject({ asOf });
+    const plain = scan(1, 1);
+    expect(Object.keys(secureWith(bound(plain, [plain]), decision({})).plan)).not.toContain('asOf');
+  });
+
+  it('shows one column where none is used, and none that is masked away stays', () => {
+    const leaf = scan(1, 1);
+    const count: Plan = { kind: 'project', input: leaf, items: [] };
+    const { plan } = secureWith(bound(count, [leaf], []), decision({}));
+    if (plan.kind !== 'project') throw new Error(plan.kind);
+    expect(secured(plan.input).items.map((item) => item.column.name)).toEqual(['id']);
+  });
+
+  it('gives ids of rule leaves that nothing else has, and columns by their own names', () => {
+    const leaf = scan(4, 1);
+    const given: number[] = [];
+    const bindRule: BindRule = (_, __, ___, ids) => {
+      given.push(ids.nextLeaf(), ids.nextLeaf());
+      const inner: Scan = {
+        ...scan(given[0] ?? 0, 0),
+        columns: [{ ...scan(0, 900).columns[1]!, source: 'EMAIL' }],
+      };
+      return { kind: 'exists', negated: false, type: { kind: 'boolean' }, nullable: false, plan: inner };
+    };
+    const result = secureWith(bound(leaf, [leaf]), decision({}, rule('r')), bindRule);
+    expect(given).toEqual([5, 6]);
+    const byRule = result.leaves.find((one) => one.byRule);
+    expect(byRule).toEqual({ leaf: 5, table: table.id, restricted: false, byRule: true });
+    walkPlan(result.plan, {
+      plan: (node) => {
+        if (node.kind === 'secured' && node.leaf === 5)
+          expect(node.raw.map((column) => column.source)).toEqual(['Email']);
+      },
+    });
+  });
+
+  it('lets all rows pass where a part of OR or every part of AND has no condition', () => {
+    const leaf = scan(1, 1);
+    const filterOf = (rows: RowCondition) =>
+      secured(secureWith(bound(leaf, [leaf]), decision({}, rows)).plan).filter;
+    const all = { kind: 'all' } as const;
+    expect(filterOf({ kind: 'and', parts: [all, all] })).toBeUndefined();
+    expect(filterOf({ kind: 'and', parts: [all, rule('r')] })).toMatchObject({
+      kind: 'literal',
+      value: true,
+    });
+    expect(filterOf({ kind: 'or', parts: [all, rule('r')] })).toBeUndefined();
+    expect(filterOf({ kind: 'or', parts: [rule('r'), { kind: 'none' }] })).toMatchObject({ fn: 'or' });
+  });
+});
+
 describe('proveClosed', () => {
-  it('refuses a scan that survived and a leaf that vanished', () => {
+  const refusal = (plan: Plan, ...leaves: readonly number[]): unknown => {
+    try {
+      proveClosed(
+        plan,
+        leaves.map((leaf) => ({ leaf })),
+      );
+      return undefined;
+    } catch (error) {
+      return error instanceof GovernanceError ? [error.code, error.cause] : error;
+    }
+  };
+  it('refuses a scan that survived, and a leaf that vanished, appeared or is there twice', () => {
+    const leaf: Plan = { kind: 'secured', leaf: 1, table: table.id, raw: [], items: [] };
+    expect(refusal(leaf, 1)).toBeUndefined();
+    expect(refusal(scan(1, 1), 1)).toEqual(['SECOND_CHECK', 'a table reference was not secured']);
+    expect(refusal({ kind: 'one-row' }, 1)).toEqual(['SECOND_CHECK', 'a secured leaf vanished']);
+    expect(refusal(leaf)).toEqual(['SECOND_CHECK', 'a leaf appeared that nobody secured']);
+    expect(refusal(leaf, 1, 1)).toEqual(['SECOND_CHECK', 'a leaf was secured twice']);
     expect(() => proveClosed(scan(1, 1), [])).toThrow('not closed');
-    expect(() => proveClosed({ kind: 'one-row' }, [{ leaf: 1 }])).toThrow('not closed');
   });
 });
 
@@ -235,7 +326,21 @@ describe('planHash', () => {
       columns: [],
       rows: [[{ kind: 'literal', type: BIGINT, nullable: false, value }]],
     });
-    const hashes = [literal(1n), literal(1), literal(0), literal(-0), literal(Number.NaN)].map(planHash);
+    const values = [1n, 2n, 1, 0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const hashes = values.map((value) => planHash(literal(value)));
     expect(new Set(hashes).size).toBe(hashes.length);
+    const list = (...rows: readonly (readonly Expr[])[]): Plan => ({ kind: 'values', columns: [], rows });
+    const one = columnOf(scan(1, 1).columns[0]!);
+    const two = columnOf(scan(1, 1).columns[1]!);
+    expect(planHash(list([one, two]))).not.toBe(planHash(list([two, one])));
+    expect(planHash(list([one], [two]))).not.toBe(planHash(list([one, two])));
+  });
+
+  it('does not depend on the order in which a node was written', () => {
+    const node = { ...scan(1, 1), table: 'x' };
+    const backwards = Object.fromEntries(Object.entries(node).reverse()) as unknown as Plan;
+    expect(JSON.stringify(backwards)).not.toBe(JSON.stringify(node));
+    expect(planHash(backwards)).toBe(planHash(node));
+    expect(planHash({ ...node, table: 'y' })).not.toBe(planHash(node));
   });
 });
