@@ -99,7 +99,7 @@ if (sparkIsHere()) {
     const guide = readProjectFile('docs/how-to/write.md');
     const [, block = ''] = /## Delta tables[\s\S]*?```sql\n([\s\S]*?)```/.exec(guide) ?? [];
     const statements = block.split(/;\n/).filter((sql) => sql.trim() !== '');
-    expect(statements).toHaveLength(7);
+    expect(statements).toHaveLength(8);
     for (const sql of statements) {
       const { json } = await run('analyst', sql);
       expect({ sql, state: json.state, written: json.governance?.written?.object }).toEqual({
