@@ -56,8 +56,8 @@ export interface BoundDrop {
 }
 
 /**
- * UPDATE, DELETE, MERGE and INSERT REPLACE WHERE. The first two are a MERGE without a source, of one clause. Expressions are over the columns
- * of `scan`, the target as the caller may know it, and of `source`.
+ * UPDATE, DELETE, MERGE and INSERT REPLACE WHERE. The first two are a MERGE without a source, of one clause.
+ * Expressions are over the columns of `scan`, the target as the caller may know it, and of `source`.
  */
 export interface BoundRowChange {
   readonly kind: 'row-change';

@@ -148,6 +148,36 @@ function slice({ args: [list = '', from = '', length = ''] }: RenderCall): strin
   });
 }
 
+const inserted: FunctionSpec['resolve'] = (args) => {
+  const wrong = arity(args, 3, 3);
+  const [list, place, item] = args;
+  if (wrong !== undefined || list === undefined || place === undefined || item === undefined)
+    return wrong ?? '';
+  const element = elementOf(list);
+  if (element === undefined) return 'its first argument must be an array';
+  if (!['tinyint', 'smallint', 'int', 'void'].includes(place.type.kind)) return 'its position must be an INT';
+  const common = commonType([element, item.type]);
+  if (common === undefined || !sameType(common, element)) return `the item must be ${typeName(element)}`;
+  return { params: [list.type, INT, element], type: list.type, nullable: list.nullable || place.nullable };
+};
+function insert({ args: [list = '', place = '', item = ''] }: RenderCall): string {
+  const from = `CASE WHEN ${place} < 0 THEN len(${list}) + ${place} + 2 ELSE CAST(${place} AS BIGINT) END`;
+  return letIn(
+    from,
+    (at) => {
+      const before = `list_resize(${list}, greatest(len(${list}), ${at} - 1))[1:${at} - 1]`;
+      const after = `CASE WHEN ${at} > len(${list}) THEN ${list}[1:0] ELSE ${list}[${at}:] END`;
+      const inside = `list_concat(list_append(${before}, ${item}), ${after})`;
+      const outside = `list_concat(list_resize([${item}], 2 - ${at}), ${list})`;
+      return (
+        `CASE WHEN ${list} IS NULL OR ${place} IS NULL THEN NULL WHEN ${place} = 0 THEN ${raising('INVALID_INDEX')} ` +
+        `WHEN ${at} > 0 THEN ${inside} ELSE ${outside} END`
+      );
+    },
+    `${list} ${place} ${item}`,
+  );
+}
+
 const stepped: FunctionSpec['resolve'] = (args) => {
   const wrong = arity(args, 2, 3);
   if (wrong !== undefined) return wrong;
@@ -208,6 +238,13 @@ export const ARRAY_SETS: readonly FunctionSpec[] = [
     RAISES,
   ),
   define('array_join', 'Texts joined with a literal separator; NULLs left out, or replaced.', joined, join),
+  define(
+    'array_insert',
+    'With an item at a position from 1 (negative: from the end); NULLs fill what is between.',
+    inserted,
+    insert,
+    RAISES,
+  ),
   define('slice', 'Items from a position from 1 (negative: from the end), so many.', sliced, slice, RAISES),
   define('sequence', 'Whole numbers from one to another, by a step.', stepped, sequence, RAISES),
 ];

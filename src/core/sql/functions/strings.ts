@@ -148,6 +148,15 @@ function levenshtein({ args: [a = '', b = ''] }: RenderCall): string {
   });
 }
 
+const atMost = (edits: string, limit: string | undefined): string =>
+  limit === undefined
+    ? edits
+    : letIn(
+        edits,
+        (v) => `CASE WHEN ${limit} IS NULL THEN NULL WHEN ${v} > ${limit} THEN -1 ELSE ${v} END`,
+        limit,
+      );
+
 export const STRINGS: readonly FunctionSpec[] = [
   define('upper', 'Text in upper case.', text, ({ args: [a = ''] }) => upperCase(a), { aliases: ['ucase'] }),
   define('lower', 'Text in lower case.', text, ({ args: [a = ''] }) => lowerCase(a), { aliases: ['lcase'] }),
@@ -263,7 +272,13 @@ export const STRINGS: readonly FunctionSpec[] = [
   define('sha', 'SHA-1 as 40 hex digits.', takes([S], S), 'sha1($1)', { aliases: ['sha1'] }),
   define('base64', 'Bytes as base64.', takes([BINARY], S), 'to_base64($1)'),
   define('hex', 'Whole number as hexadecimal digits.', takes([BIGINT], S), 'upper(to_hex($1))'),
-  define('levenshtein', 'Edits between two texts.', takes([S, S], INT), levenshtein, RAISES),
+  define(
+    'levenshtein',
+    'Edits between two texts; -1 when there are more than a third argument says.',
+    takes([S, S, INT], INT, { required: 2 }),
+    (call) => atMost(levenshtein(call), call.args[2]),
+    RAISES,
+  ),
   define(
     'split_part',
     'The n-th part between separators.',

@@ -22,6 +22,7 @@ import type { FunctionSpec } from './spec.js';
 import { STRINGS } from './strings.js';
 import { TEXT_CODES } from './text-codes.js';
 import { TEXT_PARTS } from './text-parts.js';
+import { TIME_ZONES } from './time-zones.js';
 import { TRY_ARITHMETIC } from './try-arithmetic.js';
 import { WHOLE_NUMBERS } from './whole-numbers.js';
 
@@ -46,6 +47,7 @@ const entries: readonly FunctionSpec[] = [
   ...NULL_HANDLING,
   ...DATES,
   ...MOMENTS,
+  ...TIME_ZONES,
   ...COLLECTIONS,
   ...ARRAY_SETS,
   ...MAPS,

@@ -22,6 +22,7 @@ const SCALAR = `
   factorial find_in_set flatten floor forall format_number format_string from_unixtime from_utc_timestamp get getbit greatest hex
   hour hypot if ifnull ilike initcap instr int isnan isnotnull isnull last_day lcase least left len length levenshtein ln
   locate log log10 log1p log2 lower lpad ltrim luhn_check make_date make_dt_interval make_interval make_timestamp
+  convert_timezone array_insert
   make_timestamp_ntz make_ym_interval map_concat map_contains_key map_entries map_filter map_from_arrays map_from_entries
   map_keys map_values map_zip_with mask md5 minute mod month monthname months_between nanvl negative next_day nullif nullifzero nvl nvl2
   octet_length overlay parse_to_date pi pmod positive position pow power printf quarter quote radians randn
