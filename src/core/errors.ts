@@ -71,6 +71,7 @@ export const ERROR_CODES = {
   WAIT_TIMEOUT_CANCELED: 'The statement did not finish within waitTimeout and was cancelled as asked.',
   BYTE_LIMIT_EXCEEDED: 'The result is larger than its byte limit.',
   ROW_LIMIT_EXCEEDED: 'The result has more rows than its limit.',
+  RECURSION_LIMIT: 'A recursive query goes on past its limit of levels or rows.',
   RESOURCES_EXHAUSTED: 'The engine ran out of memory or disk for this statement.',
   WRITE_CHECK_FAILED: 'A row to be written is not one that the writer may see.',
   WRITE_CONFLICT: 'The table was changed by somebody else in the meantime.',

@@ -36,6 +36,7 @@ const TEXT: Readonly<Record<string, RegExp>> = {
   'text unpivot': /UNPIVOT \(/,
   'text unpivot with NULLs': /UNPIVOT INCLUDE NULLS/,
   'text sample': /TABLESAMPLE/,
+  'text recursion': /WITH RECURSIVE/,
   'text alias used again': / AS a(\d+), .*a\1 \+ 1/,
   'text pipe': /\|>/,
   'text order by all': /ORDER BY ALL/,

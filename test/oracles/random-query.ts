@@ -5,8 +5,10 @@
  */
 import type { Closed } from './policy-model.js';
 import {
+  comparable,
   DEPTH_MAX,
   isComparable,
+  pickSource,
   type RandomQuery,
   type Scope,
   type ScopeColumn,
@@ -14,6 +16,7 @@ import {
 } from './query-scope.js';
 import type { Random } from './random.js';
 import { randomBoolean, randomScalar } from './random-expression.js';
+import { tableOf } from './random-from.js';
 import { select } from './random-select.js';
 import { type ColumnKind, TABLES } from './tables.js';
 
@@ -59,10 +62,40 @@ function query(random: Random, outer: Scope): RandomQuery {
     ctes.push(`${name} (${columns.map((column) => column.name).join(', ')}) AS (${body.sql})`);
     scope = { ...scope, sources: [...shadowed(scope.sources, name), { refs: [name], columns, rows: 60 }] };
   }
+  const recursive = outer.depth === 0 && random.chance(0.08) ? recursion(random, scope) : undefined;
+  if (recursive !== undefined) {
+    ctes.push(recursive.sql);
+    scope = { ...scope, sources: [...scope.sources, recursive.source, recursive.source] };
+  }
   const body = random.pick([piped, setOperation, setOperation, ...Array(7).fill(select)])(random, scope);
   const order = outer.depth === 0 || random.chance(0.3) ? ordered(random, body) : '';
-  const sql = `${ctes.length > 0 ? `WITH ${ctes.join(', ')} ` : ''}${body.sql}${order}`;
+  const sql = `${ctes.length > 0 ? `WITH ${recursive ? 'RECURSIVE ' : ''}${ctes.join(', ')} ` : ''}${body.sql}${order}`;
   return { sql, kinds: body.kinds, sortable: [] };
+}
+
+/** A few levels over a small source, each a join with the level before it. */
+function recursion(
+  random: Random,
+  scope: Scope,
+): { readonly sql: string; readonly source: Source } | undefined {
+  const start = tableOf(random, pickSource(random, scope));
+  const next = tableOf(random, pickSource(random, scope));
+  const carried = random.pick(comparable(start.columns).concat(comparable(start.columns).slice(0, 1)));
+  const key = comparable(start.columns).find(({ kind }) => kind === 'int');
+  const keys = comparable(next.columns).filter(({ kind }) => kind === 'int');
+  const more = comparable(next.columns).filter(({ kind }) => kind === carried?.kind);
+  if (carried === undefined || key === undefined || keys.length === 0 || more.length === 0) return undefined;
+  const name = random.name('rec');
+  const [from, to] = [random.pick(keys), random.pick(keys)];
+  const anchor = `SELECT ${key.sql} AS n, ${carried.sql} AS x, 1 AS depth FROM ${start.sql}`;
+  const value = random.chance(0.5) ? 'r.x' : random.pick(more).sql;
+  const step = `SELECT ${to.sql}, ${value}, r.depth + 1 FROM ${next.sql} JOIN ${name} AS r ON ${from.sql} = r.n AND r.depth < ${random.int(2, 3)}`;
+  const columns = [
+    { name: 'n', kind: 'int' as const },
+    { name: 'x', kind: carried.kind },
+    { name: 'depth', kind: 'int' as const },
+  ];
+  return { sql: `${name} AS (${anchor} UNION ALL ${step})`, source: { refs: [name], columns, rows: 120 } };
 }
 
 /** A CTE takes the bare name of a table: only its longer names still mean the table. */

@@ -100,7 +100,7 @@ export function pivoted(random: Random, from: From): From | undefined {
     return [bare(`${name}_m`, value.kind), bare(`${name}_n`, 'int')];
   });
   return {
-    sql: `(${inner}) PIVOT (${aggregates} FOR k IN (${names.join(', ')})) AS ${alias}`,
+    sql: `(SELECT * FROM (${inner}) PIVOT (${aggregates} FOR k IN (${names.join(', ')}))) AS ${alias}`,
     columns: [bare('g', group.kind), ...made].map((column) => ({
       ...column,
       sql: `${alias}.${column.name}`,

@@ -1,6 +1,6 @@
 /** Names, texts, literals and types of random syntax trees (`random-tree.ts`), and the draws they are made by. */
 import type { DataType } from '../../src/core/plan/types.js';
-import type { Expression, Identifier, LiteralValue, Query } from '../../src/core/sql/ast.js';
+import type { CommonTable, Expression, Identifier, LiteralValue, Query } from '../../src/core/sql/ast.js';
 import type { Relation, Sample } from '../../src/core/sql/ast-relation.js';
 
 export const at = { line: 1, column: 1 };
@@ -211,6 +211,20 @@ export class RandomAtoms {
       at,
       ...this.pick([{}, { alias: { columns } }, { alias: { name: this.identifier(), columns } }]),
     };
+  }
+
+  protected commonTables(query: () => Query): Pick<Query, 'with' | 'recursive'> {
+    const recursive = this.flag();
+    const ctes = this.some(1, 2, () => this.some(0, 2, this.identifier)).map(
+      (columns, i): CommonTable => ({
+        name: this.named(`${this.identifier().name}${i}`),
+        columns,
+        ...(recursive ? this.maybe('levelsMax', () => 1 + this.below(200)) : {}),
+        query: query(),
+        at,
+      }),
+    );
+    return { with: ctes, ...(recursive ? { recursive } : {}) };
   }
 }
 

@@ -4,7 +4,6 @@
  */
 import type {
   BinaryOperator,
-  CommonTable,
   Expression,
   FrameBound,
   FunctionCall,
@@ -199,21 +198,13 @@ export class RandomTree extends RandomAtoms {
 
   query = (): Query => ({
     kind: 'query',
-    with: this.next() < 0.2 ? this.commonTables() : [],
+    ...(this.next() < 0.2 ? this.commonTables(this.query) : { with: [] }),
     body: this.body(),
     orderBy: this.next() < 0.3 ? this.sortItems() : [],
     at,
     ...this.maybe('limit', this.expression),
     ...this.maybe('offset', this.expression),
   });
-  private commonTables(): readonly CommonTable[] {
-    return this.some(1, 2, () => this.some(0, 2, this.identifier)).map((columns, i) => ({
-      name: this.named(`${this.identifier().name}${i}`),
-      columns,
-      query: this.query(),
-      at,
-    }));
-  }
 
   private body(): QueryBody {
     if (!this.spend() || this.next() < 0.6) return this.operand();

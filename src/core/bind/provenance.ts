@@ -95,30 +95,44 @@ class Trace {
     walkPlan(plan, { plan: (node) => this.note(node) });
   }
 
+  /** All that can be reached: a recursive CTE is made of itself as well. */
   of(id: ColumnId): readonly Source[] {
     const known = this.known.get(id);
     if (known !== undefined) return known;
-    // Plans have no circles; the entry guards against one all the same.
-    this.known.set(id, []);
-    const leaf = this.leaves.get(id);
     const found = new Map<string, Source>();
-    const add = (sources: readonly Source[]): void => {
-      for (const source of sources) found.set(`${source.leaf}.${source.source}`, source);
-    };
-    if (leaf !== undefined) add([leaf]);
-    for (const copy of this.copies.get(id) ?? []) if (copy !== id) add(this.of(copy));
-    for (const expr of this.made.get(id) ?? []) {
-      for (const column of columnsIn(expr)) if (column.id !== id) add(this.of(column.id));
-      walkExpr(expr, {
-        expr: (node) => {
-          if (node.kind !== 'scalar-subquery') return;
-          for (const column of outputColumns(node.plan)) add(this.of(column.id));
-        },
-      });
+    const add = (source: Source): unknown => found.set(`${source.leaf}.${source.source}`, source);
+    const seen = new Set<ColumnId>([id]);
+    const open = [id];
+    // It grows while it is gone through.
+    for (const next of open) {
+      const leaf = this.leaves.get(next);
+      if (leaf !== undefined) add(leaf);
+      for (const below of this.below(next)) {
+        if (seen.has(below)) continue;
+        seen.add(below);
+        const done = this.known.get(below);
+        if (done === undefined) open.push(below);
+        else done.forEach(add);
+      }
     }
     const sources = [...found.values()];
     this.known.set(id, sources);
     return sources;
+  }
+
+  /** The columns that it is made of at once. */
+  private below(id: ColumnId): readonly ColumnId[] {
+    const made: ColumnId[] = [...(this.copies.get(id) ?? [])];
+    for (const expr of this.made.get(id) ?? []) {
+      made.push(...columnsIn(expr).map((column) => column.id));
+      walkExpr(expr, {
+        expr: (node) => {
+          if (node.kind === 'scalar-subquery')
+            made.push(...outputColumns(node.plan).map((column) => column.id));
+        },
+      });
+    }
+    return made;
   }
 
   private note(plan: Plan): void {
@@ -143,6 +157,16 @@ class Trace {
           this.copies.set(
             column.id,
             [left[i]?.id, right[i]?.id].filter((id) => id !== undefined),
+          );
+        });
+        break;
+      }
+      case 'recursion': {
+        const [anchor, step] = [outputColumns(plan.anchor), outputColumns(plan.step)];
+        plan.columns.forEach((column, i) => {
+          this.copies.set(
+            column.id,
+            [anchor[i]?.id, step[i]?.id].filter((id) => id !== undefined),
           );
         });
         break;

@@ -3,7 +3,7 @@ import { foldName } from '../catalog/catalog.js';
 import { commonType } from '../plan/coercion.js';
 import type { Column, Expr, Plan, ProjectItem } from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
-import type { Expression, Query, QueryBody, SetOperation, SortItem } from '../sql/ast.js';
+import type { CommonTable, Expression, Query, QueryBody, SetOperation, SortItem } from '../sql/ast.js';
 import { type Binder, invalid, typeMismatch } from './context.js';
 import { bindExpr, type ExprContext } from './expression.js';
 import { bindTableName, type From, scopeOf } from './from.js';
@@ -11,6 +11,7 @@ import { requireNoLambda } from './lambda.js';
 import { implicitCast } from './literals.js';
 import { orderedByAll } from './order-by-all.js';
 import { bindPipe } from './pipe.js';
+import { bindRecursive } from './recursion.js';
 import { type Cte, emptyScope, referTo, type Scope } from './scope.js';
 import { bindSelect } from './select.js';
 
@@ -28,6 +29,22 @@ export function bindQueryIn(
   outer: Scope | undefined,
   ctes: Scope['ctes'],
 ): BoundBody {
+  const { known, wrap } = bindWith(query, binder, outer, ctes);
+  return { plan: wrap(bindOrdered(query, binder, outer, known)) };
+}
+
+export interface BoundWith {
+  readonly known: Scope['ctes'];
+  /** A plan in which they are defined. */
+  wrap(plan: Plan): Plan;
+}
+
+export function bindWith(
+  query: Query,
+  binder: Binder,
+  outer: Scope | undefined,
+  ctes: Scope['ctes'],
+): BoundWith {
   const known = new Map(ctes);
   const defined: { id: number; name: string; plan: Plan }[] = [];
   const here = new Set<string>();
@@ -36,15 +53,27 @@ export function bindQueryIn(
     if (here.has(name))
       throw invalid(`The CTE ${common.name.name} is defined twice.`, common.at, 'Rename one.');
     here.add(name);
-    // A CTE does not see itself: inside it, its name still means what it meant outside.
-    const { plan } = bindQueryIn(common.query, binder, outer, known);
-    const columns = renamed(outputColumns(plan), common.columns, common.at);
-    const cte: Cte = { id: binder.cte(), columns };
+    const recursive = query.recursive && bindRecursive(common, binder, outer, known);
+    const { cte, plan } = recursive || bindCommon(common, binder, outer, known);
     known.set(name, cte);
     defined.push({ id: cte.id, name: common.name.name, plan });
   }
-  const body = bindOrdered(query, binder, outer, known);
-  return { plan: defined.length === 0 ? body : { kind: 'with', ctes: defined, input: body } };
+  return {
+    known,
+    wrap: (input) => (defined.length === 0 ? input : { kind: 'with', ctes: defined, input }),
+  };
+}
+
+/** It does not see itself: inside it, its name still means what it meant outside. */
+function bindCommon(
+  common: CommonTable,
+  binder: Binder,
+  outer: Scope | undefined,
+  ctes: Scope['ctes'],
+): { readonly cte: Cte; readonly plan: Plan } {
+  const { plan } = bindQueryIn(common.query, binder, outer, ctes);
+  const columns = renamed(outputColumns(plan), common.columns, common.at);
+  return { cte: { id: binder.cte(), columns }, plan };
 }
 
 export function bindSubquery(query: Query, context: ExprContext): BoundBody {

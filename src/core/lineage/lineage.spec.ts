@@ -39,6 +39,16 @@ describe('statementLineage', () => {
     expect(dataset(sql)).toEqual(['people.boss JOIN']);
   });
 
+  it('follows a recursion through as many levels as it takes', () => {
+    const sql =
+      'WITH RECURSIVE r AS (SELECT id, name AS a, `weird "name"` AS b FROM people WHERE pay > 1 UNION ALL SELECT p.boss, r.b, r.a FROM people p JOIN r ON p.id = r.id) SELECT id, q.a FROM r q';
+    expect(outputs(sql)).toEqual({
+      id: ['people.boss IDENTITY', 'people.id IDENTITY'],
+      a: ['people.name IDENTITY', 'people.weird "name" IDENTITY'],
+    });
+    expect(dataset(sql)).toEqual(['people.boss JOIN', 'people.id JOIN', 'people.pay FILTER']);
+  });
+
   it('says what steers the whole result', () => {
     const sql =
       'SELECT p.name FROM people p JOIN sales s ON p.id = s.person WHERE s.amount > 10 ORDER BY p.pay LIMIT 3';

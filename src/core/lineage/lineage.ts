@@ -7,7 +7,16 @@
  * correlated column needs nothing special.
  */
 import { foldName, type ObjectId } from '../catalog/catalog.js';
-import type { BoundQuery, ColumnId, Expr, Plan, PlanKind, Secured, SetOperationPlan } from '../plan/plan.js';
+import type {
+  BoundQuery,
+  ColumnId,
+  Expr,
+  Plan,
+  PlanKind,
+  Recursion,
+  Secured,
+  SetOperationPlan,
+} from '../plan/plan.js';
 import { outputColumns } from '../plan/traverse.js';
 import { expressionDependencies } from './expression.js';
 import {
@@ -158,6 +167,7 @@ export class Tracer {
       for (const cte of p.ctes) this.plan(cte.plan);
       this.plan(p.input);
     },
+    recursion: (p) => this.#recursion(p),
     'cte-ref': (p) => {
       for (const column of p.columns) this.#set(column.id, this.column(column.source));
     },
@@ -173,6 +183,26 @@ export class Tracer {
     }
     if (leaf.filter === undefined) return;
     this.#steering.push(through(indirect('FILTER', true), this.#expr(leaf.filter)));
+  }
+
+  /** Until a step brings nothing new: what a level is made of is found in as many steps as there are columns. */
+  #recursion({ anchor, step, columns }: Recursion): void {
+    this.plan(anchor);
+    const first = outputColumns(anchor).map(({ id }) => this.column(id));
+    columns.forEach(({ id }, i) => {
+      this.#set(id, first[i] ?? NOTHING);
+    });
+    for (let grown = true; grown; ) {
+      this.plan(step);
+      const made = outputColumns(step).map(({ id }) => this.column(id));
+      grown = false;
+      columns.forEach(({ id }, i) => {
+        const known = this.column(id);
+        const all = union([known, made[i] ?? NOTHING]);
+        grown = grown || all.size > known.size;
+        this.#set(id, all);
+      });
+    }
   }
 
   #setOperation(operation: SetOperationPlan): void {

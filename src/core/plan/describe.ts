@@ -63,6 +63,8 @@ function label(plan: Plan): string {
       return `Limit ${plan.limit ?? 'all'}${plan.offset === undefined ? '' : ` offset ${plan.offset}`}`;
     case 'with':
       return `With ${names(plan.ctes)}`;
+    case 'recursion':
+      return `Recursion ${names(plan.columns)}`;
     case 'cte-ref':
       return `CteRef ${names(plan.columns)}`;
   }

@@ -47,6 +47,7 @@ export type Plan =
   | Sort
   | Limit
   | With
+  | Recursion
   | CteRef;
 export type PlanKind = Plan['kind'];
 
@@ -201,6 +202,25 @@ export interface With {
   readonly kind: 'with';
   readonly ctes: readonly { readonly id: CteId; readonly name: string; readonly plan: Plan }[];
   readonly input: Plan;
+}
+/**
+ * What a CTE that refers to itself is made of: the rows of `anchor`, then those that `step` makes of them, level by level
+ * until there are none. In `step` a `cte-ref` of this CTE stands for the rows of the level before. Stands only as the plan
+ * of a CTE.
+ */
+export interface Recursion {
+  readonly kind: 'recursion';
+  readonly cte: CteId;
+  readonly anchor: Plan;
+  /** As many columns as the anchor, of the same types. */
+  readonly step: Plan;
+  readonly columns: readonly Column[];
+  /** INT and BIGINT: which level a row is of, and the rows of all levels before it. */
+  readonly level: Column;
+  readonly before: Column;
+  /** More of either is an error at run time. */
+  readonly levelsMax: number;
+  readonly rowsMax: number;
 }
 export interface CteRef {
   readonly kind: 'cte-ref';

@@ -28,6 +28,7 @@ const children: ByPlanKind<readonly Plan[]> = {
   sort: (p) => [p.input],
   limit: (p) => [p.input],
   with: (p) => [...p.ctes.map((cte) => cte.plan), p.input],
+  recursion: (p) => [p.anchor, p.step],
   'cte-ref': none,
 };
 
@@ -53,6 +54,7 @@ const expressions: ByPlanKind<readonly Expr[]> = {
   sort: (p) => p.keys.map((key) => key.expr),
   limit: none,
   with: none,
+  recursion: none,
   'cte-ref': none,
 };
 
@@ -108,6 +110,7 @@ const outputs: ByPlanKind<readonly Column[]> = {
   sort: (p) => outputColumns(p.input),
   limit: (p) => outputColumns(p.input),
   with: (p) => outputColumns(p.input),
+  recursion: (p) => [...p.columns, p.level, p.before],
   'cte-ref': (p) => p.columns,
 };
 
@@ -177,6 +180,7 @@ export function mapPlan(plan: Plan, mapper: Mapper): Plan {
     sort: (n) => ({ ...n, input: p(n.input), keys: sortKeys(n.keys, e) }),
     limit: (n) => ({ ...n, input: p(n.input) }),
     with: (n) => ({ ...n, ctes: n.ctes.map((cte) => ({ ...cte, plan: p(cte.plan) })), input: p(n.input) }),
+    recursion: (n) => ({ ...n, anchor: p(n.anchor), step: p(n.step) }),
     'cte-ref': (n) => n,
   };
   const rebuilt = (rebuild[plan.kind] as (n: Plan) => Plan)(plan);

@@ -26,6 +26,8 @@ export function mayRaiseOverRestricted(plan: Plan): boolean {
     plan: (node) => {
       if (node.kind === 'secured' && (node.filter !== undefined || node.items.some(isMask)))
         restricted = true;
+      // Past its limits it is an error.
+      if (node.kind === 'recursion') raising = true;
     },
     expr: (expr) => {
       raising = raising || mayRaise(expr);

@@ -25,6 +25,7 @@ const REPEATABLE: Readonly<Record<PlanKind, boolean>> = {
   sort: true,
   limit: true,
   with: true,
+  recursion: true,
   'cte-ref': true,
 };
 

@@ -35,6 +35,10 @@ function markByPosition(plan: Plan, used: Set<ColumnId>): void {
       markOutput(plan.left, used);
       markOutput(plan.right, used);
       break;
+    case 'recursion':
+      markOutput(plan.anchor, used);
+      markOutput(plan.step, used);
+      break;
     case 'distinct':
       markOutput(plan.input, used);
       break;

@@ -55,6 +55,8 @@ export type ExplainMode = 'simple' | 'extended' | 'codegen' | 'cost' | 'formatte
 export interface Query extends Node {
   readonly kind: 'query';
   readonly with: readonly CommonTable[];
+  /** WITH RECURSIVE: its CTEs may refer to themselves. */
+  readonly recursive?: true;
   readonly body: QueryBody;
   readonly orderBy: readonly SortItem[];
   /**
@@ -68,6 +70,8 @@ export interface Query extends Node {
 export interface CommonTable extends Node {
   readonly name: Identifier;
   readonly columns: readonly Identifier[];
+  /** MAX RECURSION LEVEL */
+  readonly levelsMax?: number;
   readonly query: Query;
 }
 

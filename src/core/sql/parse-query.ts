@@ -22,23 +22,25 @@ import { parseLateralViews } from './parse-lateral-view.js';
 import { parsePipe } from './parse-pipe.js';
 import { parseAlias, parseFrom, refusePathName } from './parse-relation.js';
 
+/** Each level is a run of the query over the rows of the level before it. */
+const RECURSION_LEVELS_MAX = 10_000;
+
 export function parseQuery(c: Cursor): Query {
   return c.nested(() => {
     const at = c.at;
-    const ctes = c.isWord('WITH') ? parseWith(c) : [];
+    const ctes = c.isWord('WITH') ? parseWith(c) : { with: [] };
     const body = parseBody(c);
     const tail = parseTail(c, body);
-    return { kind: 'query', with: ctes, at, ...tail };
+    return { kind: 'query', ...ctes, at, ...tail };
   });
 }
 
-function parseWith(c: Cursor): readonly CommonTable[] {
+function parseWith(c: Cursor): Pick<Query, 'with' | 'recursive'> {
   c.expectWord('WITH');
-  if (c.isWord('RECURSIVE') && !c.wordAt(1, 'AS') && !c.symbolAt(1, '(')) {
-    throw c.refuse('WITH RECURSIVE', 'Use joins over a fixed number of levels.');
-  }
+  const recursive = c.isWord('RECURSIVE') && !c.wordAt(1, 'AS') && !c.symbolAt(1, '(');
+  if (recursive) c.take();
   const names = new Set<string>();
-  return c.commaList(() => {
+  const ctes = c.commaList((): CommonTable => {
     const name = c.identifier();
     requireNew(c, names, name, 'CTE');
     const columns = c.acceptSymbol('(')
@@ -47,12 +49,24 @@ function parseWith(c: Cursor): readonly CommonTable[] {
           c.commaList(() => c.identifier()),
         )
       : [];
+    const levels = recursive ? parseLevels(c) : {};
     c.acceptWord('AS');
     c.expectSymbol('(');
     const query = parseQuery(c);
     c.expectSymbol(')');
-    return { name, columns, query, at: name.at };
+    return { name, columns, ...levels, query, at: name.at };
   });
+  return { with: ctes, ...(recursive ? { recursive } : {}) };
+}
+
+function parseLevels(c: Cursor): { readonly levelsMax?: number } {
+  if (!c.acceptWords('MAX', 'RECURSION', 'LEVEL')) return {};
+  const { token } = c;
+  const levelsMax = token.kind === 'number' && /^\d{1,9}$/.test(token.text) ? Number(token.text) : 0;
+  if (levelsMax < 1 || levelsMax > RECURSION_LEVELS_MAX)
+    throw c.error(`MAX RECURSION LEVEL takes a whole number from 1 to ${RECURSION_LEVELS_MAX}.`);
+  c.take();
+  return { levelsMax };
 }
 
 function requireNew(c: Cursor, names: Set<string>, { name, at }: Identifier, what: string): void {

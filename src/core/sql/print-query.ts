@@ -23,7 +23,9 @@ import { printRelation } from './print-relation.js';
 export function printQuery(query: Query, o: PrintOptions): string {
   const parts: string[] = [];
   if (query.with.length > 0)
-    parts.push(`WITH ${query.with.map((cte) => printCommonTable(cte, o)).join(', ')}`);
+    parts.push(
+      `WITH ${query.recursive ? 'RECURSIVE ' : ''}${query.with.map((cte) => printCommonTable(cte, o)).join(', ')}`,
+    );
   parts.push(printBody(query.body, o));
   if (query.orderBy.length > 0) parts.push(`ORDER BY ${printSortItems(query.orderBy, o)}`);
   parts.push(...printLimit(query, o));
@@ -40,7 +42,8 @@ export const printLimit = (
 
 function printCommonTable(cte: CommonTable, o: PrintOptions): string {
   const columns = cte.columns.length === 0 ? '' : `(${cte.columns.map(printIdentifier).join(', ')})`;
-  return `${printIdentifier(cte.name)}${columns} AS (${printQuery(cte.query, o)})`;
+  const levels = cte.levelsMax === undefined ? '' : ` MAX RECURSION LEVEL ${cte.levelsMax}`;
+  return `${printIdentifier(cte.name)}${columns}${levels} AS (${printQuery(cte.query, o)})`;
 }
 
 export function printBody(body: QueryBody, o: PrintOptions): string {

@@ -48,6 +48,7 @@ const FAMILY: Partial<Record<ErrorCode, Family>> = {
   STREAM_STOPPED: 'spark',
   BYTE_LIMIT_EXCEEDED: 'spark',
   ROW_LIMIT_EXCEEDED: 'spark',
+  RECURSION_LIMIT: 'spark',
   RESOURCES_EXHAUSTED: 'spark',
   CODE_FAILED: 'spark',
   NOT_FOUND: 'spark',

@@ -61,6 +61,10 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 const OWN_DETAILS: Partial<Record<ErrorCode, ErrorDetails>> = {
+  RECURSION_LIMIT: {
+    sqlState: '54K00',
+    remedy: 'Give the recursion a condition that ends it, or say MAX RECURSION LEVEL.',
+  },
   CAST_INVALID_INPUT: { sqlState: '22018', remedy: 'Use try_cast to get NULL instead.' },
   ARITHMETIC_ERROR: {
     sqlState: '22003',

@@ -78,6 +78,9 @@ describe('what the printer prints', () => {
     "SELECT CAST(score AS STRING), CAST(seen AS STRING), CAST(name AS INT) FROM people WHERE name LIKE 'A%'",
     'SELECT boss, sum(id) FROM people GROUP BY ROLLUP(boss) HAVING grouping(boss) = 0',
     'SELECT DISTINCT CAST(array(id, boss) AS STRING) FROM people',
+    'SELECT x FROM people LATERAL VIEW OUTER posexplode(array(id, boss)) t AS p, x',
+    'SELECT * FROM people TABLESAMPLE (10 PERCENT) REPEATABLE (3) p PIVOT (max(id) FOR name IN (1, 2))',
+    'WITH RECURSIVE r AS (SELECT id FROM people UNION ALL SELECT p.id FROM people p JOIN r ON p.boss = r.id) SELECT * FROM r',
   ];
   for (const text of statements) {
     it(`passes: ${text}`, async () => {
@@ -157,15 +160,23 @@ describe('attacks that DuckDB itself would run', () => {
     'query()': () => `query('SELECT 1 AS c77')`,
     'query_table()': () => "query_table('hidden')",
     'a pragma function': () => "pragma_table_info('hidden')",
-    'a sample': () => '(SELECT 1 AS c77) USING SAMPLE 1',
+    'a sample of a SELECT': () => '(SELECT 1 AS c77) USING SAMPLE 1',
+    'a sample by blocks': () => '(SELECT 1 AS c77) AS s77 TABLESAMPLE system(10 PERCENT)',
+    'a reservoir': () => '(SELECT 1 AS c77) AS s77 TABLESAMPLE reservoir(10 ROWS)',
+    'a sample of a table': () => 'hidden TABLESAMPLE bernoulli(10 PERCENT)',
     PIVOT: () => '(PIVOT (SELECT 1 AS c77, 2 AS c78) ON c77 USING sum(c78))',
     'SHOW as a relation': () => '(SHOW TABLES)',
     'a range over data': () =>
       'range(CAST((SELECT count(*) FROM hidden) AS BIGINT), CAST(5 AS BIGINT), CAST(1 AS BIGINT))',
     unnest: () => 'unnest([1, 2])',
     'a CTE that shadows nothing': () => '(WITH x AS (SELECT 1 AS c77) SELECT c77 FROM x)',
-    'a recursive CTE': () =>
+    'a recursive CTE without limits': () =>
       '(WITH RECURSIVE t77 AS (SELECT 1 AS c77 UNION ALL SELECT c77 + 1 FROM t77 WHERE c77 < 3) SELECT c77 FROM t77)',
+    'a recursive CTE over another table': () => {
+      const limit = "CASE WHEN c78 > 9 THEN error('SLUICE:RECURSION_LIMIT') ELSE c78 + 1 END";
+      const step = `SELECT c99 AS c77, ${limit} AS c78, ${limit} AS c79 FROM hidden, t77`;
+      return `(WITH RECURSIVE t77 AS (SELECT 1 AS c77, 9 AS c78, 1 AS c79 UNION ALL (${step} WHERE c78 < 9)) SELECT c77 FROM t77)`;
+    },
     'inside a lateral join': () => 'LATERAL (SELECT * FROM duckdb_settings())',
   };
 

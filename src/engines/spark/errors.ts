@@ -36,6 +36,14 @@ const INDEX: Meaning = {
   message: 'An index is outside of its array.',
   details: { sqlState: '22003', remedy: 'Use try_element_at, which gives NULL instead.' },
 };
+const RECURSION: Meaning = {
+  code: 'RECURSION_LIMIT',
+  message: 'A recursive query goes on past its limit of levels or rows.',
+  details: {
+    sqlState: '54K00',
+    remedy: 'Give the recursion a condition that ends it, or say MAX RECURSION LEVEL.',
+  },
+};
 const MEMORY: Meaning = {
   code: 'RESOURCES_EXHAUSTED',
   message: 'The engine ran out of memory or disk for this statement.',
@@ -87,6 +95,7 @@ const OTHER: Meaning = { code: 'ENGINE_ERROR', message: 'The engine could not ru
 
 /** By the first part of the error class: `CAST_INVALID_INPUT`, `DIVIDE_BY_ZERO.WITH_SUGGESTION`. First that fits wins. */
 const CLASSES: readonly (readonly [RegExp, Meaning])[] = [
+  [/^RECURSION_(?:LEVEL|ROW)_LIMIT_EXCEEDED/, RECURSION],
   [/^(?:INVALID_ARRAY_INDEX|INVALID_INDEX_OF_ZERO|MAP_KEY_DOES_NOT_EXIST)/, INDEX],
   [/^(?:CAST_INVALID_INPUT|CANNOT_PARSE_|INVALID_FORMAT|CONVERSION_INVALID_INPUT|INVALID_DATETIME)/, CAST],
   [/^(?:DATETIME_FIELD_OUT_OF_BOUNDS|CAST_OVERFLOW|NUMERIC_VALUE_OUT_OF_RANGE|NUMERIC_OUT_OF)/, ARITHMETIC],

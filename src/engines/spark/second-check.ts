@@ -32,9 +32,9 @@ export interface Expected {
 
 const INNER = new Set(
   `Project Filter SubqueryAlias Join LateralJoin Aggregate Sort GlobalLimit LocalLimit Offset Distinct Deduplicate Union
-   Intersect Except Window Expand Generate Sample WithCTE CTERelationDef`.split(/\s+/),
+   Intersect Except Window Expand Generate Sample UnionLoop WithCTE CTERelationDef`.split(/\s+/),
 );
-const ENDS = new Set(['OneRowRelation', 'LocalRelation', 'Range', 'CTERelationRef']);
+const ENDS = new Set(['OneRowRelation', 'LocalRelation', 'Range', 'CTERelationRef', 'UnionLoopRef']);
 const CALL = /([A-Za-z_][\w.-]*)\(/g;
 /** An id that Spark puts behind a name: `c5#12L`. */
 const ID = /#\d+L?/g;

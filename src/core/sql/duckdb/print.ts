@@ -13,6 +13,7 @@ import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
 import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { ExpressionPrinter } from './expression.js';
 import { quoteIdentifier } from './identifier.js';
+import { recursion } from './recursion.js';
 import { duckDbType } from './types.js';
 import { unnest } from './unnest.js';
 
@@ -70,6 +71,7 @@ const dialect = (query: (plan: Plan) => string, options: LeafOptions): Dialect =
   aggregate,
   unnest,
   sample,
+  recursion,
 });
 
 /** Spark groups by 0.0 what is -0.0; DuckDB groups them together too but keeps whichever came first. */

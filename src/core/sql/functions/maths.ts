@@ -4,7 +4,7 @@
  */
 import { decimalFor, isFloating, isInteger, isNumeric, isOrdered } from '../../plan/coercion.js';
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, decimal, INT } from '../../plan/types.js';
-import { anyNullable, arity, define, meeting, sameAs, takes } from './define.js';
+import { anyNullable, arity, define, literalOf, meeting, sameAs, takes } from './define.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
 
 const D = DOUBLE;
@@ -47,6 +47,9 @@ const wholeOf =
     return `CASE WHEN isnan(${a}) THEN 0 WHEN ${a} >= ${limit} THEN ${BIGINT_MAX} WHEN ${a} <= -${limit} THEN -${BIGINT_MAX} - 1 ELSE CAST(${fn}(${a}) AS BIGINT) END`;
   };
 
+/** With more, the 22 places of the decimal that is rounded do not hold a double that is nearly halfway. */
+const DOUBLE_PLACES_MAX = 5;
+
 /** round(x, n) with a literal n; HALF_UP on decimals and whole numbers. */
 const rounded: FunctionSpec['resolve'] = (args) => {
   const wrong = arity(args, 1, 2);
@@ -66,9 +69,8 @@ const rounded: FunctionSpec['resolve'] = (args) => {
     return { params: params(exact), type, nullable: value.nullable };
   }
   if (!isFloating(value.type) && value.type.kind !== 'string') return 'it takes a number';
-  // Spark rounds the shortest decimal text of a double; engines disagree on ties, so only decimals are
-  // rounded to places.
-  if (n !== 0n) return 'it rounds doubles to whole numbers only: cast to a decimal first';
+  if (n > DOUBLE_PLACES_MAX)
+    return `it rounds doubles to ${DOUBLE_PLACES_MAX} places at most: cast to a decimal first`;
   return { params: params(D), type: D, nullable: value.nullable };
 };
 
@@ -76,8 +78,13 @@ function renderRound(call: RenderCall): string {
   const [value] = call.args;
   if (call.type.kind === 'decimal')
     return `CAST(round(${value}, ${call.type.scale}) AS DECIMAL(${call.type.precision},${call.type.scale}))`;
+  if (!isFloating(call.type)) return `${value}`;
+  const places = call.args.length > 1 ? Number(literalOf(call, 1)) : 0;
   // Spark knows no -0 here: adding 0 makes it 0.
-  return isFloating(call.type) ? `(round(${value}) + 0)` : `${value}`;
+  if (places === 0) return `(round(${value}) + 0)`;
+  // As Spark does, by the shortest text of the double; what has no such decimal has no places either, or is none.
+  const exact = `TRY_CAST(CAST(${value} AS VARCHAR) AS DECIMAL(38,22))`;
+  return `coalesce(CAST(CAST(round(${exact}, ${places}) AS VARCHAR) AS DOUBLE), ${value})`;
 }
 
 const extreme = meeting(2, (common, args) =>

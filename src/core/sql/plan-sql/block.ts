@@ -8,6 +8,8 @@ import type { Column, SortKey } from '../../plan/plan.js';
 export interface Block {
   /** `t1 AS (...)` definitions in front of the SELECT. */
   readonly ctes?: readonly string[];
+  /** One of them refers to itself. */
+  readonly recursive?: boolean;
   /** FROM; absent: one row. */
   readonly from?: string;
   /** FROM is more than one table expression: it cannot stand on the right of a join. */
@@ -43,7 +45,9 @@ export const isOpen = (block: Block): boolean =>
 export function renderBlock(block: Block): string {
   const items = block.items ?? block.columns.map((column) => columnName(column.id));
   const parts = [
-    ...(block.ctes === undefined ? [] : [`WITH ${block.ctes.join(', ')}`]),
+    ...(block.ctes === undefined
+      ? []
+      : [`WITH ${block.recursive ? 'RECURSIVE ' : ''}${block.ctes.join(', ')}`]),
     `SELECT${block.distinct ? ' DISTINCT' : ''} ${items.length === 0 ? 'true' : items.join(', ')}`,
     ...(block.from === undefined ? [] : [`FROM ${block.from}`]),
     ...(block.where === undefined ? [] : [`WHERE ${block.where.join(' AND ')}`]),

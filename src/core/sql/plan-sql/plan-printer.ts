@@ -13,12 +13,14 @@ import type {
   Project,
   ProjectItem,
   Range,
+  Recursion,
   Sample,
   Secured,
   SetOperationPlan,
   Sort,
   SortKey,
   Unnest,
+  With,
 } from '../../plan/plan.js';
 import { outputColumns, walkExpr } from '../../plan/traverse.js';
 import type { DataType } from '../../plan/types.js';
@@ -42,6 +44,8 @@ export interface Dialect {
   normalized(sql: string, type: DataType): string;
   aggregate(plan: Aggregate, printer: PlanPrinter): Block;
   unnest(plan: Unnest, printer: PlanPrinter): Block;
+  /** What stands behind the name of a CTE that refers to itself. */
+  recursion(plan: Recursion, printer: PlanPrinter): string;
   /** Some rows of a FROM item, under an alias. */
   sample(plan: Sample, relation: string, alias: string): string;
 }
@@ -115,10 +119,9 @@ export class PlanPrinter {
           ...(p.offset === undefined ? {} : { offset: p.offset }),
         };
       },
-      with: (p) => {
-        const ctes = p.ctes.map((cte) => `t${cte.id} AS (${renderBlock(this.block(cte.plan))})`);
-        const block = this.block(p.input);
-        return { ...block, ctes: [...ctes, ...(block.ctes ?? [])] };
+      with: (p) => this.#with(p),
+      recursion: () => {
+        throw new Error('a recursion stands in WITH');
       },
       'cte-ref': (p) => {
         const items = p.columns.map((c) => `${columnName(c.source)} AS ${columnName(c.id)}`);
@@ -228,6 +231,17 @@ export class PlanPrinter {
       columns: outputColumns(plan),
       ...where,
     };
+  }
+
+  #with(p: With): Block {
+    const ctes = p.ctes.map(({ id, plan }) =>
+      plan.kind === 'recursion'
+        ? `t${id}${this.#dialect.recursion(plan, this)}`
+        : `t${id} AS (${renderBlock(this.block(plan))})`,
+    );
+    const block = this.block(p.input);
+    const recursive = block.recursive === true || p.ctes.some(({ plan }) => plan.kind === 'recursion');
+    return { ...block, ctes: [...ctes, ...(block.ctes ?? [])], ...(recursive ? { recursive } : {}) };
   }
 
   #joinWord(type: Join['type']): string {

@@ -10,6 +10,7 @@ import { type Block, columnName, renderBlock } from '../plan-sql/block.js';
 import { type Dialect, PlanPrinter } from '../plan-sql/plan-printer.js';
 import { printIdentifier, printType } from '../print-literal.js';
 import { SparkExpressionPrinter } from './expression.js';
+import { recursion } from './recursion.js';
 import { unnest } from './unnest.js';
 
 const PERCENT_DIGITS = 12;
@@ -44,6 +45,7 @@ const dialect = (query: (plan: Plan) => string, options: SparkPrintOptions): Dia
   aggregate,
   unnest,
   sample,
+  recursion,
 });
 
 function sample({ percent, seed }: Sample, relation: string, alias: string): string {

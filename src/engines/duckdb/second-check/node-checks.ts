@@ -42,3 +42,39 @@ export function requireText(children: readonly Json[], index: number, form: RegE
   if (children.length !== count || text === undefined || !form.test(text))
     throw refuse('an argument that is not ours');
 }
+
+/** Rows of a subquery, each with the same chance. */
+export function requireSample(node: JsonObject): void {
+  const sample = objectOf(node.sample, 'a sample');
+  requireKeys(sample, ['sample_size', 'is_percentage', 'method', 'seed'], 'a sample');
+  oneOf(sample.method, ['Bernoulli'], 'a sample');
+  if (node.type !== 'SUBQUERY' || sample.is_percentage !== true) throw refuse('a sample of another kind');
+}
+
+const RECURSIVE_KEYS = 'type modifiers cte_map cte_name union_all left right aliases key_targets'.split(' ');
+
+/**
+ * A CTE that refers to itself is the plan's own, has nothing beside its two sides, and ends at its limits. Undefined: it
+ * does not refer to itself.
+ */
+export function recursionOf(
+  wrapper: JsonObject,
+  name: string,
+): { readonly anchor: JsonObject; readonly step: JsonObject } | undefined {
+  const node = objectOf(wrapper.node, 'a subquery');
+  if (node.type !== 'RECURSIVE_CTE_NODE') return undefined;
+  requireKeys(wrapper, ['node', 'named_param_map'], 'a subquery');
+  requireKeys(node, RECURSIVE_KEYS, 'a recursive CTE');
+  const lists = [node.aliases, node.key_targets, node.modifiers, objectOf(node.cte_map, 'WITH').map];
+  const bare = lists.every((list) => listOf(list, 'a recursive CTE').length === 0);
+  const step = objectOf(node.right, 'a step');
+  if (!bare || node.cte_name !== name || node.union_all !== true || !isBounded(step))
+    throw refuse('a recursive CTE without limits');
+  return { anchor: objectOf(node.left, 'an anchor'), step };
+}
+
+/** The last two items of its list are the level and the number of rows, which raise. */
+const isBounded = (step: JsonObject): boolean =>
+  Array.isArray(step.select_list) &&
+  step.select_list.length > 2 &&
+  step.select_list.slice(-2).every((item) => JSON.stringify(item).includes('"SLUICE:RECURSION_LIMIT"'));

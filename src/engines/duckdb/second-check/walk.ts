@@ -15,7 +15,15 @@ import {
   textOf,
 } from './json.js';
 import type { ExpectedLeaf } from './leaf.js';
-import { castType, constantText, oneOf, requireBareStar, requireText } from './node-checks.js';
+import {
+  castType,
+  constantText,
+  oneOf,
+  recursionOf,
+  requireBareStar,
+  requireSample,
+  requireText,
+} from './node-checks.js';
 
 /** Deeper trees are refused: the printed text of any statement within the parser's limits is far below. */
 const NESTING_DEPTH_MAX = 3_000;
@@ -117,10 +125,22 @@ export class Walk {
       const value = objectOf(entry.value, 'a CTE');
       requireKeys(value, ['aliases', 'query', 'materialized', 'key_targets'], 'a CTE');
       if (!OWN_CTE.test(name) || listOf(value.key_targets, 'a CTE').length > 0) throw refuse('a foreign CTE');
-      this.#wrapped(value.query);
+      this.#cteQuery(value.query, name);
       this.#ctes.push(name);
     }
     return entries.length;
+  }
+
+  /** Of a CTE: one that refers to itself is the plan's own, and ends at its limits. */
+  #cteQuery(value: Json | undefined, name: string): void {
+    const sides = recursionOf(objectOf(value, 'a subquery'), name);
+    if (sides === undefined) this.#wrapped(value);
+    else {
+      this.#query(sides.anchor);
+      this.#ctes.push(name);
+      this.#query(sides.step);
+      this.#ctes.pop();
+    }
   }
 
   #select(node: JsonObject): void {
@@ -216,16 +236,8 @@ export class Walk {
         default:
           throw refuse(`a relation of kind ${String(node.type)}`);
       }
-      if (node.sample !== null) this.#sample(node);
+      if (node.sample !== null) requireSample(node);
     });
-  }
-
-  /** Rows of a subquery, each with the same chance. */
-  #sample(node: JsonObject): void {
-    const sample = objectOf(node.sample, 'a sample');
-    requireKeys(sample, ['sample_size', 'is_percentage', 'method', 'seed'], 'a sample');
-    oneOf(sample.method, ['Bernoulli'], 'a sample');
-    if (node.type !== 'SUBQUERY' || sample.is_percentage !== true) throw refuse('a sample of another kind');
   }
 
   #join(node: JsonObject): void {
