@@ -10,7 +10,7 @@ import {
 } from '../support/connect-programs.js';
 import { SPARK_TIMEOUT_MS } from '../support/spark-server.js';
 
-const PROGRAMS = ['functions_more', 'registered_more'];
+const PROGRAMS = ['functions_more', 'registered_more', 'table_functions'];
 
 if (doorIsHere())
   describe('code of callers', () => {

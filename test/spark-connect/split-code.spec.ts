@@ -11,7 +11,7 @@ import { messageSchema as schema } from '../../src/doors/spark-connect/message-s
 import { make } from '../../src/proto/message.js';
 
 const HASH = 'a'.repeat(64);
-const HANDED = { rows: new Set([HASH]), sql: new Set<string>() };
+const HANDED = { rows: new Set([HASH]), sql: new Set(['SELECT f(p1) FROM sluice_part1']) };
 /** As `leaves.ts` has them: what must not be where code runs. */
 const GOVERNED = ['read', 'sql', 'cachedRemoteRelation', 'cachedLocalRelation', 'mlRelation'];
 
@@ -161,6 +161,30 @@ describe('the cut of a plan with code', () => {
     expect(refusal(() => splitCode(plan, schema))).toBe('CODE_NOT_ALLOWED');
   });
 
+  it('cuts a table function from the rows beside it, and from the table that it is given', () => {
+    const tableFunction = (...args: readonly object[]) =>
+      relation('commonInlineUserDefinedTableFunction', {
+        functionName: 'f',
+        arguments: args,
+        function: { case: 'pythonUdtf', value: { evalType: 300, command: Buffer.from('x') } },
+      });
+    const given = leafRead();
+    const { planId } = given.common as PlanMessage;
+    const argument = { exprType: { case: 'subqueryExpression', value: { planId, subqueryType: 3 } } };
+    for (const plan of [
+      relation('lateralJoin', { left: given, right: tableFunction(attribute('a')), joinType: 1 }),
+      relation('withRelations', { root: tableFunction(argument), references: [given] }),
+    ]) {
+      expect(refusal(() => requireAllowed(plan, schema, '4.2.0', 'runs'))).toBeUndefined();
+      const { parts, put } = splitCode(plan, schema);
+      expect(parts).toEqual([given]);
+      const upper = put([handed()]);
+      expect(leavesIn(upper)).toEqual([]);
+      expect(codeIn(upper, schema)).toMatchObject([{ kind: 'udtf' }]);
+      proveNothingRead(upper, schema, HANDED);
+    }
+  });
+
   it('refuses code over what is observed', () => {
     const input = relation('collectMetrics', { input: leafRead(), name: 'o', metrics: [attribute('a')] });
     const plan = relation('mapPartitions', { input, func: code() });
@@ -182,10 +206,23 @@ describe('the last look at what runs beside code', () => {
       'a schema by its hash',
       () => relation('chunkedCachedLocalRelation', { dataHashes: [HASH], schemaHash: HASH }),
     ],
+    [
+      'relations that no table function and no text of ours is given',
+      () => relation('withRelations', { root: handed(), references: [handed()] }),
+    ],
+    [
+      'a text of ours with parameters',
+      () => relation('sql', { query: 'SELECT f(p1) FROM sluice_part1', args: { a: { literalType: {} } } }),
+    ],
     ['a message without a line', () => relation('catalog', { catType: { case: 'listTables', value: {} } })],
   ])('refuses %s', (_, made) => {
     const plan = relation('mapPartitions', { input: made(), func: code() });
     expect(refusal(() => proveNothingRead(plan, schema, HANDED))).toBe('SECOND_CHECK');
+  });
+
+  it('lets in the very text that was made for it, over rows that were handed over', () => {
+    const root = relation('sql', { query: 'SELECT f(p1) FROM sluice_part1' });
+    proveNothingRead(relation('withRelations', { root, references: [handed()] }), schema, HANDED);
   });
 });
 

@@ -20,6 +20,12 @@ import { uploadName, uploadRequests } from './uploads.js';
 export const CODE_ENGINE = 'spark-code';
 /** One session leaves so much on the server, which keeps it until the session ends. */
 const SESSION_BYTES_MAX = 1024 * 2 ** 20;
+/** Of most plans these are all there are. */
+const FIRST_ROWS = 100_000;
+/** As many as the protocol can say. */
+const ROWS_MAX = 2 ** 31 - 1;
+/** Rows that come later may be a little narrower. */
+const WIDER = 1.1;
 
 export interface CodeDeps {
   readonly engine: CodeEngine;
@@ -143,16 +149,41 @@ class HandOver {
   async run(from: EngineSession, split: CodeSplit, rows: 'all' | 'none'): Promise<PlanMessage> {
     const relations: PlanMessage[] = [];
     for (const part of split.parts) {
-      const input = rows === 'all' ? part : this.relation('limit', { input: part, limit: 0 });
-      const dataHashes: string[] = [];
-      for await (const { data } of from.session.rows(input, this.signal)) {
-        dataHashes.push(await this.batch(data));
-      }
+      const dataHashes =
+        rows === 'all' ? await this.all(from, part) : (await this.some(from, part, 0)).hashes;
       relations.push(this.relation('chunkedCachedLocalRelation', { dataHashes }));
     }
     const upper = split.put(relations);
     proveNothingRead(upper, this.schema, { rows: this.handed, sql: this.limits.texts });
     return upper;
+  }
+
+  /**
+   * Spark holds what a task gives whole in memory, also what nobody will take. So it is asked for few rows first, and then
+   * for no more than what fits if they are as wide.
+   */
+  private async all(from: EngineSession, part: PlanMessage): Promise<readonly string[]> {
+    const before = this.bytes;
+    for (let limit = FIRST_ROWS; ; ) {
+      this.bytes = before;
+      const { hashes, rows } = await this.some(from, part, limit);
+      if (rows < limit || limit === ROWS_MAX) return hashes;
+      limit = nextLimit(limit, this.bytes - before, this.limits.bytesMax - before);
+    }
+  }
+
+  private async some(
+    from: EngineSession,
+    input: PlanMessage,
+    limit: number,
+  ): Promise<{ readonly hashes: readonly string[]; readonly rows: number }> {
+    const hashes: string[] = [];
+    let rows = 0;
+    for await (const batch of from.session.rows(this.relation('limit', { input, limit }), this.signal)) {
+      hashes.push(await this.batch(batch.data));
+      rows += batch.rows;
+    }
+    return { hashes, rows };
   }
 
   /** Rows as they came; the hash that they are known by there. */
@@ -173,6 +204,12 @@ class HandOver {
   private relation(kind: string, value: object): PlanMessage {
     return this.schema.make('Relation', { relType: { case: kind, value } });
   }
+}
+
+/** Enough to go past `bytesMax` if the rows are as wide as those before; always more of them. */
+export function nextLimit(rows: number, bytes: number, bytesMax: number): number {
+  const filling = Math.ceil((bytesMax / Math.max(bytes, 1)) * rows * WIDER);
+  return Math.min(ROWS_MAX, Math.max(2 * rows, filling));
 }
 
 const tooLarge = (bytesMax: number): GovernanceError =>

@@ -90,6 +90,9 @@ def test_code_in_other_places_is_refused():
     refused("CODE_NOT_ALLOWED", lambda: coded.write.saveAsTable("sandbox_analyst.coded"))
     refused("CODE_NOT_ALLOWED", lambda: coded.persist().count())
     refused("CODE_NOT_ALLOWED", lambda: spark.sql("SELECT * FROM {coded}", coded=coded).collect())
+    stream = spark.readStream.table(ORDERS)
+    refused("CODE_NOT_ALLOWED", lambda: stream.writeStream.foreachBatch(lambda batch, number: batch.count()).start())
+    refused("CODE_NOT_ALLOWED", lambda: stream.writeStream.foreach(print).start())
     below = customers.select("id", "email")
     refused("FEATURE_NOT_ALLOWED", lambda: below.select(seen(customers["email"])).collect())
 
@@ -111,9 +114,15 @@ def test_what_code_raises_is_told():
 def test_too_much_is_not_handed_over():
     spark = session("analyst")
     orders = spark.table(ORDERS)
-    large = orders.crossJoin(spark.range(40)).select(seen("status"), "total", "ordered_at")
-    message = refused("BYTE_LIMIT_EXCEEDED", large.collect)
-    assert "SLUICE_CODE_BYTES_MAX" in message, message
+    # The second is more than Spark could hold: it is not even asked for.
+    for times in (40, 20_000):
+        large = orders.crossJoin(spark.range(times)).select(seen("status"), "total", "ordered_at")
+        message = refused("BYTE_LIMIT_EXCEEDED", large.collect)
+        assert "SLUICE_CODE_BYTES_MAX" in message, message
+    # More rows than are asked for at first.
+    many = orders.select("id").crossJoin(spark.range(15).select(F.lit(1).cast("byte").alias("one")))
+    counts = many.mapInPandas(lambda frames: (pd.DataFrame({"n": [len(frame)]}) for frame in frames), "n long")
+    assert counts.agg(F.sum("n")).first()[0] == 15 * orders.count() > 100_000
     # Of a filter below the code only what it lets through counts.
     few = orders.crossJoin(spark.range(40)).filter(F.col("country") == "nowhere").select(seen("status"))
     assert few.collect() == []

@@ -30,6 +30,13 @@ const select = (input: PlanMessage, ...expressions: readonly PlanMessage[]): Pla
   relation('project', { input, expressions });
 const func = { functionName: 'f', function: { case: 'pythonUdf', value: pythonUdf } };
 
+const table = (...args: readonly PlanMessage[]): PlanMessage =>
+  relation('commonInlineUserDefinedTableFunction', { functionName: 'f', arguments: args });
+const tableOf = (planId: bigint): PlanMessage =>
+  table(expression('subqueryExpression', { planId, subqueryType: 3 }));
+const planned = (input: PlanMessage, planId: bigint): PlanMessage =>
+  make('Relation', { common: { planId }, relType: { case: 'limit', value: { input, limit: 5 } } });
+
 const ALL = ['amount', 'person', 'shop'];
 
 function lineage(plan: PlanMessage, names: readonly string[]) {
@@ -61,6 +68,11 @@ describe('lineage of code', () => {
     ['mapInPandas', relation('mapPartitions', { input: read, func })],
     ['applyInPandas', relation('groupMap', { input: read, groupingExpressions: [col('shop')], func })],
     ['cogroup', relation('coGroupMap', { input: select(read, col('shop')), other: read, func })],
+    ['udtf over a table', relation('withRelations', { root: tableOf(7n), references: [planned(read, 7n)] })],
+    [
+      'udtf beside a table',
+      select(relation('lateralJoin', { left: read, right: table(col('shop')), joinType: 1 }), col('out')),
+    ],
   ])('%s comes from every column below it', (_, plan) => {
     expect(lineage(plan, ['out'])).toEqual({ outputs: [ALL], approximate: true });
   });

@@ -251,7 +251,8 @@ export class PlanExpressions {
     };
   }
 
-  private anything(): Dependencies {
+  /** Whatever may be meant by what is not known here. */
+  anything(): Dependencies {
     return this.tracer.anything(this.frames);
   }
 }

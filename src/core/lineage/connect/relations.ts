@@ -151,6 +151,7 @@ const HANDLERS: Readonly<Record<string, RelationHandler>> = {
   mapPartitions: coded,
   groupMap: coded,
   coGroupMap: coded,
+  commonInlineUserDefinedTableFunction: codedTable,
   join: joinFrame,
   asOfJoin: (value, t) => {
     const joined = sideBySide(t.relation(value.left as PlanMessage), t.relation(value.right as PlanMessage));
@@ -201,6 +202,14 @@ function restOf(made: readonly Made[]): Dependencies | undefined {
 function coded(value: PlanMessage, t: PlanTracer): Frame {
   const inputs = [value.input, value.other].filter(Boolean).map((each) => t.relation(each as PlanMessage));
   const from = t.anything(inputs);
+  t.steer('FILTER', from);
+  return openFrame(from);
+}
+
+/** As `coded`, of tables and of columns beside it that are its arguments. */
+function codedTable(value: PlanMessage, t: PlanTracer): Frame {
+  const over = t.over();
+  const from = union([over.many(value.arguments), over.anything()]);
   t.steer('FILTER', from);
   return openFrame(from);
 }

@@ -74,7 +74,8 @@ export function proveNothingRead(plan: PlanMessage, schema: MessageSchema, hande
 /** What names something that is not in the plan. */
 const ELSEWHERE = /^(?:Read|CachedLocalRelation|CachedRemoteRelation|Ml|Fetch|ObjectRef)/;
 /** What may name relations beside it. */
-const isRootOfRelations = (root: PlanMessage): boolean => relationCase(root).case === 'sql';
+const isRootOfRelations = (root: PlanMessage): boolean =>
+  ['sql', 'commonInlineUserDefinedTableFunction'].includes(relationCase(root).case);
 
 function requireProvedView(read: PlanMessage, proved: Proved): void {
   const { case: kind, value } = caseOf(read, 'readType');

@@ -20,10 +20,14 @@ export const carriesCode = (field: string): boolean => CARRIERS.has(field);
 
 /** Messages that code may come in where it may run, and their fields: no state, no files beside it, no JVM. */
 export const CODE_MESSAGES = `
-Relation mapPartitions groupMap coGroupMap
+Relation mapPartitions groupMap coGroupMap commonInlineUserDefinedTableFunction
 Expression commonInlineUserDefinedFunction
 CommonInlineUserDefinedFunction functionName deterministic arguments pythonUdf isDistinct
 PythonUDF outputType evalType command pythonVer
+CommonInlineUserDefinedTableFunction functionName deterministic arguments pythonUdtf
+PythonUDTF returnType evalType command pythonVer
+SubqueryExpression tableArgOptions
+SubqueryExpression.TableArgOptions partitionSpec orderSpec withSinglePartition
 MapPartitions input func isBarrier
 GroupMap input groupingExpressions sortingExpressions func
 CoGroupMap input inputGroupingExpressions other otherGroupingExpressions func inputSortingExpressions
@@ -54,6 +58,9 @@ const KINDS: Readonly<Record<number, string>> = {
   254: 'arrow_udf',
 };
 
+/** The same, of functions that give tables. */
+const TABLE_KINDS: Readonly<Record<number, string>> = { 300: 'udtf', 301: 'udtf', 302: 'arrow_udtf' };
+
 export interface CodeFunction {
   readonly kind: string;
   /** Of its pickled bytes. */
@@ -64,7 +71,7 @@ export interface CodeFunction {
 export function codeIn(plan: PlanMessage, schema: MessageSchema): readonly CodeFunction[] {
   const found = new Map<string, CodeFunction>();
   const visit = (message: PlanMessage): void => {
-    const own = kindOf(message) === 'PythonUDF' ? [codeFunction(message)] : [];
+    const own = /^PythonUDT?F$/.test(kindOf(message)) ? [codeFunction(message)] : [];
     for (const each of [...own, ...callsOf(message).map(({ code }) => code)])
       found.set(`${each.kind} ${each.sha256}`, each);
     for (const child of schema.children(message)) visit(child);
@@ -73,9 +80,10 @@ export function codeIn(plan: PlanMessage, schema: MessageSchema): readonly CodeF
   return [...found.values()];
 }
 
-/** What a `PythonUDF` is. Throws for a kind that does not run. */
-export function codeFunction({ evalType, command }: PlanMessage): CodeFunction {
-  const kind = KINDS[Number(evalType)];
+/** What a `PythonUDF` or `PythonUDTF` is. Throws for a kind that does not run. */
+export function codeFunction(message: PlanMessage): CodeFunction {
+  const { evalType, command } = message;
+  const kind = (kindOf(message) === 'PythonUDTF' ? TABLE_KINDS : KINDS)[Number(evalType)];
   if (kind === undefined) throw codeRefused('A function of this kind', 'elsewhere');
   return {
     kind,
@@ -85,7 +93,10 @@ export function codeFunction({ evalType, command }: PlanMessage): CodeFunction {
   };
 }
 
-const CARRYING = new Set(['MapPartitions', 'GroupMap', 'CoGroupMap', 'CommonInlineUserDefinedFunction']);
+const CARRYING = new Set(
+  `MapPartitions GroupMap CoGroupMap CommonInlineUserDefinedFunction
+   CommonInlineUserDefinedTableFunction`.split(/\s+/),
+);
 
 /** Is this message code, its carrier, or a text that calls it? */
 export const isCode = (message: PlanMessage): boolean =>

@@ -59,10 +59,13 @@ export function replaceLeaves(plan: PlanMessage, schema: MessageSchema, handlers
     }
   };
   const withRelations = (message: PlanMessage, value: PlanMessage, named: NamedRelations): PlanMessage => {
-    const references = (value.references as readonly PlanMessage[]).map((reference) =>
-      visit(reference, named),
+    const before = value.references as readonly PlanMessage[];
+    const references = before.map((reference) => visit(reference, named));
+    // A table that is secured has an alias, which is none that the client gave it.
+    const aliased = references.filter(
+      (_, i) => relationCase(before[i] as PlanMessage).case === 'subqueryAlias',
     );
-    const root = visit(value.root as PlanMessage, new Map([...named, ...namesOf(references)]));
+    const root = visit(value.root as PlanMessage, new Map([...named, ...namesOf(aliased)]));
     // SQL brings along what it names; by plan id, the others are found by subquery expressions.
     if (relationCase(value.root as PlanMessage).case === 'sql') return withCommon(root, message);
     return { ...message, relType: { case: 'withRelations', value: { ...value, root, references } } };

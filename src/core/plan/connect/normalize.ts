@@ -104,7 +104,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       : { ...message, metadata: readMetadataJson(String(message.metadata)) },
   'DataType.Unparsed': (message, { texts }) => ({
     ...message,
-    dataTypeString: texts.type(textOf(message, 'dataTypeString')),
+    dataTypeString: typeOrColumns(textOf(message, 'dataTypeString'), texts),
   }),
   'DataType.StructField': (message) =>
     message.metadata === undefined
@@ -229,6 +229,19 @@ function requireFunction(message: PlanMessage, internal: boolean): PlanMessage {
   }
   if (SCHEMA_FUNCTION_NAMES.has(name)) requireSchemaArgument(message);
   return message;
+}
+
+/** As in Spark, columns with types are a type. */
+function typeOrColumns(text: string, texts: PlanTexts): string {
+  try {
+    return texts.type(text);
+  } catch (error) {
+    try {
+      return texts.columns(text);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** A schema as text may be JSON, and JSON may name classes. */

@@ -5,6 +5,7 @@
 import { codeIn, codeRefused, isCode } from './code.js';
 import { type MessageSchema, type PlanMessage, relationCase } from './message.js';
 import { notAllowed } from './require-allowed.js';
+import { callsOf } from './session-functions.js';
 
 export interface CodeSplit {
   /** Relations without code, as large as they can be, of all that reads. */
@@ -58,12 +59,15 @@ export function splitCode(plan: PlanMessage, schema: MessageSchema): CodeSplit {
         return onPart(message);
       }
       const { case: kind, value } = relationCase(message);
-      // SQL with code was cut from what it reads, which are the relations beside it.
-      const ready = kind === 'withRelations' && isCode(value.root as PlanMessage);
-      const whole = ready ? undefined : WHOLE[kind];
+      const whole = standsBeside(kind, value) ? undefined : WHOLE[kind];
       if (whole !== undefined) throw codeRefused(`Code below ${whole}`, 'elsewhere');
     }
     return schema.mapChildren(message, (child) => walk(child, onPart));
+  };
+  const standsBeside = (kind: string, value: PlanMessage): boolean => {
+    // What reads nothing may use the columns of rows that were handed over.
+    if (kind === 'lateralJoin') return !reads(value.right as PlanMessage);
+    return kind === 'withRelations' && usesRelations(value.root as PlanMessage);
   };
   walk(plan, (part) => {
     if (!parts.has(part)) parts.set(part, parts.size);
@@ -82,6 +86,10 @@ export function splitCode(plan: PlanMessage, schema: MessageSchema): CodeSplit {
     },
   };
 }
+
+/** SQL with code was cut from what it reads, a table function has tables as arguments: relations beside it, as they are. */
+export const usesRelations = (root: PlanMessage): boolean =>
+  callsOf(root).length > 0 || relationCase(root).case === 'commonInlineUserDefinedTableFunction';
 
 /** Throws what `splitCode` would. */
 export function requireCuttable(plan: PlanMessage, schema: MessageSchema): void {
