@@ -18,7 +18,7 @@ const switches = {};
 globalThis.__stryker__ = switches;
 
 /** Laws hold for the same few cases for every mutant, and no smaller one is looked for. */
-const RUNS_MAX = 30;
+const RUNS_MAX = Number(process.env.SLUICE_MUTATION_RUNS ?? 30);
 const fastCheck = require('fast-check');
 const fewer = {
   ...fastCheck,
