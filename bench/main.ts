@@ -15,7 +15,17 @@ import { parseBench } from './parse.js';
 import { STREAM_ROUNDS, streamBench } from './stream.js';
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
-const NAMES = ['tiny', 'busy', 'stream', 'decision', 'parse', 'audit', 'lineage', 'connect', 'cache'] as const;
+const NAMES = [
+  'tiny',
+  'busy',
+  'stream',
+  'decision',
+  'parse',
+  'audit',
+  'lineage',
+  'connect',
+  'cache',
+] as const;
 const GIB = 2 ** 30;
 const STEPS = 10;
 
