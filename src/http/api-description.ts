@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { placeExample } from './example.js';
 import { jsonSchema, shareDefinitions } from './json-schema.js';
 import { problemSchema } from './problem-schema.js';
 
@@ -35,6 +36,7 @@ export function describeApi(app: NestFastifyApplication): void {
       schema: jsonSchema(schema as z.ZodType, schemaType),
     }),
   });
+  for (const operation of operationsOf(described)) placeExample(operation);
   const document = withComponents(withRefusals(withPathParameters(described)));
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',

@@ -20,6 +20,7 @@ import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { auditCaller } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
+import { Example } from '../../http/example.js';
 import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
@@ -27,6 +28,7 @@ import { AlertRules, type StoredAlertRule } from '../../store/alert-rules.js';
 import { type Alert, alerts } from '../../store/audit-alerts.js';
 import { Database } from '../../store/database.js';
 import { ALERTS, RULE, RULE_READ, RULES } from './answer-schemas.js';
+import { ALERT_RULE } from './examples.js';
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -78,6 +80,7 @@ export class AlertsController {
   }
 
   @Put('alert-rules/:name')
+  @Example(ALERT_RULE)
   @ApiOperation({
     operationId: 'putAlertRule',
     summary: 'Make or replace a rule (If-Match). It holds for what happens from now on.',

@@ -10,6 +10,7 @@ import { auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
+import { Example } from '../../http/example.js';
 import type { StoredCheckpoint } from '../../store/audit-reader.js';
 import { CHECKPOINTS, CONSISTENCY, ERASED, EXPORT, PROOF, PSEUDONYMS } from './answer-schemas.js';
 import {
@@ -27,6 +28,7 @@ import {
   proofQuery,
 } from './audit-queries.js';
 import { AuditTrail } from './audit-trail.js';
+import { ASK_PSEUDONYMS, ERASE } from './examples.js';
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -143,6 +145,7 @@ export class AuditLogController {
 
   @Post('hash')
   @HttpCode(200)
+  @Example(ASK_PSEUDONYMS)
   @ApiOperation({
     operationId: 'getPseudonyms',
     summary: 'The pseudonyms that people have in the log. What was asked for is not stored.',
@@ -165,6 +168,7 @@ export class AuditLogController {
 
   @Post('erasures')
   @HttpCode(200)
+  @Example(ERASE)
   @ApiOperation({
     operationId: 'eraseEvents',
     summary: 'Erase the personal parts of events. The log says that it was done; proofs still hold.',

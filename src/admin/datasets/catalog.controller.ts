@@ -12,11 +12,13 @@ import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
 import { Clock } from '../../http/clock.js';
+import { Example } from '../../http/example.js';
 import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import { ObjectMetadataRepository } from '../../store/object-metadata.js';
 import { CHANGED_TABLE, TABLE, TABLES, TAGS } from './answer-schemas.js';
+import { SET_METADATA } from './examples.js';
 import { type MetadataBody, metadataBody } from './metadata-body.js';
 
 @ApiTags('catalog')
@@ -84,6 +86,7 @@ export class CatalogController {
   }
 
   @Put('tables/:name/metadata')
+  @Example(SET_METADATA)
   @ApiOperation({
     operationId: 'setTableMetadata',
     summary: 'Set owner and tags of a table and its columns.',

@@ -19,12 +19,14 @@ import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { Example } from '../../http/example.js';
 import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { PrincipalEntity } from '../../store/entities/principal.entity.js';
 import { PrincipalRepository } from '../../store/principals.js';
 import { ME, PRINCIPAL, PRINCIPAL_READ, PRINCIPALS } from './answer-schemas.js';
+import { CREATE_PRINCIPAL, REPLACE_PRINCIPAL } from './examples.js';
 import {
   type NewPrincipalBody,
   newPrincipalBody,
@@ -78,6 +80,7 @@ export class PrincipalsController {
 
   @Post()
   @HttpCode(201)
+  @Example(CREATE_PRINCIPAL)
   @ApiOperation({ operationId: 'createPrincipal', summary: 'Add a principal.' })
   @Answer(201, PRINCIPAL)
   @Refuses(409)
@@ -91,6 +94,7 @@ export class PrincipalsController {
   }
 
   @Put(':user')
+  @Example(REPLACE_PRINCIPAL)
   @ApiOperation({ operationId: 'replacePrincipal', summary: 'Replace roles, groups, attributes (If-Match).' })
   @Answer(200, PRINCIPAL)
   @Refuses(409, 412)

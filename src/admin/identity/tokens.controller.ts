@@ -8,8 +8,10 @@ import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { Example } from '../../http/example.js';
 import { type StoredToken, TokenRepository } from '../../store/tokens.js';
 import { NEW_TOKEN, TOKENS } from './answer-schemas.js';
+import { CREATE_TOKEN } from './examples.js';
 import { type TokenBody, type TokenPage, tokenBody, tokenPage } from './identity-bodies.js';
 
 @ApiTags('identity')
@@ -44,6 +46,7 @@ export class TokensController {
 
   @Post()
   @HttpCode(201)
+  @Example(CREATE_TOKEN)
   @ApiOperation({
     operationId: 'createToken',
     summary: 'Make a token. The secret is in this answer and nowhere else.',

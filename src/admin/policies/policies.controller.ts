@@ -21,11 +21,13 @@ import { PolicyHolder } from '../../gateway/policy-holder.js';
 import { Answer, REMOVED, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
+import { Example } from '../../http/example.js';
 import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import type { StoredPolicy } from '../../store/policy-documents.js';
 import { CHANGES, POLICIES, POLICY, SAVED } from './answer-schemas.js';
+import { CREATE_POLICY, REPLACE_POLICY } from './examples.js';
 import { PolicyService } from './policy-service.js';
 
 /** A document as JSON, or YAML text; validated by the policy room, which knows lines. */
@@ -86,6 +88,7 @@ export class PoliciesController {
   @Post()
   @HttpCode(201)
   @ApiConsumes('application/json', 'application/yaml')
+  @Example(CREATE_POLICY)
   @ApiOperation({ operationId: 'createPolicy', summary: 'Add a document; it is in force when this answers.' })
   @Answer(201, SAVED)
   @Refuses(409, 422)
@@ -98,6 +101,7 @@ export class PoliciesController {
 
   @Put(':name')
   @ApiConsumes('application/json', 'application/yaml')
+  @Example(REPLACE_POLICY)
   @ApiOperation({ operationId: 'replacePolicy', summary: 'Replace a document (If-Match).' })
   @Answer(200, SAVED)
   @Refuses(409, 412, 422)

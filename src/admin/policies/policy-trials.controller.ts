@@ -13,7 +13,9 @@ import { Answer, Refuses } from '../../http/answers.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
+import { Example } from '../../http/example.js';
 import { DIFFERENCES, TRIED } from './answer-schemas.js';
+import { DIFF_POLICIES, TEST_POLICIES } from './examples.js';
 import { PolicyService } from './policy-service.js';
 import { runPolicyTests } from './policy-tests.js';
 import { diffDecisions, withDocuments } from './policy-trial.js';
@@ -39,6 +41,7 @@ export class PolicyTrialsController {
 
   @Post('test')
   @HttpCode(200)
+  @Example(TEST_POLICIES)
   @ApiOperation({
     operationId: 'testPolicies',
     summary: 'What would be decided with these documents; or whether a file of tests passes.',
@@ -63,6 +66,7 @@ export class PolicyTrialsController {
 
   @Post('diff')
   @HttpCode(200)
+  @Example(DIFF_POLICIES)
   @ApiOperation({
     operationId: 'diffPolicies',
     summary: 'What these documents would change for a principal.',

@@ -8,7 +8,9 @@ import { auditCaller, requirePersonal } from '../../http/audit-access.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { Clock } from '../../http/clock.js';
+import { Example } from '../../http/example.js';
 import { type ReportSchedule, ReportSchedules } from '../../store/report-schedules.js';
+import { SCHEDULE } from './examples.js';
 import { nextDue } from './recurrence.js';
 import { ReportAnswers } from './report-answer-schemas.js';
 import {
@@ -51,6 +53,7 @@ export class ReportSchedulesController {
 
   @Post()
   @HttpCode(201)
+  @Example(SCHEDULE)
   @ApiOperation({
     operationId: 'createReportSchedule',
     summary: 'Have a report made every day, week or month (UTC), over the time since the last.',

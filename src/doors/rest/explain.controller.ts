@@ -8,7 +8,9 @@ import { rowRules, ruleName } from '../../gateway/governance.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { Example } from '../../http/example.js';
 import { Answers } from './answer-schemas.js';
+import { DECIDE, EXPLAIN } from './examples.js';
 import { type DecisionsBody, decisionsBody, type ExplainBody, explainBody } from './schemas.js';
 import { type RestServices, SERVICES } from './services.js';
 import { statementRequest } from './statement-request.js';
@@ -25,6 +27,7 @@ export class ExplainController {
 
   @Post('statements/explain')
   @HttpCode(200)
+  @Example(EXPLAIN)
   @ApiOperation({
     operationId: 'explainStatement',
     summary: 'Decision, masks, filters and, with the explain action, the secured plan. Runs nothing.',
@@ -44,6 +47,7 @@ export class ExplainController {
 
   @Post('decisions')
   @HttpCode(200)
+  @Example(DECIDE)
   @ApiOperation({ operationId: 'decide', summary: 'Decisions on objects, several at once.' })
   @Answers({ 200: 'decisions' }, [404])
   async decisions(

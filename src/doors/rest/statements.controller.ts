@@ -25,8 +25,10 @@ import { serverTiming } from '../../gateway/timings.js';
 import { NeedsScope } from '../../http/auth.guard.js';
 import { Authority } from '../../http/authority.js';
 import { callerOf } from '../../http/caller.js';
+import { Example } from '../../http/example.js';
 import { IDEMPOTENCY_KEY_LENGTH_MAX, ReadsIdempotencyKey } from '../../http/headers.js';
 import { Answers, ENDINGS } from './answer-schemas.js';
+import { RUN } from './examples.js';
 import {
   type ListQuery,
   listQuery,
@@ -65,6 +67,7 @@ export class StatementsController {
 
   @Post()
   @HttpCode(200)
+  @Example(RUN)
   @ApiOperation({
     operationId: 'runStatement',
     summary:

@@ -2904,6 +2904,13 @@ export interface operations {
                     "text/event-stream": unknown;
                 };
             };
+            /** @description It has ended, and Last-Event-ID is its last event. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
@@ -3113,7 +3120,10 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The whole name. */
+                /**
+                 * @description The whole name.
+                 * @example shop.ref.countries
+                 */
                 name: string;
             };
             cookie?: never;
@@ -3453,7 +3463,10 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The whole name. */
+                /**
+                 * @description The whole name.
+                 * @example marketing-countries
+                 */
                 name: string;
             };
             cookie?: never;
@@ -3732,7 +3745,10 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The user name. */
+                /**
+                 * @description The user name.
+                 * @example maria
+                 */
                 user: string;
             };
             cookie?: never;
@@ -4002,7 +4018,10 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
-                /** @description The whole name. */
+                /**
+                 * @description The whole name.
+                 * @example many-refusals
+                 */
                 name: string;
             };
             cookie?: never;
