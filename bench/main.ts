@@ -10,15 +10,16 @@ import { cacheBench } from './cache.js';
 import { connectBench } from './connect.js';
 import { decisionBench } from './decision.js';
 import { type Figure, table } from './figure.js';
+import { FORMAT_ROUNDS, formatsBench } from './formats.js';
 import { lineageBench } from './lineage.js';
 import { parseBench } from './parse.js';
-import { STREAM_ROUNDS, streamBench } from './stream.js';
+
 import { TINY_ROUNDS, tinyBench } from './tiny.js';
 
 const NAMES = [
   'tiny',
   'busy',
-  'stream',
+  'formats',
   'decision',
   'parse',
   'audit',
@@ -46,7 +47,7 @@ if (runs('audit')) figures.push(...(await auditBench()));
 if (runs('lineage')) figures.push(...(await lineageBench()));
 if (runs('decision')) figures.push(...(await decisionBench()));
 if (runs('connect')) figures.push(...(await connectBench(main)));
-if (runs('tiny') || runs('busy') || runs('stream')) figures.push(...(await overHttp()));
+if (runs('tiny') || runs('busy') || runs('formats')) figures.push(...(await overHttp()));
 if (runs('cache')) figures.push(...(await cacheBench(main)));
 process.stdout.write(`\n${table(figures)}\n`);
 
@@ -56,8 +57,8 @@ async function overHttp(): Promise<readonly Figure[]> {
     const found: Figure[] = [];
     if (runs('tiny')) found.push(...(await inRounds('Tiny queries', TINY_ROUNDS, (r) => tinyBench(lake, r))));
     if (runs('busy')) found.push(...(await inRounds('Many clients', BUSY_ROUNDS, (r) => busyBench(lake, r))));
-    if (runs('stream'))
-      found.push(...(await inRounds('A million rows', STREAM_ROUNDS, (r) => streamBench(lake, r))));
+    if (runs('formats'))
+      found.push(...(await inRounds('A million rows', FORMAT_ROUNDS, (r) => formatsBench(lake, r))));
     return found;
   } finally {
     await lake.close();

@@ -1,5 +1,8 @@
 /** The Spark engine on a real server: values, limits, errors, hidden rows, lost sessions. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tableFromIPC } from 'apache-arrow';
 import { GovernanceError } from '../../src/core/errors.js';
@@ -110,17 +113,39 @@ if (sparkIsHere()) {
         "SELECT NULL AS v, INTERVAL '1-2' YEAR TO MONTH AS m, INTERVAL '-1 02:03:04.5' DAY TO SECOND AS d",
         undefined,
       ],
-    ])('is DuckDB in Arrow, value by value: %s', async (sql, rowLimit) => {
-      const { output } = lake.lake.statement(sql);
-      const asked = rowLimit === undefined ? {} : { rowLimit };
-      const seen = async (engine: Engine) => {
-        const data = await lake.whole(engine, sql, 'arrow', asked);
-        const table = tableFromIPC(data);
-        const lines = [...batchLines({ data, rows: table.numRows }, output, 'json', table.numRows)];
-        return [table.schema.fields.map(String), lines.map(({ bytes }) => bytes.toString('utf8')).join('')];
-      };
-      expect(await seen(lake.spark)).toEqual(await seen(lake.lake.engine));
-    });
+    ])(
+      'is DuckDB in Arrow, value by value: %s',
+      async (sql, rowLimit) => {
+        const { output } = lake.lake.statement(sql);
+        const asked = rowLimit === undefined ? {} : { rowLimit };
+        const seen = async (engine: Engine) => {
+          const data = await lake.whole(engine, sql, 'arrow', asked);
+          const table = tableFromIPC(data);
+          const lines = [...batchLines({ data, rows: table.numRows }, output, 'json', table.numRows)];
+          return [table.schema.fields.map(String), lines.map(({ bytes }) => bytes.toString('utf8')).join('')];
+        };
+        expect(await seen(lake.spark)).toEqual(await seen(lake.lake.engine));
+      },
+      SPARK_TIMEOUT_MS,
+    );
+
+    it(
+      'is the same Parquet as of DuckDB: columns, types, values',
+      async () => {
+        const reader = await (await DuckDBInstance.create(':memory:')).connect();
+        const sql = 'SELECT * FROM cells CROSS JOIN parts ORDER BY i NULLS LAST, id';
+        const seen = async (engine: Engine) => {
+          const file = join(lake.lake.folder, `${engine.id}.parquet`);
+          writeFileSync(file, await lake.whole(engine, sql, 'parquet'));
+          const types = await reader.runAndReadAll(`DESCRIBE SELECT * FROM '${file}'`);
+          const read = await reader.runAndReadAll(`SELECT t::VARCHAR FROM '${file}' AS t`);
+          return [types.getRowsJson(), read.getRowsJson()];
+        };
+        expect(await seen(lake.spark)).toEqual(await seen(lake.lake.engine));
+        reader.closeSync();
+      },
+      SPARK_TIMEOUT_MS,
+    );
 
     it.each([
       'SELECT * FROM cells ORDER BY i NULLS LAST',
