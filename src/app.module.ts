@@ -49,6 +49,7 @@ import { Database } from './store/database.js';
 import { LineageGraphStore } from './store/lineage-graph.js';
 import { ObjectMetadataRepository } from './store/object-metadata.js';
 import { PrincipalRepository } from './store/principals.js';
+import { TableSchemas } from './store/table-schemas.js';
 import { TokenRepository } from './store/tokens.js';
 import { loginFailed, openAudit } from './wire-audit.js';
 import { openAlerts } from './wire-audit-alerts.js';
@@ -188,6 +189,7 @@ const storeProviders = ({ store }: GatewayContext): readonly Provider[] => [
   { provide: PrincipalRepository, useValue: store.principals },
   { provide: TokenRepository, useValue: store.tokens },
   { provide: ObjectMetadataRepository, useValue: store.objectMetadata },
+  { provide: TableSchemas, useValue: store.tableSchemas },
   { provide: LineageGraphStore, useValue: store.lineage },
 ];
 
@@ -350,6 +352,8 @@ function watch(
     engines: () => engines.status(),
     policyVersion: () => holder.current().version,
     catalogTables: () => tables.snapshot().tables.size,
+    driftedTables: () =>
+      [...tables.snapshot().tables.values()].filter(({ drift }) => drift !== undefined).length,
   });
   admin.addCheck('policies', async () => {
     if (holder.current().version === 0) throw new Error('no policies are in force');

@@ -1,6 +1,8 @@
 /** The lake of a gateway: the user's folder or in demo mode the sample, looked at while it is served. */
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
+import type { TableMeta } from './core/catalog/catalog.js';
+import { schemaVersion } from './core/catalog/drift.js';
 import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
 import { type LakeChange, LakeWatch } from './lake/lake-watch.js';
 import { progressOn } from './lake/progress.js';
@@ -39,12 +41,14 @@ export async function openWatchedLake(context: GatewayContext, stops: StopList):
     ...(sampleDir === undefined ? {} : { sampleDir }),
     ...(config.lake === undefined ? {} : { lakeDir: resolve(config.lake) }),
     metadata: () => store.objectMetadata.all(),
+    schemas: store.tableSchemas,
   });
   stops.add('lake', STOP_STEP_MS, async () => lake.close());
   const watch = new LakeWatch({
     lake,
     pollMs: config.lakePollMs,
     listen: config.lakeWatch,
+    onLook: driftTeller(context, lake),
     onChange: (change) => observe({ kind: 'lake-changed', ...told(change) }),
     onProblem: ({ path, message }) => observe({ kind: 'lake-problem', path, problem: message }),
     onFailed: (error) => observe({ kind: 'background-failed', what: 'looking at the lake', error }),
@@ -63,4 +67,30 @@ export async function openWatchedLake(context: GatewayContext, stops: StopList):
     await listener.stop();
   });
   return { ...lake, refresh: () => watch.look() };
+}
+
+/** Tells each drift once: in the log here, on record whichever gateway is first. */
+function driftTeller({ store, observe }: GatewayContext, lake: Lake): () => void {
+  const told = new Map<string, string>();
+  const tell = async ({ id, columns, drift = [] }: TableMeta): Promise<void> => {
+    const shown = drift.map(({ tags: _, ...column }) => column);
+    const key = drift.length === 0 ? '' : JSON.stringify(shown);
+    if (key === (told.get(id) ?? '')) return;
+    told.set(id, key);
+    observe({ kind: 'schema-drifted', table: id, columns: drift.length });
+    const at = new Date().toISOString();
+    const fields = { object: id, schemaVersion: schemaVersion(columns), columns: shown };
+    await store.tableSchemas.report(id, key, () =>
+      store.recorder.record({ kind: 'schema.drifted', at, fields }),
+    );
+  };
+  return () => {
+    for (const table of lake.snapshot().tables.values()) {
+      tell(table).catch((error: unknown) => {
+        // Once more at the next look.
+        told.delete(table.id);
+        observe({ kind: 'background-failed', what: 'putting a drift on record', error });
+      });
+    }
+  };
 }

@@ -18,6 +18,7 @@ async function told(): Promise<ReadonlySet<string>> {
     engines: () => [],
     policyVersion: zero,
     catalogTables: zero,
+    driftedTables: zero,
   });
   watchCertificates({ registry: metrics.registry, files: {}, clock: () => new Date() });
   const watch = new AuditWatch({

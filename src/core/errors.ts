@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: 'No valid credentials were sent.',
   // authorise
   ACCESS_DENIED: 'A policy does not allow this.',
+  TABLE_CLOSED: 'Columns that rules name are gone or of another type, so nobody may read the table.',
   PURPOSE_REQUIRED: 'A policy asks for a purpose.',
   CODE_NOT_ALLOWED: 'Running code needs the code action and an isolated engine.',
   EXPLAIN_NOT_ALLOWED: 'Seeing plans needs the explain action.',

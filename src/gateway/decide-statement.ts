@@ -113,16 +113,17 @@ export function decideFor(
 
 export function requireAllowed(decision: Decision, decisionId: string): void {
   if (decision.allowed) return;
-  const purposeMissing = decision.notices.some((notice) => notice.code === 'PURPOSE_REQUIRED');
   const names = decision.denied.map((denied) => denied.object).join(', ');
-  throw new GovernanceError(
-    purposeMissing ? 'PURPOSE_REQUIRED' : 'ACCESS_DENIED',
-    purposeMissing ? `A purpose is required to read ${names}.` : `You may not read ${names}.`,
-    {
-      decisionId,
-      denied: decision.denied,
-      sqlState: '42501',
-      remedy: decision.remedy ?? 'Ask the owner of the data for the read right.',
-    },
-  );
+  const has = (wanted: string): boolean => decision.notices.some(({ code }) => code === wanted);
+  const [code, message] = has('TABLE_CLOSED')
+    ? (['TABLE_CLOSED', `${names} is closed: its columns are not those that its rules name.`] as const)
+    : has('PURPOSE_REQUIRED')
+      ? (['PURPOSE_REQUIRED', `A purpose is required to read ${names}.`] as const)
+      : (['ACCESS_DENIED', `You may not read ${names}.`] as const);
+  throw new GovernanceError(code, message, {
+    decisionId,
+    denied: decision.denied,
+    sqlState: '42501',
+    remedy: decision.remedy ?? 'Ask the owner of the data for the read right.',
+  });
 }

@@ -32,6 +32,7 @@ async function started(pollMs: number, listen: boolean): Promise<LakeWatch> {
     lake: await openLake({ lakeDir: folder }),
     pollMs,
     listen,
+    onLook: () => undefined,
     onChange: (change) => changes.push(change),
     onProblem: ({ path }) => problems.push(path),
     onFailed: (error) => {

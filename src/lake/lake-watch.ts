@@ -15,6 +15,8 @@ export interface LakeWatchOptions {
   readonly pollMs: number;
   /** Also listen to the file system. */
   readonly listen: boolean;
+  /** After every look. */
+  readonly onLook: () => void;
   readonly onChange: (change: LakeChange) => void;
   /** Each once, for as long as it stands. */
   readonly onProblem: (problem: LakeProblem) => void;
@@ -54,7 +56,8 @@ export class LakeWatch {
   }
 
   private tell(): void {
-    const { lake, onChange, onProblem } = this.options;
+    const { lake, onLook, onChange, onProblem } = this.options;
+    onLook();
     this.folders?.follow(lake.folders());
     const problems = lake.problems();
     const keys = problems.map(({ path, message }) => JSON.stringify([path, message]));

@@ -14,7 +14,9 @@ import {
   type SeenFile,
   type TableMeta,
 } from '../core/catalog/catalog.js';
+import { type ColumnDrift, driftBetween, type ShapeColumn, shapeOf } from '../core/catalog/drift.js';
 import { typeName } from '../core/plan/types.js';
+import type { TableSchemas } from '../store/table-schemas.js';
 import { describeTable } from './describe-table.js';
 import { discover, type FoundTable, type LakeProblem } from './discover.js';
 import { FileNotes, type NotedFiles } from './file-notes.js';
@@ -39,6 +41,8 @@ export interface LakeOptions {
   /** The user's own folder. */
   readonly lakeDir?: string;
   readonly metadata?: () => Promise<readonly TableMetadata[]>;
+  /** Absent: what columns there are is not compared with what they were. */
+  readonly schemas?: Pick<TableSchemas, 'all' | 'adopt'>;
 }
 
 export interface Lake {
@@ -134,6 +138,7 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
 async function look(roots: readonly Root[], options: LakeOptions, before: State): Promise<State> {
   const metadata = new Map<string, TableMetadata>();
   for (const row of (await options.metadata?.()) ?? []) metadata.set(`${row.object}/${row.column}`, row);
+  const accepted = await options.schemas?.all();
   const looking = new Look(before);
   const tables = new Map<ObjectId, TableMeta>();
   const folders: string[] = [];
@@ -145,7 +150,7 @@ async function look(roots: readonly Root[], options: LakeOptions, before: State)
       for (const table of found.tables) {
         const seen = await looking.at(`${directory}/${table.path}`, table);
         if (seen === undefined) continue;
-        const meta = tableMeta(catalog, table, seen, metadata);
+        const meta = tableMeta(catalog, table, seen, metadata, accepted);
         const same = before.snapshot.tables.get(meta.id);
         // The same object as long as nothing changed: others remember what they made of it.
         tables.set(meta.id, same?.version === meta.version ? same : meta);
@@ -154,6 +159,12 @@ async function look(roots: readonly Root[], options: LakeOptions, before: State)
   } finally {
     looking.close();
   }
+  const firstSeen = [...tables.values()].filter(
+    ({ id, catalog }) => catalog === FOLDER_CATALOG && accepted?.has(id) === false,
+  );
+  await options.schemas?.adopt(
+    firstSeen.map(({ id, columns }) => ({ object: id, columns: shapeOf(columns) })),
+  );
   const snapshot = snapshotOf(tables);
   const { problems, known, failed, notes } = looking;
   return {
@@ -234,15 +245,26 @@ function tableMeta(
   found: FoundTable,
   { described, fileVersion, seen }: Known,
   metadata: ReadonlyMap<string, TableMetadata>,
+  accepted: ReadonlyMap<ObjectId, readonly ShapeColumn[]> | undefined,
 ): TableMeta {
   const id = objectId(catalog, found.schema, found.table);
   const sample = catalog === SAMPLE_CATALOG ? SAMPLE_METADATA.get(id) : undefined;
   const set = metadata.get(`${id}/`);
   const owner = set?.owner ?? sample?.owner;
-  const columns: readonly ColumnMeta[] = described.columns.map((column) => {
-    const name = foldName(column.name);
-    return { ...column, tags: metadata.get(`${id}/${name}`)?.tags ?? sample?.columns[name] ?? [] };
-  });
+  const tagsOf = (column: string): readonly string[] => {
+    const name = foldName(column);
+    return metadata.get(`${id}/${name}`)?.tags ?? sample?.columns[name] ?? [];
+  };
+  const columns: readonly ColumnMeta[] = described.columns.map((column) => ({
+    ...column,
+    tags: tagsOf(column.name),
+  }));
+  const drift = [
+    ...driftBetween(accepted?.get(id) ?? shapeOf(columns), shapeOf(columns), tagsOf),
+    ...described.disagreements.map(({ column, types }): ColumnDrift => {
+      return { column, change: 'disagrees', before: null, after: types.join(' | '), tags: tagsOf(column) };
+    }),
+  ];
   const shape = columns.map((c) => `${c.name} ${typeName(c.type)} ${c.tags.join()}`);
   return {
     id,
@@ -253,8 +275,9 @@ function tableMeta(
     tags: set?.tags ?? [],
     ...(owner === undefined ? {} : { owner }),
     source: described.source,
+    ...(drift.length === 0 ? {} : { drift }),
     seen,
-    version: hash([fileVersion, ...shape, (set?.tags ?? []).join(), owner ?? '']),
+    version: hash([fileVersion, ...shape, (set?.tags ?? []).join(), owner ?? '', JSON.stringify(drift)]),
   };
 }
 

@@ -32,6 +32,7 @@ export interface Gauges {
   readonly engines: () => readonly EngineGauges[];
   readonly policyVersion: () => number;
   readonly catalogTables: () => number;
+  readonly driftedTables: () => number;
 }
 
 export class Metrics {
@@ -111,6 +112,11 @@ export class Metrics {
       this.perEngine(engines, name, help, ({ cluster }) => cluster?.[key as ClusterGauge]);
     this.gauge('sluice_policy_version', 'Policy version in force on this gateway.', gauges.policyVersion);
     this.gauge('sluice_catalog_tables', 'Tables in the catalogue.', gauges.catalogTables);
+    this.gauge(
+      'sluice_catalog_drifted_tables',
+      'Tables whose columns are not those that policies were written for.',
+      gauges.driftedTables,
+    );
   }
 
   observe(observation: Observation): void {

@@ -29,6 +29,8 @@ export type Observation =
       /** The first of them. */
       readonly tables: readonly string[];
     }
+  /** Its columns are not those that its policies were written for; 0: they are again. */
+  | { readonly kind: 'schema-drifted'; readonly table: string; readonly columns: number }
   | { readonly kind: 'policy-changed'; readonly version: number }
   | { readonly kind: 'policy-problem'; readonly document: string; readonly problem: string }
   | { readonly kind: 'statement'; readonly statement: StatementEnd }
@@ -67,6 +69,7 @@ export const LEVELS: Readonly<Record<Observation['kind'], LogLevel>> = {
   'abandoned-statements': 'warn',
   'lake-problem': 'warn',
   'lake-changed': 'info',
+  'schema-drifted': 'warn',
   'policy-changed': 'info',
   'policy-problem': 'error',
   statement: 'info',

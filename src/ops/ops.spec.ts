@@ -56,6 +56,7 @@ describe('AdminServer', () => {
       engines: () => [{ id: 'duckdb', running: 1, queued: 0 }],
       policyVersion: () => 42,
       catalogTables: () => 6,
+      driftedTables: () => 0,
     });
     const { url } = await serve(metrics);
     const text = await (await fetch(`${url}/metrics`)).text();

@@ -14,6 +14,7 @@ import { AuditKeeping1763900000008 } from '../../migrations/1763900000008-audit-
 import { LineageApproximate1763900000012 } from '../../migrations/1763900000012-lineage-approximate.js';
 import { LineageIndexes1763900000013 } from '../../migrations/1763900000013-lineage-indexes.js';
 import { StatementTimes1763900000020 } from '../../migrations/1763900000020-statement-times.js';
+import { TableSchemas1763900000030 } from '../../migrations/1763900000030-table-schemas.js';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { ObjectMetadataEntity } from './entities/object-metadata.entity.js';
 import { PolicyDocumentEntity } from './entities/policy-document.entity.js';
@@ -43,6 +44,7 @@ export const MIGRATIONS = [
   LineageApproximate1763900000012,
   LineageIndexes1763900000013,
   StatementTimes1763900000020,
+  TableSchemas1763900000030,
 ];
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -14,6 +14,7 @@ import { PrincipalRepository } from './principals.js';
 import { PrivateParts } from './private-parts.js';
 import { SpoolingRecorder, type SpoolMode } from './spooling-recorder.js';
 import { StatementRegister } from './statement-register.js';
+import { TableSchemas } from './table-schemas.js';
 import { TokenRepository } from './tokens.js';
 
 const ACTOR_KEY_BYTES = 32;
@@ -44,6 +45,7 @@ export interface Store {
   readonly statements: StatementRegister;
   readonly idempotencyKeys: IdempotencyKeys;
   readonly objectMetadata: ObjectMetadataRepository;
+  readonly tableSchemas: TableSchemas;
   readonly lineage: LineageGraphStore;
   /** Statements that an earlier gateway left running, now failed. */
   readonly abandoned: number;
@@ -82,6 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       statements,
       idempotencyKeys: new IdempotencyKeys(database),
       objectMetadata: new ObjectMetadataRepository(dataSource),
+      tableSchemas: new TableSchemas(database),
       lineage: new LineageGraphStore(database),
       abandoned,
       close,

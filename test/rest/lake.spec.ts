@@ -147,3 +147,63 @@ describe('while a statement reads them', () => {
     expect((await ended(id)).state).toBe('succeeded');
   });
 });
+
+describe('columns that are not what policies were written for', () => {
+  const table = async (user = 'admin') =>
+    (await rest.ask(user, 'GET', '/v1/catalog/tables/lake.main.staff')).json;
+  const accept = (user: string, version: string) =>
+    rest.ask(user, 'PUT', '/v1/catalog/tables/lake.main.staff/schema', { version });
+  const code = async (): Promise<string> => (await ask('SELECT * FROM lake.main.staff')).json.code;
+
+  it('close the table to everybody when a rule names them, on record, until an administrator accepts them', async () => {
+    await place('staff.parquet', "SELECT 1 AS id, 'ana@example.org' AS email");
+    expect(await within(SEEN_MS, async () => (await code()) === undefined)).toBe(true);
+    const policy = {
+      kind: 'policy',
+      name: 'staff',
+      grants: [{ allow: ['browse', 'read'], to: ['role:analyst'], on: ['lake.main.staff'] }],
+      columns: [{ on: ['lake.main.staff.email'], to: ['all'], mask: 'email' }],
+    };
+    expect((await rest.ask('admin', 'POST', '/v1/policies', policy)).status).toBe(201);
+    expect(await table()).toMatchObject({ closed: false, drift: [] });
+    // The values are there under another name, which no mask is on.
+    await place('staff.parquet', "SELECT 1 AS id, 'ana@example.org' AS e_mail");
+    for (const user of ['admin', 'analyst']) {
+      const answer = await rest.run(user, 'SELECT * FROM lake.main.staff');
+      expect([answer.status, answer.json.code]).toEqual([403, 'TABLE_CLOSED']);
+      expect(answer.json.remedy).toMatch(/schema/);
+      expect(answer.json.detail).toBe(
+        'lake.main.staff is closed: its columns are not those that its rules name.',
+      );
+      expect(answer.text).not.toMatch(/@/);
+    }
+    const shown = await table();
+    expect(shown).toMatchObject({ mayRead: false, closed: true });
+    expect(shown.drift).toEqual([
+      { column: 'email', change: 'removed', before: 'string', after: null },
+      { column: 'e_mail', change: 'added', before: null, after: 'string' },
+    ]);
+    expect(await table('analyst')).toMatchObject({ closed: true, drift: null });
+    const events = async () =>
+      (await rest.ask('auditor', 'GET', '/v1/audit/events?kind=schema.drifted')).json.items;
+    expect(await within(SEEN_MS, async () => (await events()).length > 0)).toBe(true);
+    expect((await events())[0]).toMatchObject({ object: 'lake.main.staff', columns: shown.drift });
+    expect((await accept('analyst', shown.schemaVersion)).status).toBe(403);
+    expect((await accept('admin', '0'.repeat(32))).status).toBe(412);
+    expect((await accept('admin', shown.schemaVersion)).status).toBe(200);
+    expect(await table()).toMatchObject({ closed: false, drift: [] });
+    expect(await rows('SELECT e_mail FROM lake.main.staff')).toEqual([['ana@example.org']]);
+  });
+
+  it('that no rule names are told, and read', async () => {
+    await place('staff.parquet', "SELECT '1' AS id, 'x' AS e_mail, 2 AS more");
+    expect(await rows('SELECT id, more FROM lake.main.staff')).toEqual([['1', 2]]);
+    expect(await table()).toMatchObject({
+      closed: false,
+      drift: [
+        { column: 'id', change: 'retyped', before: 'int', after: 'string' },
+        { column: 'more', change: 'added', before: null, after: 'int' },
+      ],
+    });
+  });
+});

@@ -26,9 +26,27 @@ const column = z
     mask: z.string().nullable().describe('The kind of mask; null: none.'),
   })
   .meta({ id: 'TableColumn', description: 'A column of a table.' });
+const drift = z
+  .object({
+    column: z.string().describe('The column.'),
+    change: z
+      .enum(['added', 'removed', 'retyped', 'nullability', 'disagrees'])
+      .describe('What became of it; disagrees: files of the table have other types.'),
+    before: z.string().nullable().describe('What it was.'),
+    after: z.string().nullable().describe('What it is.'),
+  })
+  .meta({ id: 'ColumnDrift', description: 'How a column differs from what policies were written for.' });
 const table = summary
   .extend({
     mayRead: z.boolean().describe('Whether the caller may read it.'),
+    closed: z.boolean().describe('Whether nobody may: columns that rules name are gone or of another type.'),
+    schemaVersion: z.string().describe('A name for its columns as they are.'),
+    drift: z
+      .array(drift)
+      .nullable()
+      .describe(
+        'Columns that are not as they were; null: not for who may neither explain it nor administer.',
+      ),
     columns: z.array(column).describe('As the caller would see them.'),
   })
   .meta({ id: 'Table', description: 'A table with its columns.' });

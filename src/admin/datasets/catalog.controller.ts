@@ -3,8 +3,10 @@ import { Body, Controller, Get, Headers, Param, Put, Query, Req, Res } from '@ne
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
+import { schemaVersion, shapeOf } from '../../core/catalog/drift.js';
 import { GovernanceError } from '../../core/errors.js';
 import { typeName } from '../../core/plan/types.js';
+import { closingDrift } from '../../core/policy/closing-drift.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';
 import { PolicyHolder } from '../../gateway/policy-holder.js';
 import { Answer, Refuses } from '../../http/answers.js';
@@ -17,9 +19,10 @@ import { ReadsIfMatch } from '../../http/headers.js';
 import { ifMatchVersion } from '../../http/if-match.js';
 import { type Page, page } from '../../http/schemas.js';
 import { ObjectMetadataRepository } from '../../store/object-metadata.js';
+import { TableSchemas } from '../../store/table-schemas.js';
 import { CHANGED_TABLE, TABLE, TABLES, TAGS } from './answer-schemas.js';
-import { SET_METADATA } from './examples.js';
-import { type MetadataBody, metadataBody } from './metadata-body.js';
+import { ACCEPT_SCHEMA, SET_METADATA } from './examples.js';
+import { type MetadataBody, metadataBody, type SchemaBody, schemaBody } from './metadata-body.js';
 
 @ApiTags('catalog')
 @ApiBearerAuth()
@@ -31,6 +34,7 @@ export class CatalogController {
     private readonly holder: PolicyHolder,
     private readonly catalog: LiveCatalog,
     private readonly metadata: ObjectMetadataRepository,
+    private readonly schemas: TableSchemas,
     private readonly clock: Clock,
   ) {}
 
@@ -66,9 +70,13 @@ export class CatalogController {
       .tables.get(table.id);
     const masks = new Map(decision?.columns.map((column) => [column.column, column.mask.kind]) ?? []);
     const metadata = await this.metadata.find(table.id);
+    const seesDrift = decision?.actions.explain === true || this.authority.administers(callerOf(request));
     void reply.header('etag', `"${metadata?.version ?? 0}"`).send({
       ...summary(table),
       mayRead: decision?.actions.read === true,
+      closed: closingDrift(this.holder.current().compiled, table).length > 0,
+      schemaVersion: schemaVersion(table.columns),
+      drift: seesDrift ? (table.drift ?? []).map(({ tags: _, ...column }) => column) : null,
       columns: table.columns
         .filter((column) => masks.get(column.name) !== 'hide')
         .map((column) => {
@@ -120,6 +128,34 @@ export class CatalogController {
     for (const [column, tags] of Object.entries(body.columns ?? {})) {
       await this.metadata.set({ object: table.id, column, tags, updatedBy: user });
     }
+    await this.catalog.refresh();
+    const changed = this.catalog.snapshot().tables.get(table.id);
+    return changed === undefined ? {} : summary(changed);
+  }
+
+  @Put('tables/:name/schema')
+  @Example(ACCEPT_SCHEMA)
+  @ApiOperation({ operationId: 'acceptTableSchema', summary: 'Accept the columns of a table as they are.' })
+  @Answer(200, CHANGED_TABLE)
+  @Refuses(412)
+  async acceptSchema(
+    @Param('name') name: string,
+    @Body({ schema: schemaBody }) { version }: SchemaBody,
+    @Req() request: FastifyRequest,
+  ): Promise<unknown> {
+    const caller = this.authority.administrator(request);
+    const table = this.catalog.snapshot().tables.get(foldName(name));
+    if (table === undefined) throw noTable();
+    if (schemaVersion(table.columns) !== version) {
+      throw new GovernanceError(
+        'PRECONDITION_FAILED',
+        `The columns of ${table.id} changed since they were looked at.`,
+        {
+          remedy: `GET /v1/catalog/tables/${table.id} shows them as they are.`,
+        },
+      );
+    }
+    await this.schemas.accept({ object: table.id, columns: shapeOf(table.columns) }, caller.principal.user);
     await this.catalog.refresh();
     const changed = this.catalog.snapshot().tables.get(table.id);
     return changed === undefined ? {} : summary(changed);

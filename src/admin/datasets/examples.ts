@@ -17,3 +17,12 @@ export const SET_METADATA: RouteExample = {
     owner: 'steward',
   },
 };
+
+export const ACCEPT_SCHEMA: RouteExample = {
+  name: 'columns-as-they-are',
+  about: 'The columns that the table has, by the schemaVersion that it shows.',
+  path: { name: 'shop.ref.countries' },
+  body: { version: 'f2d35d52c6f4a047757988917d197065' },
+  status: 200,
+  answer: SET_METADATA.answer,
+};

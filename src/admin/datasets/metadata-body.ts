@@ -10,4 +10,14 @@ export const metadataBody = z
     columns: z.record(text(300), tags).optional().describe('Tags of its columns.'),
   })
   .meta({ id: 'SetTableMetadata', description: 'What people say about a table.' });
+/** Body of `/v1/catalog/tables/{name}/schema`. */
+export const schemaBody = z
+  .strictObject({
+    version: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .describe('The schemaVersion that was looked at.'),
+  })
+  .meta({ id: 'AcceptTableSchema', description: 'The columns of a table are to be as they are now.' });
+export type SchemaBody = z.output<typeof schemaBody>;
 export type MetadataBody = z.output<typeof metadataBody>;

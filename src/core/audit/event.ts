@@ -80,6 +80,17 @@ export interface EventFields {
   };
   /** `count`: attempts in a moment that one event tells. */
   'login.failed': { readonly method: string; readonly count: number };
+  /** The columns of a table are not, or are again, those that its policies were written for. */
+  'schema.drifted': {
+    readonly object: string;
+    readonly schemaVersion: string;
+    readonly columns: readonly {
+      readonly column: string;
+      readonly change: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }[];
+  };
   /** An attempt to change something over the API, recorded before it is made ... */
   'admin.intent': {
     readonly requestId: string;

@@ -2,6 +2,7 @@
  * What tables there are. Names are folded once, here; decisions are made on object ids only.
  */
 import type { DataType } from '../plan/types.js';
+import type { ColumnDrift } from './drift.js';
 
 /** Canonical id: `catalog.schema.table`, each part lower-cased. */
 export type ObjectId = string;
@@ -76,6 +77,8 @@ export interface TableMeta {
   readonly source: TableSource;
   /** Changes when the files or the schema change; part of cache keys. */
   readonly version: string;
+  /** What is not as it was when its policies were written. Absent: nothing. */
+  readonly drift?: readonly ColumnDrift[];
   /** Of `source.files`, those that are not Sluice's own. */
   readonly seen?: readonly SeenFile[];
   /** Absent: nobody ever wrote to it through Sluice. */

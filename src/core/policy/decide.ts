@@ -5,6 +5,7 @@
 import { foldName, type TableMeta } from '../catalog/catalog.js';
 import { isOwnSchema } from '../catalog/work-schema.js';
 import { CasbinDecider, type CasbinLine } from './casbin.js';
+import { closingDrift } from './closing-drift.js';
 import {
   type CompiledPolicies,
   type FilterRule,
@@ -39,7 +40,8 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
   for (const table of request.tables) {
     const missing = missingPurpose(policies, table, request.purpose, request.now);
     const decided = decideTable(policies, request.principal, table, request.now);
-    const allowed = decided.actions.read && missing === undefined;
+    const closed = closingDrift(policies, table).length > 0;
+    const allowed = decided.actions.read && missing === undefined && !closed;
     tables.set(
       table.id,
       allowed === decided.actions.read
@@ -54,7 +56,13 @@ export function decide(policies: CompiledPolicies, request: DecideRequest): Deci
     }
     if (allowed) continue;
     denied.push({ object: table.id, columns: shownColumns(decided), action: 'read' });
-    if (decided.actions.read && missing !== undefined) {
+    if (decided.actions.read && closed) {
+      notices.push({
+        code: 'TABLE_CLOSED',
+        text: `Columns of ${table.id} that rules name are gone or of another type, so nobody may read it.`,
+      });
+      remedy ??= `An administrator sees what changed at GET /v1/catalog/tables/${table.id}, and accepts it at PUT .../schema.`;
+    } else if (decided.actions.read && missing !== undefined) {
       notices.push({
         code: 'PURPOSE_REQUIRED',
         text: `${table.id} may be read for ${missing.join(' or ')}.`,
