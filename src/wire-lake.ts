@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Config } from './config.js';
 import type { TableMeta } from './core/catalog/catalog.js';
-import { schemaVersion } from './core/catalog/drift.js';
+import { schemaVersion } from './core/plan/table-shape.js';
 import { FOLDER_CATALOG, type Lake, openLake, SAMPLE_CATALOG } from './lake/lake.js';
 import { type LakeChange, LakeWatch } from './lake/lake-watch.js';
 import { progressOn } from './lake/progress.js';

@@ -14,7 +14,8 @@ import {
   type SeenFile,
   type TableMeta,
 } from '../core/catalog/catalog.js';
-import { type ColumnDrift, driftBetween, type ShapeColumn, shapeOf } from '../core/catalog/drift.js';
+import { type ColumnDrift, driftBetween, type ShapeColumn } from '../core/catalog/drift.js';
+import { shapeOf } from '../core/plan/table-shape.js';
 import { typeName } from '../core/plan/types.js';
 import type { TableSchemas } from '../store/table-schemas.js';
 import { describeTable } from './describe-table.js';

@@ -3,8 +3,8 @@ import { Body, Controller, Get, Headers, Param, Put, Query, Req, Res } from '@ne
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { foldName, type TableMeta } from '../../core/catalog/catalog.js';
-import { schemaVersion, shapeOf } from '../../core/catalog/drift.js';
 import { GovernanceError } from '../../core/errors.js';
+import { schemaVersion, shapeOf } from '../../core/plan/table-shape.js';
 import { typeName } from '../../core/plan/types.js';
 import { closingDrift } from '../../core/policy/closing-drift.js';
 import { LiveCatalog } from '../../gateway/live-catalog.js';

@@ -1,8 +1,9 @@
 /** How columns differ from what they were. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { schemaVersion, shapeOf } from '../plan/table-shape.js';
 import { INT, STRING } from '../plan/types.js';
-import { driftBetween, type ShapeColumn, schemaVersion, shapeOf } from './drift.js';
+import { driftBetween, type ShapeColumn } from './drift.js';
 
 const column = (name: string, type = 'int', nullable = true): ShapeColumn => ({ name, type, nullable });
 const between = (before: readonly ShapeColumn[], now: readonly ShapeColumn[]) =>

@@ -2,9 +2,7 @@
  * How the columns of a table differ from those that its policies were written for: the ones that were there first, or
  * that an administrator has accepted since.
  */
-import { createHash } from 'node:crypto';
-import { typeName } from '../plan/types.js';
-import { type ColumnMeta, foldName } from './catalog.js';
+import { foldName } from './catalog.js';
 
 export interface ShapeColumn {
   readonly name: string;
@@ -23,18 +21,6 @@ export interface ColumnDrift {
   /** Also of a column that is gone: rules may be on its tags. */
   readonly tags: readonly string[];
 }
-
-export const shapeOf = (columns: readonly ColumnMeta[]): readonly ShapeColumn[] =>
-  columns.map(({ name, type, nullable }) => ({ name, type: typeName(type), nullable }));
-
-const VERSION_HEX_DIGITS = 32;
-
-/** A name for these columns: who accepts them says which ones they saw. */
-export const schemaVersion = (columns: readonly ColumnMeta[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(shapeOf(columns)))
-    .digest('hex')
-    .slice(0, VERSION_HEX_DIGITS);
 
 export function driftBetween(
   accepted: readonly ShapeColumn[],

@@ -33,9 +33,8 @@ function isInRowRule(policies: CompiledPolicies, table: TableMeta, { column, tag
   );
 }
 
-const WORD = /[\p{L}\p{N}_]+/gu;
+const wordsOf = (text: string): readonly string[] => text.match(/[\p{L}\p{N}_]+/gu) ?? [];
 
 function names(where: string, column: string): boolean {
-  const [word] = column.match(WORD) ?? [];
-  return word === column ? (where.match(WORD) ?? []).includes(column) : where.includes(column);
+  return wordsOf(column)[0] === column ? wordsOf(where).includes(column) : where.includes(column);
 }
