@@ -257,6 +257,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/tables/{name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Accept the columns of a table as they are. */
+        put: operations["acceptTableSchema"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/tags": {
         parameters: {
             query?: never;
@@ -798,6 +815,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The columns of a table are to be as they are now. */
+        AcceptTableSchema: {
+            /** @description The schemaVersion that was looked at. */
+            version: string;
+        };
         /** @description What fired; what else is in it goes by the rule. */
         Alert: {
             /** @description Names the alert. */
@@ -931,6 +953,20 @@ export interface components {
             rows: unknown[][];
             /** @description The number of the next chunk; null: there is none. */
             nextChunk: number | null;
+        };
+        /** @description How a column differs from what policies were written for. */
+        ColumnDrift: {
+            /** @description The column. */
+            column: string;
+            /**
+             * @description What became of it; disagrees: files of the table have other types.
+             * @enum {string}
+             */
+            change: "added" | "removed" | "retyped" | "nullability" | "disagrees";
+            /** @description What it was. */
+            before: string | null;
+            /** @description What it is. */
+            after: string | null;
         };
         /** @description A principal to add. */
         CreatePrincipal: {
@@ -1608,7 +1644,7 @@ export interface components {
              * @description The kind of problem, for programs: a closed list, never used again for something else.
              * @enum {string}
              */
-            code: "BAD_REQUEST" | "BODY_TOO_LARGE" | "METHOD_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_ACCEPTABLE" | "IDEMPOTENCY_MISMATCH" | "NOT_FOUND" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "PRECONDITION_FAILED" | "UNAUTHENTICATED" | "ACCESS_DENIED" | "PURPOSE_REQUIRED" | "CODE_NOT_ALLOWED" | "EXPLAIN_NOT_ALLOWED" | "SYNTAX_ERROR" | "STATEMENT_NOT_ALLOWED" | "FEATURE_NOT_ALLOWED" | "CONFIG_NOT_ALLOWED" | "FUNCTION_NOT_ALLOWED" | "STATEMENT_TOO_LONG" | "STATEMENT_TOO_DEEP" | "STATEMENT_TOO_COMPLEX" | "PARAMETER_MISSING" | "PARAMETER_INVALID" | "TABLE_OR_VIEW_NOT_FOUND" | "SCHEMA_NOT_FOUND" | "UNRESOLVED_COLUMN" | "AMBIGUOUS_COLUMN" | "TYPE_MISMATCH" | "INVALID_GROUPING" | "INVALID_STATEMENT" | "TABLE_OR_VIEW_ALREADY_EXISTS" | "TABLE_NOT_WRITABLE" | "FORMAT_NEEDS_SPARK" | "MASK_NEEDS_DUCKDB" | "MASKED_WRITE_BACK" | "COLUMN_PREDICATE_DENIED" | "POLICY_INVALID" | "POLICY_FILE_OWNED" | "POLICY_VERSION_BEHIND" | "SECOND_CHECK" | "EVIDENCE_UNAVAILABLE" | "LOG_DAMAGED" | "QUEUE_FULL" | "ENGINE_NOT_CONFIGURED" | "ENGINE_UNAVAILABLE" | "ENGINE_ERROR" | "ARITHMETIC_ERROR" | "CAST_INVALID_INPUT" | "INVALID_INDEX" | "STATEMENT_TIMEOUT" | "STATEMENT_CANCELED" | "STREAM_STOPPED" | "WAIT_TIMEOUT_CANCELED" | "BYTE_LIMIT_EXCEEDED" | "ROW_LIMIT_EXCEEDED" | "RECURSION_LIMIT" | "RESOURCES_EXHAUSTED" | "WRITE_CHECK_FAILED" | "WRITE_CONFLICT" | "WRITE_TOO_LARGE" | "DATA_CHANGED" | "CODE_FAILED" | "RESULT_EXPIRED" | "RATE_LIMITED" | "INTERNAL";
+            code: "BAD_REQUEST" | "BODY_TOO_LARGE" | "METHOD_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "NOT_ACCEPTABLE" | "IDEMPOTENCY_MISMATCH" | "NOT_FOUND" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "PRECONDITION_FAILED" | "UNAUTHENTICATED" | "ACCESS_DENIED" | "TABLE_CLOSED" | "PURPOSE_REQUIRED" | "CODE_NOT_ALLOWED" | "EXPLAIN_NOT_ALLOWED" | "SYNTAX_ERROR" | "STATEMENT_NOT_ALLOWED" | "FEATURE_NOT_ALLOWED" | "CONFIG_NOT_ALLOWED" | "FUNCTION_NOT_ALLOWED" | "STATEMENT_TOO_LONG" | "STATEMENT_TOO_DEEP" | "STATEMENT_TOO_COMPLEX" | "PARAMETER_MISSING" | "PARAMETER_INVALID" | "TABLE_OR_VIEW_NOT_FOUND" | "SCHEMA_NOT_FOUND" | "UNRESOLVED_COLUMN" | "AMBIGUOUS_COLUMN" | "TYPE_MISMATCH" | "INVALID_GROUPING" | "INVALID_STATEMENT" | "TABLE_OR_VIEW_ALREADY_EXISTS" | "TABLE_NOT_WRITABLE" | "FORMAT_NEEDS_SPARK" | "MASK_NEEDS_DUCKDB" | "MASKED_WRITE_BACK" | "COLUMN_PREDICATE_DENIED" | "POLICY_INVALID" | "POLICY_FILE_OWNED" | "POLICY_VERSION_BEHIND" | "SECOND_CHECK" | "EVIDENCE_UNAVAILABLE" | "LOG_DAMAGED" | "QUEUE_FULL" | "ENGINE_NOT_CONFIGURED" | "ENGINE_UNAVAILABLE" | "ENGINE_ERROR" | "ARITHMETIC_ERROR" | "CAST_INVALID_INPUT" | "INVALID_INDEX" | "STATEMENT_TIMEOUT" | "STATEMENT_CANCELED" | "STREAM_STOPPED" | "WAIT_TIMEOUT_CANCELED" | "BYTE_LIMIT_EXCEEDED" | "ROW_LIMIT_EXCEEDED" | "RECURSION_LIMIT" | "RESOURCES_EXHAUSTED" | "WRITE_CHECK_FAILED" | "WRITE_CONFLICT" | "WRITE_TOO_LARGE" | "DATA_CHANGED" | "CODE_FAILED" | "RESULT_EXPIRED" | "RATE_LIMITED" | "INTERNAL";
             /** @description This problem, for people. */
             detail: string;
             /** @description Whether the same request may succeed later. */
@@ -2263,6 +2299,12 @@ export interface components {
             owner: string | null;
             /** @description Whether the caller may read it. */
             mayRead: boolean;
+            /** @description Whether nobody may: columns that rules name are gone or of another type. */
+            closed: boolean;
+            /** @description A name for its columns as they are. */
+            schemaVersion: string;
+            /** @description Columns that are not as they were; null: not for who may neither explain it nor administer. */
+            drift: components["schemas"]["ColumnDrift"][] | null;
             /** @description As the caller would see them. */
             columns: components["schemas"]["TableColumn"][];
         };
@@ -3163,6 +3205,61 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    acceptTableSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The whole name.
+                 * @example shop.ref.countries
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptTableSchema"];
+            };
+        };
+        responses: {
+            /** @description As it is now; empty when the table went in the meantime. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The whole name. */
+                        name?: string;
+                        /** @description The catalog. */
+                        catalog?: string;
+                        /** @description The schema. */
+                        schema?: string;
+                        /** @description The name in the schema. */
+                        table?: string;
+                        /** @description What it is: table. */
+                        kind?: string;
+                        /** @description Its tags. */
+                        tags?: string[];
+                        /** @description Who answers for it; null: nobody. */
+                        owner?: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
