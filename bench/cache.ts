@@ -25,6 +25,8 @@ export async function cacheBench(main: string): Promise<readonly Figure[]> {
   };
   try {
     const fresh = await ask(false);
+    // The first one that may be kept is.
+    await ask(true);
     const { baselineMs, subjectMs } = await alternate(
       ROUNDS,
       WARM_UP,
