@@ -1,7 +1,7 @@
 /** Window calls: named windows, the frame that is in force, what may have one. */
 import { foldName } from '../catalog/catalog.js';
 import type { Bound, Expr, Frame, WindowCall } from '../plan/plan.js';
-import type { FrameBound, FunctionCall, WindowFrame, WindowSpec } from '../sql/ast.js';
+import type { FrameBound, FunctionCall, WindowSpec } from '../sql/ast.js';
 import type { FunctionSpec } from '../sql/functions/spec.js';
 import { aggregateArguments, bindSortKeys, resolveArguments } from './call.js';
 import { badGrouping, invalid, typeMismatch } from './context.js';
@@ -62,7 +62,7 @@ export function bindWindow(spec: FunctionSpec, expression: FunctionCall, context
     nullable: signature.nullable,
     at,
     ...(filter === undefined ? {} : { filter }),
-    ...(ranks ? {} : { frame: frameOf(window.frame, orderBy.length > 0, inner) }),
+    ...(ranks ? {} : { frame: frameOf(window, orderBy.length > 0, inner) }),
   };
 }
 
@@ -97,12 +97,16 @@ function named(name: import('../sql/ast.js').Identifier | undefined, context: Ex
   return spec;
 }
 
-function frameOf(frame: WindowFrame | undefined, ordered: boolean, context: ExprContext): Frame {
+const BOUNDS = ['unbounded-preceding', 'preceding', 'current-row', 'following', 'unbounded-following'];
+
+function frameOf({ frame, at }: WindowSpec, ordered: boolean, context: ExprContext): Frame {
   if (frame === undefined) {
     return ordered
       ? { unit: 'range', start: { kind: 'unbounded-preceding' }, end: { kind: 'current-row' } }
       : { unit: 'rows', start: { kind: 'unbounded-preceding' }, end: { kind: 'unbounded-following' } };
   }
+  if (BOUNDS.indexOf(frame.end.kind) < BOUNDS.indexOf(frame.start.kind))
+    throw invalid('A frame ends before it begins.', at, 'Write the bound that comes first first.');
   return { unit: frame.unit, start: bound(frame.start, context), end: bound(frame.end, context) };
 }
 
