@@ -132,7 +132,7 @@ function parsePostfix(c: Cursor, start: Expression): Expression {
     } else if (c.acceptSymbol('::')) {
       operand = { kind: 'cast', operand, type: parseType(c), try: false, at: operand.at };
     } else if (c.isSymbol(':') && c.ahead(1).kind === 'word') {
-      throw c.refuse('A JSON path (value:field)', 'Use get_json_object(value, path).');
+      throw c.refuse('A JSON path (value:field)', 'Keep the field in a column of its own.');
     } else if (c.isWord('COLLATE') && ['word', 'quoted'].includes(c.ahead(1).kind) && !c.isAliasEnd(1)) {
       throw c.refuse('COLLATE', 'Compare with lower(...) or upper(...).');
     } else return operand;
