@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GovernanceError } from '../src/core/errors.js';
 import { typeName } from '../src/core/plan/types.js';
 import { EngineLake } from './support/engine-lake.js';
 import { sparkPython, sparkSqlTests } from './support/spark-sql-tests.js';
@@ -35,22 +36,45 @@ if (texts !== undefined && folder !== undefined) {
       lake = await EngineLake.open(
         Object.fromEntries(tables.map((t) => [`${t}.parquet`, `SELECT * FROM '${folder}/${t}.parquet'`])),
       );
-      if (python !== undefined) spark = sparkAnswers(python, folder, tables, texts);
+      if (python !== undefined)
+        spark = sparkAnswers(
+          python,
+          folder,
+          tables,
+          texts.map((text) => ({ ...text, sql: asGenerated(text.sql) })),
+        );
     }, TIMEOUT_MS);
     afterAll(() => lake.close());
 
     it.each(texts.map(({ file, sql }, i) => [file, sql, i] as const))(
       '%s',
       async (_, sql, i) => {
-        const { rows } = (await lake.rows(sql, { timeoutMs: QUERY_TIMEOUT_MS })) as { rows: Rows[number][] };
+        const rows = await answer(lake, asGenerated(sql));
         if (spark === undefined) return;
-        const types = lake.statement(sql).output.map((column) => typeName(column.type));
+        if (typeof rows === 'string') {
+          expect([rows, spark[i]?.error]).toEqual(['ARITHMETIC_ERROR', 'DIVIDE_BY_ZERO']);
+          return;
+        }
+        const types = lake.statement(asGenerated(sql)).output.map((column) => typeName(column.type));
         expect(types).toEqual(spark[i]?.types);
         expect(firstDifference(inOrder(rows), inOrder(spark[i]?.rows ?? []))).toBeUndefined();
       },
       QUERY_TIMEOUT_MS,
     );
   });
+}
+
+/** The generator calls a column as the specification does, Spark's text as an older one did. */
+const asGenerated = (sql: string): string => sql.replace(/\bc_last_review_date\b/g, 'c_last_review_date_sk');
+
+/** The code where it raises: at this scale two queries divide by zero, on Spark too. */
+async function answer(lake: EngineLake, sql: string): Promise<Rows | string> {
+  try {
+    return ((await lake.rows(sql, { timeoutMs: QUERY_TIMEOUT_MS })) as { rows: Rows[number][] }).rows;
+  } catch (error) {
+    if (error instanceof GovernanceError) return error.code;
+    throw error;
+  }
 }
 
 /** Rows that tie in ORDER BY come in any order. */

@@ -61,6 +61,7 @@ export async function duckDbAnswers(folder: string, texts: readonly SqlText[]): 
 export interface SparkAnswer {
   readonly types: readonly string[];
   readonly rows: Rows;
+  readonly error?: string;
 }
 
 export function sparkAnswers(
@@ -69,10 +70,12 @@ export function sparkAnswers(
   tables: readonly string[],
   texts: readonly SqlText[],
 ): readonly SparkAnswer[] {
-  const setup = tables.map(
+  const views = tables.map(
     (table) =>
       `CREATE TEMPORARY VIEW ${table} USING parquet OPTIONS (path ${JSON.stringify(file(folder, table))})`,
   );
+  // A session of a test has not the memory that a broadcast of a wide dimension takes.
+  const setup = ['SET spark.sql.autoBroadcastJoinThreshold=-1', ...views];
   const run = spawnSync(python, [join(ROOT, 'test', 'oracles', 'spark_answers.py')], {
     input: JSON.stringify({ setup, questions: texts.map(({ sql }) => sql) }),
     encoding: 'utf8',

@@ -54,6 +54,10 @@ export function boundedDecimal(precision: number, scale: number): DecimalType {
   return decimal(DECIMAL_PRECISION_MAX, Math.max(DECIMAL_PRECISION_MAX - whole, minimum));
 }
 
+/** Spark's DecimalType.bounded: what aggregates give keeps its digits after the point, up to all there are. */
+export const cappedDecimal = (precision: number, scale: number): DecimalType =>
+  decimal(Math.min(DECIMAL_PRECISION_MAX, precision), Math.min(DECIMAL_PRECISION_MAX, scale));
+
 /** Result type of decimal arithmetic. */
 export function decimalResult(
   operator: '+' | '-' | '*' | '/' | '%' | 'div',

@@ -2,13 +2,7 @@
  * Aggregates and window functions. Types are Spark's; sums of whole numbers and decimals raise when they
  * overflow.
  */
-import {
-  boundedDecimal as boundedDecimalOf,
-  isFloating,
-  isInteger,
-  isNumeric,
-  isOrdered,
-} from '../../plan/coercion.js';
+import { cappedDecimal, isFloating, isInteger, isNumeric, isOrdered } from '../../plan/coercion.js';
 import { array, BIGINT, BOOLEAN, type DataType, DOUBLE, INT } from '../../plan/types.js';
 import { fromDigits } from './decimal-division.js';
 import { arity, define, type Options, takes } from './define.js';
@@ -36,7 +30,7 @@ const same = one((type) => ({ params: [type], type, nullable: true }));
 const summed = one((type) => {
   if (isInteger(type)) return { params: [type], type: BIGINT, nullable: true };
   if (type.kind === 'decimal')
-    return { params: [type], type: boundedDecimalOf(type.precision + 10, type.scale), nullable: true };
+    return { params: [type], type: cappedDecimal(type.precision + 10, type.scale), nullable: true };
   if (isFloating(type) || type.kind === 'string' || type.kind === 'void')
     return { params: [DOUBLE], type: DOUBLE, nullable: true };
   if (type.kind === 'interval') return { params: [type], type, nullable: true };
@@ -45,7 +39,7 @@ const summed = one((type) => {
 
 const averaged = one((type) => {
   if (type.kind === 'decimal')
-    return { params: [type], type: boundedDecimalOf(type.precision + 4, type.scale + 4), nullable: true };
+    return { params: [type], type: cappedDecimal(type.precision + 4, type.scale + 4), nullable: true };
   if (isNumeric(type) || type.kind === 'string' || type.kind === 'void')
     return { params: [DOUBLE], type: DOUBLE, nullable: true };
   return 'it takes numbers';

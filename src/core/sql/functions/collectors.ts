@@ -1,5 +1,5 @@
 /** Aggregates that keep values as they are: sets, lists as text, the most frequent, percentiles; sums that do not raise. */
-import { boundedDecimal, isFloating, isInteger } from '../../plan/coercion.js';
+import { cappedDecimal, isFloating, isInteger } from '../../plan/coercion.js';
 import { array, BIGINT, DOUBLE, STRING } from '../../plan/types.js';
 import { arity, define, takes } from './define.js';
 import type { FunctionSpec, RenderCall } from './spec.js';
@@ -43,7 +43,7 @@ const tried: FunctionSpec['resolve'] = (args) => {
   if (wrong !== undefined || type === undefined) return wrong ?? '';
   if (isInteger(type)) return { params: [type], type: BIGINT, nullable: true };
   if (type.kind === 'decimal')
-    return { params: [type], type: boundedDecimal(type.precision + 10, type.scale), nullable: true };
+    return { params: [type], type: cappedDecimal(type.precision + 10, type.scale), nullable: true };
   return isFloating(type) ? { params: [DOUBLE], type: DOUBLE, nullable: true } : 'it takes numbers';
 };
 function trySum({ args: [value], type }: RenderCall): string {
