@@ -41,7 +41,10 @@ const known = (name) =>
 
 /** A single value that did not raise when it was asked last: it can be asked together with others. */
 const isSingle = (question, answer) =>
-  answer?.types?.length === 1 && answer.rows.length === 1 && !/ FROM (\(VALUES|\w+)/.test(question);
+  answer?.types?.length === 1 &&
+  answer.rows.length === 1 &&
+  question.startsWith('SELECT ') &&
+  !/ FROM (\(VALUES|\w+)|\|>/.test(question);
 
 /** Answers by statement, from one session. */
 function ask(questions) {

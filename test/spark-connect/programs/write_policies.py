@@ -173,7 +173,6 @@ def test_ways_to_say_where_files_lie():
         lambda: some.writeTo(target).tableProperty("location", folder).create(),
         lambda: some.writeTo(target).option("path", folder).create(),
         lambda: some.writeTo(target).partitionedBy("id").create(),
-        lambda: some.writeTo(target).overwrite(F.col("id") > 0),
     ):
         refused("FEATURE_NOT_ALLOWED", work, Exception)
     assert not os.path.exists(folder) and not ANALYST.catalog.tableExists(target)
