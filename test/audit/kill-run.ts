@@ -78,7 +78,9 @@ function run(
       // What the last line lost was not said.
       for (const line of output.split('\n').slice(0, -1)) {
         const [what = '', id = ''] = line.split(' ');
-        said.set(what, [...(said.get(what) ?? []), id]);
+        const ids = said.get(what);
+        if (ids === undefined) said.set(what, [id]);
+        else ids.push(id);
       }
       resolve({ killed: signal === 'SIGKILL', said });
     });

@@ -18,6 +18,8 @@ const { openKeyring } = await load('store/audit-keyring.js');
 const { runStatement } = await load('gateway/run-statement.js');
 const { DecidingPolicies } = await load('core/policy/memo.js');
 const { compilePolicies } = await load('core/policy/compile.js');
+const { GovernanceError } = await load('core/errors.js');
+const { ResultCache } = await load('gateway/result-cache.js');
 
 const WORKERS = 6;
 const clock = () => new Date();
@@ -65,8 +67,18 @@ const engine = {
   },
 };
 const policies = new DecidingPolicies(compilePolicies([], 0));
+const catalog = () => ({ version: '1', tables: new Map() });
 const deps = {
-  catalog: () => ({ version: '1', tables: new Map() }),
+  catalog,
+  files: { changed: async () => [], lookAgain: async () => undefined },
+  // Nothing is kept: every answer comes past every point.
+  cache: new ResultCache({
+    bytesMax: 0,
+    entryBytesMax: 0,
+    ageMsMax: 0,
+    now: () => performance.now(),
+    current: () => ({ policyVersion: 0, catalog: catalog() }),
+  }),
   policies: { current: () => policies, waitForNewer: async () => undefined },
   engineFor: () => engine,
   clock,
@@ -99,7 +111,8 @@ async function work() {
       for await (const _ of bytes.body) reach('between chunks');
       say('answered', statementId);
       reach('answered');
-    } catch {
+    } catch (error) {
+      if (!(error instanceof GovernanceError)) throw error;
       say('refused', statementId);
     }
   }
