@@ -19,7 +19,7 @@ import { randomQuery } from './random-query.js';
 import { type Data, type OracleTable, TABLES } from './tables.js';
 
 const LAKES = process.env.SLUICE_LONG ? 200 : 8;
-const QUERIES_PER_LAKE = 25;
+const QUERIES_PER_LAKE = 40;
 const SEED = Number(process.env.SLUICE_ORACLE_SEED ?? 20261125);
 const TIMEOUT_MS = 60 * 60_000;
 
