@@ -8,14 +8,7 @@ import { foldName, type TableSource } from '../core/catalog/catalog.js';
 import { quoteText } from '../core/sql/duckdb/identifier.js';
 import type { FoundFile, FoundTable } from './discover.js';
 import type { CsvNote, FileNotes } from './file-notes.js';
-import {
-  type Described,
-  type Disagreement,
-  describe,
-  listOf,
-  type RawColumn,
-  served,
-} from './table-columns.js';
+import { type Described, type Disagreement, listOf, partitionColumns, served } from './table-columns.js';
 
 /** Text files up to this size are read whole to find their types. */
 export const WHOLE_SAMPLE_BYTES_MAX = 64 * 2 ** 20;
@@ -56,7 +49,7 @@ export async function describeCsv(
     header: first.header,
   };
   return served(
-    [...columns, ...(await partitionColumns(connection, files, partitions))],
+    [...columns, ...(await partitionColumns(connection, withFolders(source.files), partitions))],
     source,
     disagreements(first.names, sniffed),
   );
@@ -128,20 +121,7 @@ const disagreements = (names: readonly string[], sniffed: readonly CsvNote[]): r
     return types.length < 2 ? [] : [{ column, types }];
   });
 
-/** The keys of `k=v` folders with the types DuckDB finds for them. */
-async function partitionColumns(
-  connection: DuckDBConnection,
-  files: readonly FoundFile[],
-  partitions: readonly string[],
-): Promise<readonly RawColumn[]> {
-  if (partitions.length === 0) return [];
-  const keys = new Set(partitions.map(foldName));
-  const all = await describe(
-    connection,
-    `read_csv(${listOf(files.map((file) => file.path))}, hive_partitioning=true, all_varchar=true, union_by_name=false)`,
-    keys,
-  );
-  return all.filter((column) => keys.has(foldName(column.name)));
-}
+const withFolders = (paths: readonly string[]): string =>
+  `read_csv(${listOf(paths)}, hive_partitioning=true, all_varchar=true, union_by_name=false)`;
 
 const name = (file: FoundFile | undefined): string => basename(file?.path ?? '');

@@ -13,7 +13,7 @@ import {
   type Disagreement,
   describe,
   listOf,
-  type RawColumn,
+  partitionColumns,
   served,
 } from './table-columns.js';
 
@@ -42,7 +42,7 @@ export async function describeParquet(
   return served(
     [
       ...stored.filter((column) => !keys.has(foldName(column.name))),
-      ...(await partitionColumns(connection, paths, keys)),
+      ...(await partitionColumns(connection, withFolders(paths), partitions)),
     ],
     { format: 'parquet', files: paths, partitions },
     await disagreements(connection, firsts),
@@ -106,20 +106,8 @@ function firstOfEachSchema(files: readonly FoundFile[], notes: FileNotes): reado
   return [...firsts.values()];
 }
 
-/** The keys of `k=v` folders with the types DuckDB finds for them. */
-async function partitionColumns(
-  connection: DuckDBConnection,
-  files: readonly string[],
-  keys: ReadonlySet<string>,
-): Promise<readonly RawColumn[]> {
-  if (keys.size === 0) return [];
-  const all = await describe(
-    connection,
-    `read_parquet(${listOf(files)}, hive_partitioning=true, union_by_name=false)`,
-    keys,
-  );
-  return all.filter((column) => keys.has(foldName(column.name)));
-}
+const withFolders = (paths: readonly string[]): string =>
+  `read_parquet(${listOf(paths)}, hive_partitioning=true, union_by_name=false)`;
 
 async function disagreements(
   connection: DuckDBConnection,

@@ -47,6 +47,20 @@ export async function describe(
   }));
 }
 
+/**
+ * The keys of `k=v` folders with the types DuckDB finds for them. `from`: the files of the table, read with
+ * `hive_partitioning`.
+ */
+export async function partitionColumns(
+  connection: DuckDBConnection,
+  from: string,
+  partitions: readonly string[],
+): Promise<readonly RawColumn[]> {
+  if (partitions.length === 0) return [];
+  const keys = new Set(partitions.map(foldName));
+  return (await describe(connection, from, keys)).filter(({ name }) => keys.has(foldName(name)));
+}
+
 export function served(
   raw: readonly RawColumn[],
   source: TableSource,

@@ -4,9 +4,11 @@
  */
 
 import { bindQuery } from '../../src/core/bind/bind.js';
+import { predicateColumns } from '../../src/core/bind/provenance.js';
 import type { CatalogSnapshot, TableMeta } from '../../src/core/catalog/catalog.js';
 import { GovernanceError } from '../../src/core/errors.js';
 import type { BoundQuery } from '../../src/core/plan/plan.js';
+import { walkPlan } from '../../src/core/plan/traverse.js';
 import { array, type DataType, INT, STRING, struct } from '../../src/core/plan/types.js';
 import { compilePolicies } from '../../src/core/policy/compile.js';
 import { parsePolicy } from '../../src/core/policy/document.js';
@@ -91,6 +93,19 @@ export const namesOf = (sql: string): readonly string[] =>
 /** Tables that are read, one per reference. */
 export const tablesOf = (sql: string): readonly string[] =>
   bindSample(sql).leaves.map((leaf) => leaf.table.replace('lake.main.', ''));
+
+/** Columns that choose rows, sorted. */
+export const chosenBy = (sql: string): readonly string[] =>
+  predicateColumns(bindSample(sql))
+    .map(({ source }) => source)
+    .sort();
+
+/** Kinds of the plan's nodes, from above to below. */
+export function kindsOf(sql: string): readonly string[] {
+  const kinds: string[] = [];
+  walkPlan(bindSample(sql).plan, { plan: ({ kind }) => kinds.push(kind) });
+  return kinds;
+}
 
 /** What the caller is told: `CODE line:column message remedy`. */
 export function refusalOf(sql: string): string {

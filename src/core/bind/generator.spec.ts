@@ -1,20 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { bindSample, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
-import { walkPlan } from '../plan/traverse.js';
-import { predicateColumns, provenance } from './provenance.js';
+import { bindSample, chosenBy, kindsOf, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
+import { provenance } from './provenance.js';
 
 const sourcesOf = (sql: string): readonly string[] =>
   provenance(bindSample(sql)).map((sources) => sources.map((s) => s.source).join('+'));
-const chosenBy = (sql: string): readonly string[] =>
-  predicateColumns(bindSample(sql))
-    .map(({ source }) => source)
-    .sort();
-/** From above to below. */
-const kindsOf = (sql: string): readonly string[] => {
-  const kinds: string[] = [];
-  walkPlan(bindSample(sql).plan, { plan: ({ kind }) => kinds.push(kind) });
-  return kinds;
-};
 
 const VIEW = 'FROM people LATERAL VIEW';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { bindSample, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
+import { bindSample, chosenBy, kindsOf, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
 import { walkPlan } from '../plan/traverse.js';
-import { predicateColumns, provenance } from './provenance.js';
+import { provenance } from './provenance.js';
 
 const sourcesOf = (sql: string): readonly string[] =>
   provenance(bindSample(sql)).map((sources) =>
@@ -10,15 +10,6 @@ const sourcesOf = (sql: string): readonly string[] =>
       .sort()
       .join('+'),
   );
-const chosenBy = (sql: string): readonly string[] =>
-  predicateColumns(bindSample(sql))
-    .map(({ source }) => source)
-    .sort();
-const kindsOf = (sql: string): readonly string[] => {
-  const kinds: string[] = [];
-  walkPlan(bindSample(sql).plan, { plan: ({ kind }) => kinds.push(kind) });
-  return kinds;
-};
 
 const P = 'SELECT * FROM (SELECT country, boss, id, name FROM people)';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { bindSample, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
+import { bindSample, chosenBy, namesOf, refusalOf } from '../../../test/support/bind-sample.js';
 import type { Plan } from '../plan/plan.js';
-import { predicateColumns, provenance } from './provenance.js';
+import { provenance } from './provenance.js';
 
 const sourcesOf = (sql: string): readonly string[] =>
   provenance(bindSample(sql)).map((sources) => sources.map((s) => s.source).join('+'));
@@ -89,10 +89,6 @@ describe('QUALIFY', () => {
   });
 
   it('uses the columns of its windows to choose rows, through aliases too', () => {
-    const chosenBy = (sql: string): readonly string[] =>
-      predicateColumns(bindSample(sql))
-        .map(({ source }) => source)
-        .sort();
     expect(chosenBy('SELECT id FROM people QUALIFY sum(boss) OVER (PARTITION BY country) > 1')).toEqual([
       'boss',
       'country',

@@ -1,17 +1,9 @@
 /** Laws of `cutCode` over the random statements and policies of the oracles: any functions of theirs may be code. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { governed, seen } from '../../../test/oracles/ask.js';
-import { emptyCatalog } from '../../../test/oracles/governed-lake.js';
-import { closedTo } from '../../../test/oracles/policy-model.js';
-import { Random } from '../../../test/oracles/random.js';
-import { policyDocument, randomPolicy } from '../../../test/oracles/random-policy.js';
-import { randomQuery } from '../../../test/oracles/random-query.js';
+import { governedCases } from '../../../test/oracles/governed-cases.js';
 import { bind, PlanLake, secure } from '../../../test/support/duckdb-plans.js';
 import type { BoundQuery, Column, ColumnId, Plan, Secured } from '../plan/plan.js';
 import { outputColumns, walkPlan } from '../plan/traverse.js';
-import { compilePolicies } from '../policy/compile.js';
-import { parsePolicy } from '../policy/document.js';
-import { DecidingPolicies } from '../policy/memo.js';
 import { printDuckDb } from '../sql/duckdb/print.js';
 import { type CutPlan, callsCode, cutCode } from './cut-code.js';
 
@@ -39,24 +31,15 @@ const functionsIn = (plan: Plan): readonly string[] => {
 
 const cases: Case[] = [];
 beforeAll(async () => {
-  const catalog = emptyCatalog();
-  for (let p = 0; p < POLICIES; p += 1) {
-    const policy = randomPolicy(new Random(SEED + p));
-    const document = { document: parsePolicy(policyDocument(policy)), version: 1 };
-    const world = { catalog, policies: new DecidingPolicies(compilePolicies([document], 1)) };
-    for (let q = 0; q < QUERIES_PER_POLICY; q += 1) {
-      const random = new Random(SEED + p * 100 + q);
-      const sql = randomQuery(random, closedTo(policy));
-      const way = await seen(() => governed(world, sql));
-      if ('error' in way) continue;
-      const query = { plan: way.statement.plan, output: way.bound.output };
-      // Functions of row rules and masks are never the caller's.
-      const called = functionsIn(way.bound.plan).filter((fn) => !functionsOfPolicies(query.plan).has(fn));
-      if (called.length === 0) continue;
-      const code = random.pick(called);
-      const isCode = (fn: string): boolean => fn === code;
-      cases.push({ sql, query, isCode, cut: cutCode(query, isCode) });
-    }
+  const options = { seed: SEED, policies: POLICIES, queriesPerPolicy: QUERIES_PER_POLICY };
+  for await (const { sql, way, random } of governedCases(options)) {
+    const query = { plan: way.statement.plan, output: way.bound.output };
+    // Functions of row rules and masks are never the caller's.
+    const called = functionsIn(way.bound.plan).filter((fn) => !functionsOfPolicies(query.plan).has(fn));
+    if (called.length === 0) continue;
+    const code = random.pick(called);
+    const isCode = (fn: string): boolean => fn === code;
+    cases.push({ sql, query, isCode, cut: cutCode(query, isCode) });
   }
 });
 

@@ -3,18 +3,11 @@
  * that a broken law is told by its name.
  */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Governed, governed, seen } from '../../../test/oracles/ask.js';
-import { emptyCatalog } from '../../../test/oracles/governed-lake.js';
-import { closedTo } from '../../../test/oracles/policy-model.js';
-import { Random } from '../../../test/oracles/random.js';
-import { policyDocument, randomPolicy } from '../../../test/oracles/random-policy.js';
-import { randomQuery } from '../../../test/oracles/random-query.js';
+import type { Governed } from '../../../test/oracles/ask.js';
+import { governedCases } from '../../../test/oracles/governed-cases.js';
 import type { ColumnId, Expr, LeafId, Plan, Secured } from '../plan/plan.js';
 import { mapPlan, outputColumns, walkExpr, walkPlan } from '../plan/traverse.js';
 import { sameType } from '../plan/types.js';
-import { compilePolicies } from '../policy/compile.js';
-import { parsePolicy } from '../policy/document.js';
-import { DecidingPolicies } from '../policy/memo.js';
 import { planHash } from './plan-hash.js';
 
 const POLICIES = 45;
@@ -23,17 +16,8 @@ const SEED = 7_000_000;
 
 const cases: { readonly sql: string; readonly way: Governed }[] = [];
 beforeAll(async () => {
-  const catalog = emptyCatalog();
-  for (let p = 0; p < POLICIES; p += 1) {
-    const policy = randomPolicy(new Random(SEED + p));
-    const document = { document: parsePolicy(policyDocument(policy)), version: 1 };
-    const world = { catalog, policies: new DecidingPolicies(compilePolicies([document], 1)) };
-    for (let q = 0; q < QUERIES_PER_POLICY; q += 1) {
-      const sql = randomQuery(new Random(SEED + p * 100 + q), closedTo(policy));
-      const way = await seen(() => governed(world, sql));
-      if (!('error' in way)) cases.push({ sql, way });
-    }
-  }
+  const options = { seed: SEED, policies: POLICIES, queriesPerPolicy: QUERIES_PER_POLICY };
+  for await (const { sql, way } of governedCases(options)) cases.push({ sql, way });
 });
 
 /** Secured leaves of the statement itself, and those that row rules read. */
